@@ -1,0 +1,209 @@
+/**
+ * The port for key material and cryptography. Everything above it names keys by reference and never sees a handle,
+ * a session or a PKCS#11 constant; everything below it knows nothing of KMIP messages, tenants' rows or audit.
+ */
+
+/** Where key material lives (docs/architecture.md, "Custody"). */
+export type Custody = "wrapped" | "token" | "software";
+
+/** The kinds of key the engine tells apart. `generic` serves HMAC keys, secret data and every opaque byte string. */
+export type KeyType = "aes" | "des3" | "generic" | "rsa" | "ec";
+
+/** The part of a key: a secret (symmetric) key, the private or the public half of a pair. */
+export type KeyClass = "secret" | "private" | "public";
+
+/** Hash functions by their common names. */
+export type HashName = "md5" | "sha1" | "sha224" | "sha256" | "sha384" | "sha512";
+
+/** Elliptic curves by their SEC 2 / NIST names. */
+export type CurveName = "P-256" | "P-384" | "P-521";
+
+/** How a caller names a key to its partition. */
+export interface KeyReference {
+  /** The KMIP Unique Identifier of the object; with `keyEncryptionKeyVersion` and `material` the identity in the handle cache. */
+  readonly objectId: string;
+  readonly custody: Custody;
+  readonly keyClass: KeyClass;
+  readonly keyType: KeyType;
+  /**
+   * wrapped: the AES-KWP blob (RFC 5649) of the raw secret or of the PKCS#8 DER.
+   * token: the CKA_ID (16 bytes).
+   * public keys, in every custody: the SubjectPublicKeyInfo DER.
+   */
+  readonly material: Buffer;
+  /** Version of the tenant's key-encryption key that wrapped `material`; 0 where nothing is wrapped. */
+  readonly keyEncryptionKeyVersion: number;
+}
+
+/** A cipher with its parameters, already checked by the mechanisms table. Sizes in bytes unless named otherwise. */
+export type CipherSpecification =
+  | { readonly name: "ecb"; readonly padding: boolean }
+  | { readonly name: "cbc"; readonly iv: Buffer; readonly padding: boolean }
+  | { readonly name: "ctr"; readonly iv: Buffer; readonly counterBits: number }
+  | { readonly name: "gcm"; readonly iv: Buffer; readonly additionalData: Buffer; readonly tagLength: number }
+  | { readonly name: "rsa-pkcs1" }
+  | { readonly name: "rsa-oaep"; readonly hash: HashName; readonly maskHash: HashName; readonly label: Buffer }
+  | { readonly name: "rsa-raw" };
+
+/** A signature scheme. `hash: null` means the caller's data are already the digest. */
+export type SignatureSpecification =
+  | { readonly name: "rsa-pkcs1"; readonly hash: HashName | null; readonly digestInfo: HashName | null }
+  | {
+      readonly name: "rsa-pss";
+      readonly hash: HashName;
+      readonly maskHash: HashName;
+      readonly saltLength: number;
+      readonly prehashed: boolean;
+    }
+  | { readonly name: "ecdsa"; readonly hash: HashName | null };
+
+/** A message authentication code. */
+export type MacSpecification = { readonly name: "hmac"; readonly hash: HashName } | { readonly name: "cmac" };
+
+/** A key-wrapping mechanism for wrapping one key of the partition with another of the same partition. */
+export type WrapSpecification =
+  | { readonly name: "aes-kw" }
+  | { readonly name: "aes-kwp" }
+  | { readonly name: "rsa-pkcs1" }
+  | { readonly name: "rsa-oaep"; readonly hash: HashName; readonly maskHash: HashName; readonly label: Buffer };
+
+/** What making or importing a key gives. */
+export interface StoredKey {
+  /** As in KeyReference.material. */
+  readonly material: Buffer;
+  readonly keyEncryptionKeyVersion: number;
+  /** SHA-256 of the raw secret or of the PKCS#8 DER, computed in the token; null where the token does not digest this key. */
+  readonly digest: Buffer | null;
+}
+
+/** What making a key pair gives. */
+export interface StoredKeyPair {
+  readonly privateKey: StoredKey;
+  /** SubjectPublicKeyInfo DER. */
+  readonly publicKey: Buffer;
+}
+
+/** A key to be made. */
+export interface GenerateSecretRequest {
+  readonly objectId: string;
+  readonly keyType: "aes" | "des3" | "generic";
+  /** Length in bits, parity bits of 3DES included in neither: 128, 192 or 256 for AES; 112 or 168 for 3DES. */
+  readonly bits: number;
+  readonly custody: "wrapped" | "token";
+  /** token custody: the CKA_ID the key shall carry (16 random bytes, recorded in an intent row beforehand). */
+  readonly tokenId?: Buffer;
+}
+
+/** A key pair to be made. */
+export interface GeneratePairRequest {
+  readonly objectId: string;
+  readonly algorithm:
+    | { readonly keyType: "rsa"; readonly bits: number; readonly publicExponent: bigint }
+    | { readonly keyType: "ec"; readonly curve: CurveName };
+  readonly custody: "wrapped" | "token";
+  readonly tokenId?: Buffer;
+}
+
+/** Plaintext key material to be taken into custody. The engine zeroes `value` when done. */
+export interface ImportRequest {
+  readonly objectId: string;
+  readonly keyClass: "secret" | "private";
+  readonly keyType: KeyType;
+  /** The raw secret, or PKCS#8 DER for a private key. */
+  readonly value: Buffer;
+  readonly custody: "wrapped" | "token";
+  readonly tokenId?: Buffer;
+}
+
+/** The outcome of an encryption. */
+export interface Encrypted {
+  readonly data: Buffer;
+  /** GCM only. */
+  readonly tag: Buffer | null;
+}
+
+/** What the token of a partition is and can do, read from the module. */
+export interface PartitionInformation {
+  readonly moduleDescription: string;
+  readonly manufacturer: string;
+  readonly libraryVersion: string;
+  readonly cryptokiVersion: string;
+  readonly tokenLabel: string;
+  readonly tokenSerial: string;
+  readonly tokenModel: string;
+  readonly mechanisms: readonly {
+    readonly code: number;
+    readonly name: string;
+    readonly minimumKeySize: number;
+    readonly maximumKeySize: number;
+    readonly flags: readonly string[];
+  }[];
+}
+
+/** One tenant's partition of the HSM. All calls reject with CryptoError. */
+export interface Partition {
+  information(): Promise<PartitionInformation>;
+  generateSecret(request: GenerateSecretRequest): Promise<StoredKey>;
+  generatePair(request: GeneratePairRequest): Promise<StoredKeyPair>;
+  importKey(request: ImportRequest): Promise<StoredKey>;
+  /** The raw secret or PKCS#8 DER of a `wrapped` key; the caller zeroes it. `token` keys are refused: not-extractable. */
+  exportKey(key: KeyReference): Promise<Buffer>;
+  encrypt(key: KeyReference, specification: CipherSpecification, data: Buffer): Promise<Encrypted>;
+  decrypt(key: KeyReference, specification: CipherSpecification, data: Buffer, tag: Buffer | null): Promise<Buffer>;
+  sign(key: KeyReference, specification: SignatureSpecification, data: Buffer): Promise<Buffer>;
+  verify(key: KeyReference, specification: SignatureSpecification, data: Buffer, signature: Buffer): Promise<boolean>;
+  mac(key: KeyReference, specification: MacSpecification, data: Buffer): Promise<Buffer>;
+  macVerify(key: KeyReference, specification: MacSpecification, data: Buffer, mac: Buffer): Promise<boolean>;
+  /** ECDSA signatures are DER (r, s). Wraps `target` with `wrappingKey`, both of this partition. */
+  wrapKey(target: KeyReference, wrappingKey: KeyReference, specification: WrapSpecification): Promise<Buffer>;
+  /** Unwraps a foreign blob with a key of this partition and takes it into custody in one step. */
+  unwrapKey(
+    wrappedKey: Buffer,
+    unwrappingKey: KeyReference,
+    specification: WrapSpecification,
+    request: Omit<ImportRequest, "value">,
+  ): Promise<StoredKey>;
+  digest(hash: HashName, data: Buffer): Promise<Buffer>;
+  random(length: number): Promise<Buffer>;
+  /** HMAC-SHA-256 (32 bytes) with the partition's metadata-authentication key: binds rows to their tenant and id. */
+  authenticate(data: Buffer): Promise<Buffer>;
+  /** Removes a `token` key, durably; forgets any other key's handle. Removing what is not there succeeds only while the canary is found. */
+  destroyKey(key: KeyReference): Promise<void>;
+}
+
+/** Why a call of the port failed. Switch on the code; the message is for the log, never for a client. */
+export type CryptoErrorCode =
+  /** The caller's data or parameters do not fit the key or mechanism. */
+  | "invalid-data"
+  /** A decryption or unwrapping failed; deliberately one code for every reason (padding, tag, length). */
+  | "decryption-failed"
+  /** The token has no such mechanism or key size. */
+  | "unsupported"
+  /** The key may not leave the token. */
+  | "not-extractable"
+  /** The key is not in the token although the canary is: lost or destroyed. */
+  | "key-missing"
+  /** The partition does not answer in time, is gone, refuses login, or is restarting. Worth trying again later. */
+  | "unavailable"
+  /** The partition's queue is full. */
+  | "overloaded"
+  /** The token has no room for another object. */
+  | "token-full"
+  /** A stored blob does not open with the key it names: damaged or copied from elsewhere. */
+  | "damaged"
+  /** Anything else the module answered. */
+  | "device-error";
+
+/** The one error of the port. */
+export class CryptoError extends Error {
+  readonly code: CryptoErrorCode;
+  /** CKR_ value the module answered, where there was one. */
+  readonly returnValue: number | undefined;
+
+  constructor(code: CryptoErrorCode, message: string, options: { returnValue?: number; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "CryptoError";
+    this.code = code;
+    this.returnValue = options.returnValue;
+  }
+}
