@@ -1,0 +1,190 @@
+import { type KeyObject, randomBytes } from "node:crypto";
+import { type CertificateAuthority, type Issuer, openAuthority } from "./authority.js";
+import { contextConstructed, type DerNode, sequence, smallInteger, splicedDer, time, unsignedInteger } from "./der.js";
+import { CertificateError } from "./errors.js";
+import {
+  authorityConstraints,
+  authorityKeyIdentifier,
+  type ExtendedKeyUsage,
+  endEntityConstraints,
+  extendedKeyUsage,
+  type KeyUsage,
+  keyIdentifier,
+  keyUsage,
+  subjectAlternativeNames,
+  subjectKeyIdentifier,
+} from "./extensions.js";
+import { createKeyPair, privateKeyPem, subjectPublicKeyInfo } from "./keys.js";
+import { distinguishedName, type SubjectName } from "./names.js";
+import { toPem } from "./pem.js";
+import { signedDer } from "./signing.js";
+
+/** A certificate and its private key (PKCS#8), both PEM. */
+export interface IssuedCertificate {
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+}
+
+/** What is common to everything that is issued. */
+export interface IssueOptions {
+  readonly ca: CertificateAuthority;
+  readonly commonName: string;
+  readonly organization?: string;
+  /** Days from now; cut to the authority's own end. */
+  readonly validityDays: number;
+}
+
+interface Profile {
+  readonly extendedKeyUsage: ExtendedKeyUsage;
+  readonly organizationalUnit?: string;
+}
+
+const profiles = {
+  server: { extendedKeyUsage: "serverAuth" },
+  client: { extendedKeyUsage: "clientAuth" },
+  operator: { extendedKeyUsage: "clientAuth", organizationalUnit: "Operators" },
+} as const satisfies Record<string, Profile>;
+
+/** Peers' clocks may be behind by this much when a certificate made a moment ago is shown to them. */
+const clockSkewMilliseconds = 5 * 60 * 1000;
+const dayMilliseconds = 24 * 60 * 60 * 1000;
+
+/**
+ * Makes a self-signed authority: EC P-256, no authorities below it unless `pathLength` says so.
+ *
+ * @throws CertificateError when the name or the days are out of bounds.
+ */
+export async function createCertificateAuthority(options: {
+  readonly commonName: string;
+  readonly organization?: string;
+  readonly validityDays: number;
+  readonly pathLength?: number;
+}): Promise<CertificateAuthority> {
+  const { publicKey, privateKey } = await createKeyPair("ec-p256");
+  const name = distinguishedName(options);
+  const identifier = keyIdentifier(publicKey);
+  const certificate = signedDer(privateKey, (algorithm) =>
+    toBeSignedCertificate(algorithm, {
+      issuer: name,
+      subject: name,
+      publicKey,
+      validity: validity(options.validityDays),
+      extensions: [
+        authorityConstraints(options.pathLength ?? 0),
+        keyUsage(["keyCertSign", "cRLSign"]),
+        subjectKeyIdentifier(identifier),
+      ],
+    }),
+  );
+  return { certificatePem: toPem("CERTIFICATE", certificate), privateKeyPem: privateKeyPem(privateKey) };
+}
+
+/**
+ * Issues a TLS server certificate over a public key of the caller's (EC and RSA serve different clients).
+ *
+ * @param options.names the DNS names and IP addresses that clients connect to; at least one.
+ * @returns the certificate as PEM.
+ * @throws CertificateError when a name or the days are out of bounds or the authority cannot issue.
+ */
+export function issueServerCertificate(
+  options: IssueOptions & { readonly publicKey: KeyObject; readonly names: readonly string[] },
+): string {
+  if (options.names.length === 0) throw new CertificateError("A server certificate needs a DNS name or IP address");
+  const encipherment: readonly KeyUsage[] = options.publicKey.asymmetricKeyType === "rsa" ? ["keyEncipherment"] : [];
+  return issue(options, profiles.server, options.publicKey, encipherment, [subjectAlternativeNames(options.names)]);
+}
+
+/**
+ * Issues a TLS client certificate with a new EC P-256 key.
+ *
+ * @throws CertificateError when the name or the days are out of bounds or the authority cannot issue.
+ */
+export async function issueClientCertificate(options: IssueOptions): Promise<IssuedCertificate> {
+  return issueWithNewKey(options, profiles.client);
+}
+
+/**
+ * Issues an operator's certificate for the admin port, with a new EC P-256 key. The unit in its name is for people:
+ * what an operator may do is decided by the register, never by the name.
+ *
+ * @throws CertificateError when the name or the days are out of bounds or the authority cannot issue.
+ */
+export async function issueOperatorCertificate(options: IssueOptions): Promise<IssuedCertificate> {
+  return issueWithNewKey(options, profiles.operator);
+}
+
+async function issueWithNewKey(options: IssueOptions, profile: Profile): Promise<IssuedCertificate> {
+  const { publicKey, privateKey } = await createKeyPair("ec-p256");
+  return { certificatePem: issue(options, profile, publicKey, [], []), privateKeyPem: privateKeyPem(privateKey) };
+}
+
+function issue(
+  options: IssueOptions,
+  profile: Profile,
+  publicKey: KeyObject,
+  furtherUses: readonly KeyUsage[],
+  furtherExtensions: readonly DerNode[],
+): string {
+  const issuer = openAuthority(options.ca);
+  const { organizationalUnit } = profile;
+  const subject: SubjectName = {
+    commonName: options.commonName,
+    ...(options.organization !== undefined && { organization: options.organization }),
+    ...(organizationalUnit !== undefined && { organizationalUnit }),
+  };
+  const certificate = signedDer(issuer.privateKey, (algorithm) =>
+    toBeSignedCertificate(algorithm, {
+      issuer: issuer.name,
+      subject: distinguishedName(subject),
+      publicKey,
+      validity: validity(options.validityDays, issuer),
+      extensions: [
+        endEntityConstraints(),
+        keyUsage(["digitalSignature", ...furtherUses]),
+        extendedKeyUsage([profile.extendedKeyUsage]),
+        ...furtherExtensions,
+        subjectKeyIdentifier(keyIdentifier(publicKey)),
+        authorityKeyIdentifier(issuer.keyIdentifier),
+      ],
+    }),
+  );
+  return toPem("CERTIFICATE", certificate);
+}
+
+function validity(days: number, issuer?: Issuer): DerNode {
+  if (!Number.isFinite(days) || days <= 0 || days > 36_500) {
+    throw new CertificateError("A certificate is valid for more than 0 and at most 36500 days");
+  }
+  const now = Date.now();
+  const notAfter = Math.min(now + days * dayMilliseconds, issuer?.notAfter.getTime() ?? Number.POSITIVE_INFINITY);
+  return sequence(time(new Date(now - clockSkewMilliseconds)), time(new Date(notAfter)));
+}
+
+function toBeSignedCertificate(
+  algorithm: DerNode,
+  parts: {
+    readonly issuer: DerNode;
+    readonly subject: DerNode;
+    readonly publicKey: KeyObject;
+    readonly validity: DerNode;
+    readonly extensions: DerNode[];
+  },
+): DerNode {
+  return sequence(
+    contextConstructed(0, smallInteger(2)),
+    unsignedInteger(newSerialNumber()),
+    algorithm,
+    parts.issuer,
+    parts.validity,
+    parts.subject,
+    splicedDer(subjectPublicKeyInfo(parts.publicKey)),
+    contextConstructed(3, sequence(...parts.extensions)),
+  );
+}
+
+/** 128 bits, positive and of full length: 126 of them random (RFC 5280 §4.1.2.2 allows 20 octets). */
+function newSerialNumber(): Buffer {
+  const serial = randomBytes(16);
+  serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40;
+  return serial;
+}

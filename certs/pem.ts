@@ -1,0 +1,23 @@
+import { CertificateError } from "./errors.js";
+
+/** DER as one PEM block (RFC 7468): lines of 64 characters, closed by a line end. */
+export function toPem(label: "CERTIFICATE" | "X509 CRL", der: Buffer): string {
+  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
+}
+
+/** PEM texts one after the other, each closed by a line end: certificate first, then key or chain, as clients read it. */
+export function pemBundle(...parts: readonly string[]): string {
+  return parts.map((part) => `${part.trimEnd()}\n`).join("");
+}
+
+/**
+ * The certificates of a PEM text, one text each, in order; other blocks and words between them are passed over.
+ *
+ * @throws CertificateError when there is none.
+ */
+export function certificatesOf(pem: string): readonly string[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
+  if (blocks === null) throw new CertificateError("The text holds no PEM certificate");
+  return blocks.map((block) => `${block}\n`);
+}
