@@ -1,0 +1,105 @@
+import { anyItem, type Codec, type CodecContext, integer, textString } from "../schema/codec.js";
+import { MessageError } from "../schema/error.js";
+import { optional, required, structure } from "../schema/structure.js";
+import { Tag } from "../tags.js";
+import { type Item, ItemType } from "../ttlv/item.js";
+import { V2_0 } from "../versions.js";
+import { attributeByName, attributeByTag } from "./definitions.js";
+import { type AttributeInstance, vendorAttributeName, vendorAttributeParts } from "./instance.js";
+
+const attributeStructure1 = structure("Attribute", {
+  attributeName: required(Tag.AttributeName, textString),
+  attributeIndex: optional(Tag.AttributeIndex, integer, { until: V2_0 }),
+  attributeValue: optional(Tag.AttributeValue, anyItem),
+});
+
+const vendorAttributeStructure = structure("Attribute", {
+  vendorIdentification: required(Tag.VendorIdentification, textString),
+  attributeName: required(Tag.AttributeName, textString),
+  attributeValue: optional(Tag.AttributeValue, anyItem),
+});
+
+const vendorReferenceStructure = structure("AttributeReference", {
+  vendorIdentification: required(Tag.VendorIdentification, textString),
+  attributeName: required(Tag.AttributeName, textString),
+});
+
+function decodeValue(name: string, item: Item | undefined, context: CodecContext): unknown {
+  if (item === undefined) return undefined;
+  const definition = attributeByName(name);
+  try {
+    return definition === undefined ? item : definition.codec.decode(item, context);
+  } catch (error) {
+    if (error instanceof MessageError) throw error.within(name);
+    throw error;
+  }
+}
+
+/** Attribute as 1.x writes it: name, index, value (KMIP 1.4 §2.1.1). */
+export const attributeOneX: Codec<AttributeInstance> = {
+  decode(item, context) {
+    const { attributeName: name, attributeIndex, attributeValue } = attributeStructure1.decode(item, context);
+    return { name, index: attributeIndex, value: decodeValue(name, attributeValue, context) };
+  },
+  encode(tag, instance, context) {
+    const definition = attributeByName(instance.name);
+    const value =
+      definition === undefined
+        ? anyItem.encode(Tag.AttributeValue, instance.value as Item, context)
+        : definition.codec.encode(Tag.AttributeValue, instance.value, context);
+    const fields = { attributeName: instance.name, attributeIndex: instance.index, attributeValue: value };
+    return attributeStructure1.encode(tag, fields, context);
+  },
+};
+
+/** Reads one child of an Attributes structure (KMIP 2.1 §5.1), which carries its attribute's own tag. */
+export function decodeTwoX(item: Item, context: CodecContext): AttributeInstance {
+  if (item.tag === Tag.Attribute) {
+    const vendor = vendorAttributeStructure.decode(item, context);
+    return {
+      name: vendorAttributeName(vendor.vendorIdentification, vendor.attributeName),
+      value: vendor.attributeValue,
+    };
+  }
+  const definition = attributeByTag(item.tag);
+  if (definition === undefined) {
+    throw new MessageError("unknown-field", `tag 0x${item.tag.toString(16)} is no attribute`);
+  }
+  return { name: definition.name, value: decodeValue(definition.name, item, context) };
+}
+
+/** Writes one attribute as a child of an Attributes structure. */
+export function encodeTwoX(instance: AttributeInstance, context: CodecContext): Item {
+  const definition = attributeByName(instance.name);
+  if (definition !== undefined) return definition.codec.encode(definition.tag, instance.value, context);
+  const parts = vendorAttributeParts(instance.name);
+  if (parts === undefined) throw new MessageError("inconsistent", `"${instance.name}" is no vendor attribute`);
+  return vendorAttributeStructure.encode(
+    Tag.Attribute,
+    { vendorIdentification: parts.vendor, attributeName: parts.attribute, attributeValue: instance.value as Item },
+    context,
+  );
+}
+
+/** Attribute Reference (KMIP 2.1 §5.5): the tag of a standard attribute, or the names of a vendor's. Gives the name. */
+export const attributeReference: Codec<string> = {
+  decode(item, context) {
+    if (item.type === ItemType.Enumeration) {
+      const definition = attributeByTag(item.value);
+      if (definition === undefined) {
+        throw new MessageError("unknown-enumeration", `tag 0x${item.value.toString(16)} is no attribute`);
+      }
+      return definition.name;
+    }
+    const vendor = vendorReferenceStructure.decode(item, context);
+    return vendorAttributeName(vendor.vendorIdentification, vendor.attributeName);
+  },
+  encode(tag, name, context) {
+    const definition = attributeByName(name);
+    if (definition !== undefined) return { tag, type: ItemType.Enumeration, value: definition.tag };
+    const parts = vendorAttributeParts(name);
+    if (parts === undefined) throw new MessageError("inconsistent", `"${name}" is no vendor attribute`);
+    const fields = { vendorIdentification: parts.vendor, attributeName: parts.attribute };
+    return vendorReferenceStructure.encode(tag, fields, context);
+  },
+};

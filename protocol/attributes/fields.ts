@@ -1,0 +1,135 @@
+import { type CodecContext, expectType, textString } from "../schema/codec.js";
+import { MessageError } from "../schema/error.js";
+import { type Field, repeated, structure } from "../schema/structure.js";
+import { type Name, nameStructure } from "../structures/attribute-values.js";
+import { Tag } from "../tags.js";
+import { type Item, ItemType } from "../ttlv/item.js";
+import { inSpan, V2_0 } from "../versions.js";
+import { attributeOneX, attributeReference, decodeTwoX, encodeTwoX } from "./codecs.js";
+import { attributeByName } from "./definitions.js";
+import { type AttributeInstance, isPrefixedVendorAttribute } from "./instance.js";
+
+/** What a request says of the attributes of an object to be made: attributes, and in 1.x names of templates. */
+export interface RequestedAttributes {
+  readonly attributes: readonly AttributeInstance[];
+  readonly templates: readonly Name[];
+}
+
+/** Whether a version has an attribute at all: answers leave out those it has not. */
+export function isKnownAttribute(name: string, context: CodecContext): boolean {
+  const definition = attributeByName(name);
+  if (definition !== undefined) return inSpan(definition.span, context.version);
+  return context.version >= V2_0 || isPrefixedVendorAttribute(name);
+}
+
+function encodeList(tag: number, list: readonly AttributeInstance[], context: CodecContext): readonly Item[] {
+  const known = list.filter((instance) => isKnownAttribute(instance.name, context));
+  if (context.version < V2_0) {
+    return known.map((instance) => attributeOneX.encode(Tag.Attribute, instance, context));
+  }
+  return [{ tag, type: ItemType.Structure, value: known.map((instance) => encodeTwoX(instance, context)) }];
+}
+
+function decodeWrapper(item: Item, context: CodecContext): readonly AttributeInstance[] {
+  return expectType(item, ItemType.Structure).map((child) => decodeTwoX(child, context));
+}
+
+const templateAttributeOneX = structure("TemplateAttribute", {
+  name: repeated(Tag.Name, nameStructure),
+  attribute: repeated(Tag.Attribute, attributeOneX),
+});
+
+/**
+ * Attributes of an object to be made: Template-Attribute in 1.x (KMIP 1.4 §2.1.8), Attributes in 2.x (2.1 §5.1), each
+ * under the tag that the operation gives it. An absent one reads as empty, and an empty one is not written.
+ */
+export function requestedAttributes(tagOneX: number, tagTwoX: number): Field<RequestedAttributes> {
+  return {
+    tags: [tagOneX, tagTwoX],
+    optional: true,
+    span: {},
+    decode(items, context) {
+      const attributes: AttributeInstance[] = [];
+      const templates: Name[] = [];
+      for (const item of items) {
+        if (item.tag === tagTwoX) {
+          attributes.push(...decodeWrapper(item, context));
+        } else {
+          const value = templateAttributeOneX.decode(item, context);
+          attributes.push(...value.attribute);
+          templates.push(...value.name);
+        }
+      }
+      return { attributes, templates };
+    },
+    encode(value, context) {
+      if (value.attributes.length === 0 && value.templates.length === 0) return [];
+      if (context.version >= V2_0) return encodeList(tagTwoX, value.attributes, context);
+      const known = value.attributes.filter((instance) => isKnownAttribute(instance.name, context));
+      return [templateAttributeOneX.encode(tagOneX, { name: value.templates, attribute: known }, context)];
+    },
+  };
+}
+
+/**
+ * A list of attributes: repeated Attribute in 1.x, one Attributes structure in 2.x. Reads a Template-Attribute wrapper
+ * too, which some 1.x clients put around the filter of Locate. `always` writes an empty 2.x structure for an empty list.
+ */
+export function attributeList(options: { always: boolean }): Field<readonly AttributeInstance[]> {
+  return {
+    tags: [Tag.Attribute, Tag.Attributes, Tag.TemplateAttribute],
+    optional: true,
+    span: {},
+    decode: (items, context) =>
+      items.flatMap((item) => {
+        if (item.tag === Tag.Attributes) return decodeWrapper(item, context);
+        if (item.tag === Tag.TemplateAttribute) return templateAttributeOneX.decode(item, context).attribute;
+        return [attributeOneX.decode(item, context)];
+      }),
+    encode: (list, context) =>
+      list.length === 0 && !(options.always && context.version >= V2_0)
+        ? []
+        : encodeList(Tag.Attributes, list, context),
+  };
+}
+
+/** One attribute: Attribute in 1.x, a structure of its own tag (New Attribute, Current Attribute) in 2.x. */
+export function singleAttribute(tagTwoX: number, versions: { oneX: boolean }): Field<AttributeInstance | undefined> {
+  return {
+    tags: versions.oneX ? [Tag.Attribute, tagTwoX] : [tagTwoX],
+    optional: true,
+    span: versions.oneX ? {} : { since: V2_0 },
+    decode(items, context) {
+      const [first, second] = items.flatMap((item) =>
+        item.tag === tagTwoX ? decodeWrapper(item, context) : [attributeOneX.decode(item, context)],
+      );
+      if (second !== undefined) throw new MessageError("repeated-field", "holds more than one attribute");
+      if (items.length > 0 && first === undefined) throw new MessageError("missing-field", "holds no attribute");
+      return first;
+    },
+    encode: (value, context) => (value === undefined ? [] : encodeList(tagTwoX, [value], context)),
+  };
+}
+
+/** Names of attributes: Attribute Name in 1.x, Attribute Reference in 2.x. */
+export const attributeNames: Field<readonly string[]> = {
+  tags: [Tag.AttributeName, Tag.AttributeReference],
+  optional: true,
+  span: {},
+  decode: (items, context) =>
+    items.map((item) => (item.tag === Tag.AttributeName ? textString : attributeReference).decode(item, context)),
+  encode: (names, context) =>
+    names
+      .filter((name) => isKnownAttribute(name, context))
+      .map((name) =>
+        context.version < V2_0
+          ? textString.encode(Tag.AttributeName, name, context)
+          : attributeReference.encode(Tag.AttributeReference, name, context),
+      ),
+};
+
+/** The attribute fields of Key Value and of Key Wrapping Specification (KMIP 2.1 §3.2, §7.18). */
+export const keyValueAttributes = { values: attributeList({ always: false }), names: attributeNames };
+
+/** The attributes a Template object holds (KMIP 1.4 §2.2.6). */
+export const templateAttributes = repeated(Tag.Attribute, attributeOneX);
