@@ -4,7 +4,7 @@ import { type Field, repeated, structure } from "../schema/structure.js";
 import { type Name, nameStructure } from "../structures/attribute-values.js";
 import { Tag } from "../tags.js";
 import { type Item, ItemType } from "../ttlv/item.js";
-import { inSpan, V2_0 } from "../versions.js";
+import { inSpan, V1_4, V2_0 } from "../versions.js";
 import { attributeOneX, attributeReference, decodeTwoX, encodeTwoX } from "./codecs.js";
 import { attributeByName } from "./definitions.js";
 import { type AttributeInstance, isPrefixedVendorAttribute } from "./instance.js";
@@ -41,9 +41,13 @@ const templateAttributeOneX = structure("TemplateAttribute", {
 
 /**
  * Attributes of an object to be made: Template-Attribute in 1.x (KMIP 1.4 §2.1.8), Attributes in 2.x (2.1 §5.1), each
- * under the tag that the operation gives it. An absent one reads as empty, and an empty one is not written.
+ * under the tag that the operation gives it. An absent one reads as empty; an empty one is written only when `always`.
  */
-export function requestedAttributes(tagOneX: number, tagTwoX: number): Field<RequestedAttributes> {
+export function requestedAttributes(
+  tagOneX: number,
+  tagTwoX: number,
+  options: { always: boolean } = { always: false },
+): Field<RequestedAttributes> {
   return {
     tags: [tagOneX, tagTwoX],
     optional: true,
@@ -63,10 +67,28 @@ export function requestedAttributes(tagOneX: number, tagTwoX: number): Field<Req
       return { attributes, templates };
     },
     encode(value, context) {
-      if (value.attributes.length === 0 && value.templates.length === 0) return [];
+      if (!options.always && value.attributes.length === 0 && value.templates.length === 0) return [];
       if (context.version >= V2_0) return encodeList(tagTwoX, value.attributes, context);
       const known = value.attributes.filter((instance) => isKnownAttribute(instance.name, context));
       return [templateAttributeOneX.encode(tagOneX, { name: value.templates, attribute: known }, context)];
+    },
+  };
+}
+
+/**
+ * Attributes that the server chose for a new object: a Template-Attribute that answers of 1.x may carry under the tag
+ * that the operation gives it (KMIP 1.4 §4.1). Answers of 2.x have no such field.
+ */
+export function assignedAttributes(tag: number): Field<readonly AttributeInstance[] | undefined> {
+  return {
+    tags: [tag],
+    optional: true,
+    span: { until: V1_4 },
+    decode: (items, context) =>
+      items.length === 0 ? undefined : items.flatMap((item) => templateAttributeOneX.decode(item, context).attribute),
+    encode(list, context) {
+      const known = (list ?? []).filter((instance) => isKnownAttribute(instance.name, context));
+      return known.length === 0 ? [] : [templateAttributeOneX.encode(tag, { name: [], attribute: known }, context)];
     },
   };
 }
@@ -126,6 +148,16 @@ export const attributeNames: Field<readonly string[]> = {
           ? textString.encode(Tag.AttributeName, name, context)
           : attributeReference.encode(Tag.AttributeReference, name, context),
       ),
+};
+
+/** The name of one attribute: Attribute Name in 1.x, Attribute Reference in 2.x. */
+export const attributeName: Field<string | undefined> = {
+  ...attributeNames,
+  decode(items, context) {
+    if (items.length > 1) throw new MessageError("repeated-field", "stands more than once");
+    return attributeNames.decode(items, context)[0];
+  },
+  encode: (name, context) => (name === undefined ? [] : attributeNames.encode([name], context)),
 };
 
 /** The attribute fields of Key Value and of Key Wrapping Specification (KMIP 2.1 §3.2, §7.18). */

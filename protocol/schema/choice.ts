@@ -1,7 +1,8 @@
 import type { Item, ItemType } from "../ttlv/item.js";
+import type { ProtocolVersion } from "../versions.js";
 import { type Codec, type CodecContext, expectType } from "./codec.js";
 import { MessageError } from "./error.js";
-import type { Field } from "./structure.js";
+import { type Field, optional } from "./structure.js";
 
 /** A value that is written as one item type or another; which one is told by the item read or by the value itself. */
 export interface Alternative<T> {
@@ -61,5 +62,34 @@ export function oneOrMore<T>(field: Field<readonly T[]>): Field<readonly T[]> {
       if (items.length === 0) throw new MessageError("missing-field", "is required");
       return field.decode(items, context);
     },
+  };
+}
+
+/** A field whose value must be there, made from one that may be left out. */
+export function mandatory<T>(field: Field<T | undefined>): Field<T> {
+  return {
+    ...field,
+    optional: false,
+    decode(items, context) {
+      const value = field.decode(items, context);
+      if (value === undefined) throw new MessageError("missing-field", "is required");
+      return value;
+    },
+  };
+}
+
+/** A field that may stand once and that bears another tag from a version on. It is read under either. */
+export function retagged<T>(
+  tagBefore: number,
+  since: ProtocolVersion,
+  tag: number,
+  codec: Codec<T>,
+): Field<T | undefined> {
+  const before = optional(tagBefore, codec);
+  const after = optional(tag, codec);
+  return {
+    ...after,
+    tags: [tagBefore, tag],
+    encode: (value, context) => (context.version < since ? before : after).encode(value, context),
   };
 }

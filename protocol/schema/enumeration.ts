@@ -8,11 +8,17 @@ import { type Field, optional, required } from "./structure.js";
 /** Values from here up are extensions of vendors (KMIP 2.1 §11): they pass, and the operation decides. */
 const firstExtensionValue = 0x80000000;
 
+/** A codec for the values of one enumeration, with the tag whose table lists them. */
+export interface EnumerationCodec extends Codec<number> {
+  readonly tableTag: number;
+}
+
 /** Enumeration whose values are those of a tag's table. A value no version defines is `unknown-enumeration`. */
-export function enumerationFor(tableTag: number): Codec<number> {
+export function enumerationFor(tableTag: number): EnumerationCodec {
   const table = enumerationOf(tableTag);
   if (table === undefined) throw new TypeError(`tag 0x${tableTag.toString(16)} has no enumeration`);
   return {
+    tableTag,
     decode(item) {
       const value = expectType(item, ItemType.Enumeration);
       if (value < firstExtensionValue && !table.byValue.has(value)) {

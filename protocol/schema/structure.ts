@@ -9,6 +9,12 @@ import { MessageError } from "./error.js";
  */
 export interface Field<T> {
   readonly tags: readonly number[];
+  /** The codec of one item, for fields whose items are each a value of their own. */
+  readonly codec?: Codec<unknown>;
+  /** Whether it may stand more than once. */
+  readonly many?: boolean;
+  /** Whether it also owns every item no other field of its structure knows. */
+  readonly others?: boolean;
   /** Whether the property may be absent: absent then means `undefined`. */
   readonly optional: boolean;
   /** Where the field stands in answers; requests of other versions that carry it are read all the same. */
@@ -37,6 +43,7 @@ export interface StructureCodec<T> extends Codec<T> {
 export function required<T>(tag: number, codec: Codec<T>, span: VersionSpan = {}): Field<T> {
   return {
     tags: [tag],
+    codec,
     optional: false,
     span,
     decode: (items, context) => codec.decode(only(items), context),
@@ -48,6 +55,7 @@ export function required<T>(tag: number, codec: Codec<T>, span: VersionSpan = {}
 export function optional<T>(tag: number, codec: Codec<T>, span: VersionSpan = {}): Field<T | undefined> {
   return {
     tags: [tag],
+    codec,
     optional: true,
     span,
     decode: (items, context) => (items.length === 0 ? undefined : codec.decode(only(items), context)),
@@ -59,12 +67,24 @@ export function optional<T>(tag: number, codec: Codec<T>, span: VersionSpan = {}
 export function repeated<T>(tag: number, codec: Codec<T>, span: VersionSpan = {}): Field<readonly T[]> {
   return {
     tags: [tag],
+    codec,
+    many: true,
     optional: true,
     span,
     decode: (items, context) => items.map((item) => codec.decode(item, context)),
     encode: (values, context) => values.map((value) => codec.encode(tag, value, context)),
   };
 }
+
+/** A field that takes every item no other field of its structure knows, as it is, such as what vendors add. */
+export const otherItems: Field<readonly Item[]> = {
+  tags: [],
+  others: true,
+  optional: true,
+  span: {},
+  decode: (items) => items,
+  encode: (items) => items,
+};
 
 function only(items: readonly Item[]): Item {
   const [first] = items;
@@ -88,15 +108,19 @@ export function structure<Fields extends Record<string, Field<never>> | Record<s
 ): StructureCodec<FieldsValue<Fields>> {
   const entries = Object.entries(fields as Record<string, Field<unknown>>);
   const indexByTag = new Map<number, number>();
+  const indexOfOthers = entries.findIndex(([, field]) => field.others === true);
   entries.forEach(([, field], index) => {
-    for (const tag of field.tags) indexByTag.set(tag, index);
+    for (const tag of field.tags) {
+      if (indexByTag.has(tag)) throw new TypeError(`${name} has two fields of tag 0x${tag.toString(16)}`);
+      indexByTag.set(tag, index);
+    }
   });
 
   function sort(children: readonly Item[]): (Item[] | undefined)[] {
     const found: (Item[] | undefined)[] = new Array(entries.length);
     for (const child of children) {
-      const index = indexByTag.get(child.tag);
-      if (index === undefined) {
+      const index = indexByTag.get(child.tag) ?? indexOfOthers;
+      if (index === -1) {
         if (isExtensionTag(child.tag)) continue;
         throw new MessageError("unknown-field", `does not know tag 0x${child.tag.toString(16)}`, [name]);
       }
