@@ -1,0 +1,48 @@
+import type { Driver } from "../connection.js";
+import { postgresError } from "../driver-errors.js";
+import { type CompiledStatement, preparedLimit } from "../statements.js";
+import { lease, type PostgresOptions, postgresKnex } from "./knex.js";
+
+interface PostgresClient {
+  query(query: { name?: string; text: string; values?: unknown[] }): Promise<{
+    rows: Record<string, unknown>[];
+    rowCount: number | null;
+  }>;
+}
+
+/** Opens a connection to PostgreSQL. */
+export async function openPostgres(options: PostgresOptions): Promise<Driver> {
+  const knex = postgresKnex(options);
+  const { connection: client, release } = await lease<PostgresClient>(knex, postgresError);
+  const names = new Map<CompiledStatement, string>();
+  const nameOf = (compiled: CompiledStatement): string | undefined => {
+    const known = names.get(compiled);
+    if (known !== undefined) return known;
+    // The server keeps what has a name: beyond the limit statements are planned at each use.
+    if (names.size >= preparedLimit) return undefined;
+    const made = `keyreeve_${names.size}`;
+    names.set(compiled, made);
+    return made;
+  };
+  const query = async (compiled: CompiledStatement, values: unknown[]) => {
+    try {
+      const name = nameOf(compiled);
+      return await client.query({ ...(name === undefined ? {} : { name }), text: compiled.sql, values });
+    } catch (error) {
+      throw postgresError(error);
+    }
+  };
+  return {
+    knex,
+    select: async (compiled, bindings) => (await query(compiled, bindings)).rows,
+    run: async (compiled, bindings) => (await query(compiled, bindings)).rowCount ?? 0,
+    async command(sql) {
+      try {
+        await client.query({ text: sql });
+      } catch (error) {
+        throw postgresError(error);
+      }
+    },
+    close: release,
+  };
+}

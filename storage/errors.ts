@@ -1,0 +1,60 @@
+/** Why the database did not do what it was asked. Switch on the code; the message is for the log, never for a client. */
+export type StorageErrorCode =
+  /** A value that must be unique is there already; `constraint` says which. */
+  | "duplicate"
+  /** The row is not at the version the caller saw, or is not there. Read again and decide again. */
+  | "conflict"
+  /** The database cannot be reached or did not answer in time. Worth trying again later. */
+  | "unavailable"
+  /** Too many calls are waiting already. Worth trying again later. */
+  | "overloaded"
+  /** No space is left. */
+  | "full"
+  /** The database, or its file system, takes no writes. */
+  | "read-only"
+  /** The database file is not one, or is corrupt. */
+  | "damaged"
+  /** The rows of the audit trail cannot be altered. */
+  | "immutable"
+  /** A programming error: a bad statement, a value of the wrong type, an unknown repository. */
+  | "internal";
+
+/** The rules of uniqueness a caller may run into, by table and columns. */
+export type UniqueConstraint =
+  | "tenants.id"
+  | "tenants.name"
+  | "clients.id"
+  | "clients.name"
+  | "client_certificates.fingerprint"
+  | "client_credentials.username"
+  | "objects.id"
+  | "object_names.name"
+  | "object_attributes"
+  | "intents.id"
+  | "audit.sequence"
+  | "audit.event_id"
+  | "audit_checkpoints.sequence"
+  | "operators.fingerprint"
+  | "operators.name"
+  | "other";
+
+/** The one error of storage/. */
+export class StorageError extends Error {
+  readonly code: StorageErrorCode;
+  /** Set exactly where the code is `duplicate`. */
+  readonly constraint: UniqueConstraint | undefined;
+  /** The connection broke while the commit was under way: it may have happened. */
+  readonly outcomeUnknown: boolean;
+
+  constructor(
+    code: StorageErrorCode,
+    message: string,
+    options: { constraint?: UniqueConstraint; outcomeUnknown?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "StorageError";
+    this.code = code;
+    this.constraint = options.constraint;
+    this.outcomeUnknown = options.outcomeUnknown ?? false;
+  }
+}

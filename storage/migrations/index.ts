@@ -1,0 +1,6 @@
+import { foundation } from "./0001-foundation.js";
+import { auditIsImmutable } from "./0002-audit-is-immutable.js";
+import type { Migration } from "./migration.js";
+
+/** All migrations, oldest first. */
+export const migrations: readonly Migration[] = [foundation, auditIsImmutable];

@@ -1,0 +1,101 @@
+import type { Connection } from "../connection.js";
+import { slot, statement, statementOf } from "../statements.js";
+import { auditCheckpointsTable, auditTable, type Binding } from "../tables.js";
+import type { AuditCheckpointRow, AuditFilter, AuditPosition, AuditRecord, AuditRow } from "../types.js";
+import type { WriteSession } from "../write-session.js";
+
+const chains = statement((knex) =>
+  knex("audit")
+    .select("tenant_id as tenantId", "node_id as nodeId")
+    .max("sequence as last")
+    .groupBy("tenant_id", "node_id")
+    .orderBy(["tenant_id", "node_id"]),
+);
+const page = statement((knex) =>
+  knex("audit")
+    .select(auditTable.selection.slice())
+    .where({ tenant_id: slot(0), node_id: slot(1) })
+    .where("sequence", ">", slot(2))
+    .orderByRaw("sequence limit ?", [slot(3)]),
+);
+const checkpoints = statement((knex) =>
+  knex("audit_checkpoints")
+    .select(auditCheckpointsTable.selection.slice())
+    .where({ tenant_id: slot(0), node_id: slot(1) })
+    .where("sequence", ">", slot(2))
+    .orderByRaw("sequence limit ?", [slot(3)]),
+);
+const lastCheckpoint = statement((knex) =>
+  knex("audit_checkpoints")
+    .select(auditCheckpointsTable.selection.slice())
+    .where({ tenant_id: slot(0), node_id: slot(1) })
+    .orderBy("sequence", "desc")
+    .limit(1),
+);
+
+/** Each condition of a filter as field, column and comparison. */
+const filterConditions = [
+  ["tenantId", "tenant_id", "="],
+  ["fromMs", "time_ms", ">="],
+  ["toMs", "time_ms", "<="],
+  ["objectId", "object_id", "="],
+  ["clientId", "client_id", "="],
+  ["operation", "operation", "="],
+  ["outcome", "outcome", "="],
+  ["eventId", "event_id", "="],
+] as const satisfies readonly (readonly [keyof AuditFilter, string, string])[];
+
+/** Where a chain ends. */
+export interface ChainEnd {
+  readonly tenantId: string;
+  readonly nodeId: string;
+  readonly last: number;
+}
+
+export const auditReads = {
+  /** All chains and the sequence number of their last rows. */
+  async chains(connection: Connection): Promise<ChainEnd[]> {
+    return (await connection.select(chains, [])) as unknown as ChainEnd[];
+  },
+
+  /** Rows of one chain after a sequence number (0 for all), in order. */
+  page: (connection: Connection, tenantId: string, nodeId: string, after: number, limit: number): Promise<AuditRow[]> =>
+    connection.rows(auditTable, page, [tenantId, nodeId, after, limit]),
+
+  /** Rows that meet a filter, newest first. */
+  list(connection: Connection, filter: AuditFilter, limit: number, offset = 0): Promise<AuditRow[]> {
+    const used = filterConditions.filter(([field]) => filter[field] !== undefined);
+    const values: Binding[] = [...used.map(([field]) => filter[field] ?? null), limit, offset];
+    const shape = `audit list ${used.map(([field]) => field).join()}`;
+    const list = statementOf(shape, (knex) => {
+      const query = knex("audit").select(auditTable.selection.slice());
+      used.forEach(([, column, comparison], index) => void query.where(column, comparison, slot(index)));
+      const paging = [slot(used.length), slot(used.length + 1)];
+      return query.orderByRaw("time_ms desc, node_id desc, sequence desc limit ? offset ?", paging);
+    });
+    return connection.rows(auditTable, list, values);
+  },
+
+  /** Checkpoints of one chain after a sequence number (0 for all), in order. */
+  checkpoints: (
+    connection: Connection,
+    tenantId: string,
+    nodeId: string,
+    after: number,
+    limit: number,
+  ): Promise<AuditCheckpointRow[]> =>
+    connection.rows(auditCheckpointsTable, checkpoints, [tenantId, nodeId, after, limit]),
+
+  /** The newest checkpoint of a chain, or null. */
+  lastCheckpoint: (connection: Connection, tenantId: string, nodeId: string): Promise<AuditCheckpointRow | null> =>
+    connection.row(auditCheckpointsTable, lastCheckpoint, [tenantId, nodeId]),
+};
+
+export const auditWrites = {
+  /** Appends a row to the chain of its tenant and this node. Throws `duplicate` (audit.event_id). */
+  append: (session: WriteSession, record: AuditRecord): Promise<AuditPosition> => session.append(record),
+
+  /** Throws `duplicate` (audit_checkpoints.sequence). */
+  addCheckpoint: (session: WriteSession, checkpoint: AuditCheckpointRow): Promise<void> =>
+    session.connection.insert(auditCheckpointsTable, [checkpoint]),
+};

@@ -1,0 +1,219 @@
+import type { Knex } from "knex";
+import { type Binding, binding, objectsTable } from "../tables.js";
+import type { LocateFilter } from "../types.js";
+
+/** Where a search driven by a condition starts. */
+export interface LocateDriver {
+  readonly table: "object_names" | "object_attributes" | "objects";
+  /** The column that holds the object's id. */
+  readonly objectId: "object_id" | "id";
+  /** Lower is more selective. */
+  readonly rank: number;
+  /** Its rows come out of their index in the order of creation. */
+  readonly ordered: boolean;
+  /** It may lead to the same object more than once. */
+  readonly repeats: boolean;
+}
+
+/** A filter of Locate as a condition on the rows of a table. */
+export interface Condition {
+  /** The same for all conditions that differ in their values only. */
+  readonly shape: string;
+  readonly table: LocateDriver["table"];
+  readonly values: readonly Binding[];
+  /** undefined where no index serves the condition. */
+  readonly driver: LocateDriver | undefined;
+  /** Restricts a query over the table under an alias; `slots` stand for `values`. */
+  restrict(query: Knex.QueryBuilder, alias: string, slots: readonly string[], knex: Knex): void;
+}
+
+type FilterOf<On extends LocateFilter["on"]> = Extract<LocateFilter, { on: On }>;
+type Limits = Pick<FilterOf<"attributeRange">, "from" | "to">;
+type Restrict = Condition["restrict"];
+
+const limitValues = ({ from, to }: Limits): Binding[] => [from, to].filter((limit) => limit !== undefined).map(binding);
+
+const limitShape = ({ from, to }: Limits): string =>
+  `${from === undefined ? "" : "from"}:${to === undefined ? "" : "to"}`;
+
+/** Restricts a column to a range; `slots` are those of limitValues. */
+function within(query: Knex.QueryBuilder, column: string | Knex.Raw, limits: Limits, slots: readonly string[]): void {
+  const [first, second] = slots;
+  if (limits.from === undefined && limits.to === undefined) query.whereNotNull(column as string);
+  if (limits.from !== undefined) query.where(column as string, ">=", first as string);
+  if (limits.to !== undefined)
+    query.where(column as string, "<=", (limits.from === undefined ? first : second) as string);
+}
+
+const dateDriver: LocateDriver = { table: "objects", objectId: "id", rank: 3, ordered: false, repeats: false };
+
+const dateColumns = new Set<string>([
+  "initialDate",
+  "activationDate",
+  "processStartDate",
+  "protectStopDate",
+  "deactivationDate",
+  "destroyDate",
+  "compromiseDate",
+  "compromiseOccurrenceDate",
+  "archiveDate",
+  "lastChangeDate",
+]);
+
+function columnCondition({ column, equals }: FilterOf<"column">): Condition {
+  const name = objectsTable.column(column);
+  return {
+    shape: `column ${name}`,
+    table: "objects",
+    values: [binding(equals)],
+    driver: dateColumns.has(column) ? dateDriver : undefined,
+    restrict: (query, alias, [value]) => void query.where(`${alias}.${name}`, value ?? null),
+  };
+}
+
+function dateCondition(filter: FilterOf<"date">): Condition {
+  const name = objectsTable.column(filter.column);
+  return {
+    shape: `date ${name} ${limitShape(filter)}`,
+    table: "objects",
+    values: limitValues(filter),
+    driver: dateDriver,
+    restrict: (query, alias, slots) => within(query, `${alias}.${name}`, filter, slots),
+  };
+}
+
+const activation = "activation_date";
+const deactivation = "deactivation_date";
+
+/**
+ * How each state looks in the columns at a time: an object that is Pre-Active becomes Active when its Activation Date
+ * arrives, and Deactivated when its Deactivation Date does (KMIP 2.1 §4.57). 1 Pre-Active, 2 Active, 3 Deactivated.
+ */
+const stateRules: ReadonlyMap<number, (query: Knex.QueryBuilder, alias: string, at: string) => void> = new Map([
+  [
+    1,
+    (query, alias, at) =>
+      void query
+        .where(`${alias}.state`, 1)
+        .where((open) => open.whereNull(`${alias}.${activation}`).orWhere(`${alias}.${activation}`, ">", at)),
+  ],
+  [
+    2,
+    (query, alias, at) =>
+      void query
+        .where((begun) =>
+          begun
+            .where(`${alias}.state`, 2)
+            .orWhere((due) => due.where(`${alias}.state`, 1).where(`${alias}.${activation}`, "<=", at)),
+        )
+        .where((open) => open.whereNull(`${alias}.${deactivation}`).orWhere(`${alias}.${deactivation}`, ">", at)),
+  ],
+  [
+    3,
+    (query, alias, at) =>
+      void query.where((any) =>
+        any
+          .where(`${alias}.state`, 3)
+          .orWhere((due) => due.where(`${alias}.state`, 2).where(`${alias}.${deactivation}`, "<=", at))
+          .orWhere((due) =>
+            due
+              .where(`${alias}.state`, 1)
+              .where(`${alias}.${activation}`, "<=", at)
+              .where(`${alias}.${deactivation}`, "<=", at),
+          ),
+      ),
+  ],
+]);
+
+function stateCondition({ equals, at }: FilterOf<"state">): Condition {
+  const rule = stateRules.get(equals);
+  const stored: Restrict = (query, alias, [state]) => void query.where(`${alias}.state`, state ?? null);
+  return {
+    shape: `state ${rule === undefined ? "stored" : equals}`,
+    table: "objects",
+    values: [rule === undefined ? equals : at],
+    driver: undefined,
+    restrict: rule === undefined ? stored : (query, alias, [time]) => rule(query, alias, time ?? ""),
+  };
+}
+
+function usageMaskCondition({ includes }: FilterOf<"usageMask">): Condition {
+  return {
+    shape: "usageMask",
+    table: "objects",
+    values: [includes, includes],
+    driver: undefined,
+    restrict: (query, alias, slots) =>
+      void query.whereRaw("(?? & cast(? as integer)) = cast(? as integer)", [`${alias}.usage_mask`, ...slots]),
+  };
+}
+
+function attributeCondition({ attribute, equals }: FilterOf<"attribute">): Condition {
+  return {
+    shape: "attribute",
+    table: "object_attributes",
+    values: [attribute, equals],
+    driver: { table: "object_attributes", objectId: "object_id", rank: 1, ordered: true, repeats: false },
+    restrict: (query, alias, [name, value]) =>
+      void query.where(`${alias}.attribute`, name ?? null).where(`${alias}.value`, value ?? null),
+  };
+}
+
+function attributeRangeCondition(filter: FilterOf<"attributeRange">): Condition {
+  return {
+    shape: `attributeRange ${limitShape(filter)}`,
+    table: "object_attributes",
+    values: [filter.attribute, ...limitValues(filter)],
+    driver: { table: "object_attributes", objectId: "object_id", rank: 2, ordered: false, repeats: true },
+    restrict(query, alias, [name, ...limits], knex) {
+      query.where(`${alias}.attribute`, name ?? null);
+      // As a check on one object its rows are few: the plus keeps SQLite from walking the index of the whole range.
+      within(query, alias === "driver" ? `${alias}.number` : knex.raw("+??", [`${alias}.number`]), filter, limits);
+    },
+  };
+}
+
+function nameCondition({ name, nameType }: FilterOf<"name">): Condition {
+  return {
+    shape: `name ${nameType === undefined ? "" : "type"}`,
+    table: "object_names",
+    values: nameType === undefined ? [name] : [name, nameType],
+    driver: { table: "object_names", objectId: "object_id", rank: 0, ordered: false, repeats: nameType === undefined },
+    restrict(query, alias, [text, type]) {
+      query.where(`${alias}.name`, text ?? null);
+      if (type !== undefined) query.where(`${alias}.name_type`, type);
+    },
+  };
+}
+
+function nothingCondition(): Condition {
+  return {
+    shape: "nothing",
+    table: "objects",
+    values: [],
+    driver: undefined,
+    restrict: (query) => void query.whereRaw("1 = 0"),
+  };
+}
+
+/** A filter as a condition. */
+export function conditionOf(filter: LocateFilter): Condition {
+  switch (filter.on) {
+    case "column":
+      return columnCondition(filter);
+    case "date":
+      return dateCondition(filter);
+    case "state":
+      return stateCondition(filter);
+    case "usageMask":
+      return usageMaskCondition(filter);
+    case "attribute":
+      return attributeCondition(filter);
+    case "attributeRange":
+      return attributeRangeCondition(filter);
+    case "name":
+      return nameCondition(filter);
+    case "nothing":
+      return nothingCondition();
+  }
+}

@@ -1,0 +1,160 @@
+import type { Connection } from "../connection.js";
+import { StorageError } from "../errors.js";
+import { slot, statement } from "../statements.js";
+import { objectAttributesTable, objectNamesTable, objectsTable } from "../tables.js";
+import type {
+  IndexedAttribute,
+  IndexedName,
+  LocateFilter,
+  LocateOptions,
+  LocateResult,
+  NewObject,
+  ObjectRow,
+  ObjectUpdate,
+} from "../types.js";
+import type { WriteSession } from "../write-session.js";
+import { locate } from "./locate.js";
+import { updateRow } from "./update.js";
+
+const columns = objectsTable.selection.slice();
+
+const byId = statement((knex) =>
+  knex("objects")
+    .select(columns)
+    .where({ tenant_id: slot(0), id: slot(1) }),
+);
+const page = statement((knex) =>
+  knex("objects")
+    .select(columns)
+    .where({ tenant_id: slot(0) })
+    .where("creation_order", ">", slot(1))
+    .orderByRaw("creation_order limit ?", [slot(2)]),
+);
+const namesOf = statement((knex) =>
+  knex("object_names")
+    .select("name", "name_type as nameType")
+    .where({ tenant_id: slot(0), object_id: slot(1) })
+    .orderBy(["name", "name_type"]),
+);
+const creationOrderOf = statement((knex) =>
+  knex("objects")
+    .select("creation_order as creationOrder")
+    .where({ tenant_id: slot(0), id: slot(1) }),
+);
+const deleteAttributes = statement((knex) =>
+  knex("object_attributes")
+    .where({ tenant_id: slot(0), object_id: slot(1) })
+    .delete(),
+);
+const deleteNames = statement((knex) =>
+  knex("object_names")
+    .where({ tenant_id: slot(0), object_id: slot(1) })
+    .delete(),
+);
+
+export const objectReads = {
+  byId: (connection: Connection, tenantId: string, id: string): Promise<ObjectRow | null> =>
+    connection.row(objectsTable, byId, [tenantId, id]),
+
+  /** The objects among these that exist, in the order asked for. */
+  async byIds(connection: Connection, tenantId: string, ids: readonly string[]): Promise<ObjectRow[]> {
+    const found: ObjectRow[] = [];
+    for (const id of ids) {
+      const row = await connection.row(objectsTable, byId, [tenantId, id]);
+      if (row !== null) found.push(row);
+    }
+    return found;
+  },
+
+  /** All objects of a tenant, page by page, oldest first; `after` is the creation order of the last one seen, or 0. */
+  page: (connection: Connection, tenantId: string, after: number, limit: number): Promise<ObjectRow[]> =>
+    connection.rows(objectsTable, page, [tenantId, after, limit]),
+
+  /** The names under which an object is registered as live. */
+  async names(connection: Connection, tenantId: string, id: string): Promise<IndexedName[]> {
+    return (await connection.select(namesOf, [tenantId, id])) as unknown as IndexedName[];
+  },
+
+  /** The unique identifiers of the objects that meet all filters, most recently created first. */
+  locate: (
+    connection: Connection,
+    tenantId: string,
+    filters: readonly LocateFilter[],
+    options: LocateOptions,
+  ): Promise<LocateResult> => locate(connection, tenantId, filters, options),
+};
+
+interface IndexRows {
+  readonly tenantId: string;
+  readonly objectId: string;
+  readonly creationOrder: number;
+}
+
+const insertAttributes = (
+  session: WriteSession,
+  { tenantId, objectId, creationOrder }: IndexRows,
+  attributes: readonly IndexedAttribute[],
+): Promise<void> =>
+  session.connection.insert(
+    objectAttributesTable,
+    // One row for equal values: what is found twice must not be listed twice.
+    [...new Map(attributes.map((entry) => [`${entry.attribute}\u0000${entry.value}`, entry])).values()].map(
+      (entry) => ({ ...entry, tenantId, objectId, creationOrder }),
+    ),
+  );
+
+const insertNames = (
+  session: WriteSession,
+  { tenantId, objectId }: IndexRows,
+  names: readonly IndexedName[],
+): Promise<void> =>
+  session.connection.insert(
+    objectNamesTable,
+    names.map((name) => ({ ...name, tenantId, objectId })),
+  );
+
+/** What an update leaves behind. */
+export interface ObjectVersion {
+  readonly version: number;
+}
+
+export const objectWrites = {
+  /** Stores a new object. Throws `duplicate` (objects.id, object_names.name). */
+  async create(session: WriteSession, object: NewObject): Promise<ObjectVersion> {
+    const creationOrder = session.nextCreationOrder();
+    const { tenantId, id: objectId } = object.row;
+    await session.connection.insert(objectsTable, [{ ...object.row, version: 1, creationOrder }]);
+    const index = { tenantId, objectId, creationOrder };
+    await insertAttributes(session, index, object.attributes);
+    await insertNames(session, index, object.names);
+    return { version: 1 };
+  },
+
+  /**
+   * Changes an object that is still at the version the caller read. Throws `conflict` where it is not or is not there,
+   * `duplicate` (object_names.name).
+   */
+  async update(
+    session: WriteSession,
+    tenantId: string,
+    id: string,
+    expectedVersion: number,
+    { row, attributes, names }: ObjectUpdate,
+  ): Promise<ObjectVersion> {
+    const version = expectedVersion + 1;
+    await updateRow(session, objectsTable, { tenantId, id, version: expectedVersion }, { ...row, version });
+    if (attributes === undefined && names === undefined) return { version };
+    const [found] = await session.connection.select(creationOrderOf, [tenantId, id]);
+    if (typeof found?.["creationOrder"] !== "number") throw new StorageError("conflict", "the object is gone");
+    const index = { tenantId, objectId: id, creationOrder: found["creationOrder"] };
+    if (attributes !== undefined) {
+      await session.connection.run(deleteAttributes, [tenantId, id]);
+      await insertAttributes(session, index, attributes);
+    }
+    if (names !== undefined) {
+      await session.connection.run(deleteNames, [tenantId, id]);
+      await insertNames(session, index, names);
+    }
+    return { version };
+  },
+};
