@@ -1,5 +1,4 @@
 import type { Change, CommitResult, Reads } from "./changes.js";
-import type { DatabaseConfiguration } from "./configuration.js";
 
 /** The database as the main thread sees it: all work is done in threads of its own. */
 export interface Database {
