@@ -1,0 +1,140 @@
+import { TtlvError, TtlvErrorCode } from "./error.js";
+import { type Item, ItemType } from "./item.js";
+import { bigIntegerLength, headerBytes, paddedLength, valueLayouts } from "./layouts.js";
+import { defaultTtlvLimits } from "./limits.js";
+
+const longest = 2 ** 32 - 1;
+
+/** A surrogate without its other half: such a string has no UTF-8 form. */
+const loneSurrogate = /\p{Surrogate}/u;
+
+/** The first pass: notes the length of every value, in the order in which the items are written. */
+class Measure {
+  readonly lengths: number[] = [];
+
+  /** Gives the bytes that the item takes, header and padding included. */
+  item(item: Item, depth: number): number {
+    const place = this.lengths.length;
+    this.lengths.push(0);
+    const length = item.type === ItemType.Structure ? this.children(item.value, depth) : valueLength(item);
+    if (length > longest) throw new TtlvError(TtlvErrorCode.TooLarge, 0, "An item is longer than 2^32 - 1 bytes");
+    this.lengths[place] = length;
+    return headerBytes + paddedLength(length);
+  }
+
+  private children(items: readonly Item[], depth: number): number {
+    if (depth >= defaultTtlvLimits.maximumDepth) {
+      throw new TtlvError(TtlvErrorCode.TooDeep, 0, `Depth may be ${defaultTtlvLimits.maximumDepth}`);
+    }
+    let length = 0;
+    for (const child of items) length += this.item(child, depth + 1);
+    return length;
+  }
+}
+
+type Primitive = Exclude<Item, { type: typeof ItemType.Structure }>;
+
+function textLength(value: string): number {
+  const length = Buffer.byteLength(value, "utf8");
+  if (length !== value.length && loneSurrogate.test(value)) {
+    throw new TtlvError(TtlvErrorCode.BadText, 0, "A Text String holds half a surrogate pair");
+  }
+  return length;
+}
+
+function checkRange(value: number | bigint, low: number | bigint, high: number | bigint): void {
+  if (value < low || value > high || (typeof value === "number" && !Number.isInteger(value))) {
+    throw new TtlvError(TtlvErrorCode.OutOfRange, 0, "A number does not fit its item type");
+  }
+}
+
+const signed64Low = -(2n ** 63n);
+const signed64High = 2n ** 63n - 1n;
+
+function valueLength(item: Primitive): number {
+  switch (item.type) {
+    case ItemType.Integer:
+      checkRange(item.value, -(2 ** 31), 2 ** 31 - 1);
+      return 4;
+    case ItemType.Enumeration:
+    case ItemType.Interval:
+      checkRange(item.value, 0, 2 ** 32 - 1);
+      return 4;
+    case ItemType.LongInteger:
+    case ItemType.DateTime:
+    case ItemType.DateTimeExtended:
+      checkRange(item.value, signed64Low, signed64High);
+      return 8;
+    case ItemType.Boolean:
+      return 8;
+    case ItemType.BigInteger:
+      return bigIntegerLength(item.value);
+    case ItemType.TextString:
+      return textLength(item.value);
+    case ItemType.ByteString:
+      return item.value.length;
+  }
+}
+
+function writeValue(item: Primitive, buffer: Buffer, offset: number): void {
+  switch (item.type) {
+    case ItemType.Integer:
+    case ItemType.Enumeration:
+    case ItemType.Interval:
+      valueLayouts[item.type].encode(item.value, buffer, offset);
+      return;
+    case ItemType.LongInteger:
+    case ItemType.DateTime:
+    case ItemType.DateTimeExtended:
+    case ItemType.BigInteger:
+      valueLayouts[item.type].encode(item.value, buffer, offset);
+      return;
+    case ItemType.Boolean:
+      valueLayouts[item.type].encode(item.value, buffer, offset);
+      return;
+    case ItemType.TextString:
+      valueLayouts[item.type].encode(item.value, buffer, offset);
+      return;
+    case ItemType.ByteString:
+      valueLayouts[item.type].encode(item.value, buffer, offset);
+  }
+}
+
+/** The second pass: writes headers and values into a buffer of zeros, so that padding needs no writing. */
+class Writer {
+  private position = 0;
+  private next = 0;
+
+  constructor(
+    private readonly buffer: Buffer,
+    private readonly lengths: readonly number[],
+  ) {}
+
+  item(item: Item): void {
+    const length = this.lengths[this.next] ?? 0;
+    this.next += 1;
+    this.buffer.writeUIntBE(item.tag, this.position, 3);
+    this.buffer.writeUInt8(item.type, this.position + 3);
+    this.buffer.writeUInt32BE(length, this.position + 4);
+    this.position += headerBytes;
+    if (item.type === ItemType.Structure) {
+      for (const child of item.value) this.item(child);
+    } else {
+      writeValue(item, this.buffer, this.position);
+      this.position += paddedLength(length);
+    }
+  }
+}
+
+/**
+ * Writes an item as TTLV (KMIP 2.1 §9.1), in one allocation. A Big Integer takes the fewest bytes the rules allow.
+ *
+ * @throws TtlvError `out-of-range` or `bad-text` when a value does not fit its type, `too-deep` when structures nest
+ * deeper than a message may, `too-large` when a length does not fit into four bytes.
+ */
+export function encodeItem(item: Item): Buffer {
+  const measure = new Measure();
+  const buffer = Buffer.alloc(measure.item(item, 0));
+  new Writer(buffer, measure.lengths).item(item);
+  return buffer;
+}
