@@ -1,0 +1,127 @@
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { resolve } from "node:path";
+import { ConfigurationError, type ConfigurationProblem } from "./errors.js";
+import type { WrittenConfiguration } from "./schema.js";
+
+type DeepReadonly<T> = T extends readonly (infer Element)[]
+  ? readonly DeepReadonly<Element>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
+
+type Written<Section extends keyof WrittenConfiguration> = DeepReadonly<WrittenConfiguration[Section]>;
+type SqliteSection = Extract<Written<"database">, { client: "better-sqlite3" | "sqlite3" }>;
+type PostgresSection = Extract<Written<"database">, { client: "pg" }>;
+
+/** Where the PIN of the root partition comes from. */
+export type RootPinSource =
+  | { readonly source: "file"; readonly file: string }
+  | { readonly source: "environment"; readonly variable: string };
+
+/** PostgreSQL with its password and authorities read from their files. */
+export type PostgresConfiguration = Omit<PostgresSection, "passwordFile" | "certificateAuthoritiesFile"> & {
+  /** PEM text. */
+  readonly certificateAuthorities?: string;
+};
+
+/** What the server runs by: complete, checked, all paths absolute, frozen. */
+export interface Configuration {
+  /** The data directory, absolute. */
+  readonly home: string;
+  /** The file that was read, absolute; null where there was none. */
+  readonly file: string | null;
+  readonly server: { readonly nodeId: string; readonly names: readonly string[] };
+  readonly kmip: Written<"kmip">;
+  readonly admin: Written<"admin">;
+  readonly database: SqliteSection | PostgresConfiguration;
+  readonly hsm: Omit<Written<"hsm">, "rootPin"> & { readonly rootPin: RootPinSource };
+  readonly audit: Written<"audit">;
+  readonly objects: Written<"objects">;
+  readonly log: Written<"log">;
+}
+
+/**
+ * Completes a checked configuration: makes paths absolute (relative ones start at the home), reads the files that hold
+ * the database's password and authorities, and fills in what depends on the machine.
+ * @throws ConfigurationError where a file cannot be read.
+ */
+export function completeConfiguration(written: WrittenConfiguration, home: string, file: string | null): Configuration {
+  const absolute = (path: string) => resolve(home, path);
+  const { server, kmip, hsm, audit } = written;
+  const certificates = kmip.tls.certificates.map(({ certificateFile, keyFile }) => ({
+    certificateFile: absolute(certificateFile),
+    keyFile: absolute(keyFile),
+  }));
+  return deepFreeze({
+    home,
+    file,
+    server: {
+      nodeId: server.nodeId ?? defaultNodeId(written.database.client),
+      names: server.names.length > 0 ? server.names : defaultNames(),
+    },
+    kmip: { ...kmip, tls: { ...kmip.tls, certificates } },
+    admin: written.admin,
+    database: completeDatabase(written.database, absolute),
+    hsm: {
+      ...hsm,
+      module: absolute(hsm.module),
+      directory: absolute(hsm.directory),
+      rootPin: pinSource(hsm, absolute),
+    },
+    audit: { ...audit, checkpointFile: absolute(audit.checkpointFile) },
+    objects: written.objects,
+    log: written.log,
+  });
+}
+
+function defaultNodeId(client: WrittenConfiguration["database"]["client"]): string {
+  return client === "pg" ? hostname() : "node-1";
+}
+
+function defaultNames(): string[] {
+  return [...new Set(["localhost", "127.0.0.1", "::1", hostname()])];
+}
+
+function pinSource({ rootPin }: WrittenConfiguration["hsm"], absolute: (path: string) => string): RootPinSource {
+  return rootPin.environment === undefined
+    ? { source: "file", file: absolute(rootPin.file ?? "") }
+    : { source: "environment", variable: rootPin.environment };
+}
+
+function completeDatabase(
+  database: WrittenConfiguration["database"],
+  absolute: (path: string) => string,
+): Configuration["database"] {
+  if (database.client !== "pg") return { ...database, filename: absolute(database.filename) };
+  const { passwordFile, certificateAuthoritiesFile, ...rest } = database;
+  const problems: ConfigurationProblem[] = [];
+  const read = (key: string, path: string | undefined): string | undefined => {
+    if (path === undefined) return undefined;
+    try {
+      return readFileSync(absolute(path), "utf8");
+    } catch (error) {
+      problems.push({
+        path: `database.${key}`,
+        message: `cannot be read: ${error instanceof Error ? error.message : error}`,
+      });
+      return undefined;
+    }
+  };
+  const password = read("passwordFile", passwordFile)?.split(/\r?\n/, 1)[0];
+  const certificateAuthorities = read("certificateAuthoritiesFile", certificateAuthoritiesFile);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return {
+    ...rest,
+    ...(password === undefined ? {} : { password }),
+    ...(certificateAuthorities === undefined ? {} : { certificateAuthorities }),
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

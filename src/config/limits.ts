@@ -1,0 +1,87 @@
+import * as z from "zod";
+
+/**
+ * Every limit an operator can set, in one place; the sections of the schema take theirs from here.
+ * Names end in their unit; what carries none is a count.
+ */
+
+const seconds = (ceiling: number) => z.int().min(1).max(ceiling);
+const count = (ceiling: number) => z.int().min(1).max(ceiling);
+
+/** What a KMIP message and a connection of the KMIP listener may take. All are checked before anything is allocated. */
+export const kmipLimits = z.strictObject({
+  maximumMessageBytes: z
+    .int()
+    .min(4096)
+    .max(64 * 1024 * 1024)
+    .default(1024 * 1024)
+    .describe("Longest request, in bytes. A longer one is refused at its first 8 bytes and the connection is closed."),
+  maximumBatchItems: count(10_000).default(100).describe("Most batch items in one request."),
+  maximumDepth: z.int().min(8).max(256).default(32).describe("Deepest nesting of structures in one request."),
+  maximumItems: count(1_000_000).default(20_000).describe("Most TTLV items in one request, structures included."),
+  handshakeSeconds: seconds(300).default(10).describe("Time for a client to finish the TLS handshake."),
+  messageSeconds: seconds(3600)
+    .default(30)
+    .describe("Time for one request to arrive, from its first byte to its last."),
+  idleSeconds: seconds(86_400)
+    .default(900)
+    .describe("How long a connection may stay silent between requests. Many clients keep pools of idle connections."),
+  writeSeconds: seconds(3600).default(30).describe("Time for a client to take an answer off the connection."),
+  stopSeconds: seconds(3600)
+    .default(15)
+    .describe("On stop, how long accepted requests may take to finish before their connections are cut."),
+  maximumConnections: count(100_000)
+    .default(1000)
+    .describe("Most connections at once. Each costs about 43 KiB of memory and one open file."),
+  maximumConnectionsPerClient: count(100_000)
+    .default(100)
+    .describe("Most connections at once of one client certificate."),
+  maximumConnectionsPerAddress: count(100_000)
+    .default(250)
+    .describe("Most connections at once from one network address."),
+  maximumHandshakes: count(10_000)
+    .default(64)
+    .describe(
+      "Most handshakes at once. Beyond it the oldest unfinished handshake is ended, so that nobody can block others.",
+    ),
+  maximumPipelinedRequests: count(1000)
+    .default(16)
+    .describe(
+      "Most requests of one connection that wait their turn. Beyond it the server stops reading that connection.",
+    ),
+});
+
+/** What a request to the admin port may take. */
+export const adminLimits = z.strictObject({
+  maximumBodyBytes: z
+    .int()
+    .min(1024)
+    .max(64 * 1024 * 1024)
+    .default(1024 * 1024)
+    .describe("Longest request body, in bytes."),
+  requestSeconds: seconds(300).default(15).describe("Time for one request to arrive."),
+  maximumConnections: count(10_000).default(100).describe("Most connections at once."),
+});
+
+/** What the HSM workers may take; the fields stand in the section `hsm` itself. */
+export const hsmLimits = {
+  workersMax: count(64)
+    .default(1)
+    .describe("Worker processes for each partition. One is best for SoftHSM; a network HSM gains from several."),
+  idleStopSeconds: seconds(86_400)
+    .default(900)
+    .describe("After how long without a call a partition's worker is stopped."),
+  callTimeoutMilliseconds: z
+    .int()
+    .min(100)
+    .max(600_000)
+    .default(30_000)
+    .describe("How long one call may take before its worker counts as hung and is replaced."),
+  queueLimit: count(100_000).default(1024).describe("Most calls that wait for one partition; one more is refused."),
+};
+
+/** What the queues to the database may take. */
+export const databaseLimits = z.strictObject({
+  queue: count(1_000_000).default(8192).describe("Most calls that wait for the database; one more is refused."),
+  group: count(10_000).default(256).describe("Most commits that share one transaction."),
+});

@@ -1,0 +1,162 @@
+import * as z from "zod";
+import { adminLimits, databaseLimits, hsmLimits, kmipLimits } from "./limits.js";
+
+/**
+ * The configuration as an operator writes it: every section and key with its default and its meaning. The reference in
+ * docs/configuration.md is generated from here.
+ */
+
+const port = z.int().min(0).max(65_535);
+const host = z.string().min(1);
+const path = z.string().min(1);
+
+const certificate = z.strictObject({
+  certificateFile: path.describe("PEM: the certificate, then its intermediate authorities."),
+  keyFile: path.describe("PEM: the private key of the certificate."),
+});
+
+const server = z.strictObject({
+  nodeId: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/)
+    .exactOptional()
+    .describe(
+      "Names this process in the audit trail; two processes on one database never share it. " +
+        "Without it: `node-1` with SQLite, the machine's host name with PostgreSQL.",
+    ),
+  names: z
+    .array(host)
+    .default([])
+    .describe(
+      "DNS names and addresses under which clients reach the server; they go into its certificates. " +
+        "Without any: `localhost`, the loopback addresses and the machine's host name.",
+    ),
+});
+
+const kmip = z.strictObject({
+  host: host
+    .default("0.0.0.0")
+    .describe("Address to listen on: `0.0.0.0` for all of IPv4, `::` for IPv6 and IPv4, or one address."),
+  port: port.default(5696).describe("Port to listen on (5696 is registered for KMIP); 0 takes any free one."),
+  clientCertificate: z
+    .enum(["required", "optional"])
+    .default("required")
+    .describe("`optional` lets clients in without a certificate; they then need a KMIP Credential in each request."),
+  tls: z
+    .strictObject({
+      profile: z
+        .enum(["compatible", "modern"])
+        .default("compatible")
+        .describe(
+          "`modern`: TLS 1.3, and TLS 1.2 with forward secrecy and AEAD. `compatible` adds the CBC and RSA suites of " +
+            "TLS 1.2 that the KMIP 1.x profiles make mandatory and older appliances need.",
+        ),
+      certificates: z
+        .array(certificate)
+        .default([])
+        .describe("Server certificates, at most one for each kind of key. Without any: those made on first run."),
+    })
+    .prefault({}),
+  limits: kmipLimits.prefault({}),
+});
+
+const admin = z.strictObject({
+  host: host.default("127.0.0.1").describe("Address of the admin port. Keep it off networks that clients reach."),
+  port: port.default(5697).describe("Port of the admin API, metrics and health; 0 takes any free one."),
+  limits: adminLimits.prefault({}),
+});
+
+const sqlite = z.strictObject({
+  client: z
+    .enum(["better-sqlite3", "sqlite3"])
+    .default("better-sqlite3")
+    .describe("`better-sqlite3` or `sqlite3`: one file on this machine; `pg`: PostgreSQL, for several servers."),
+  filename: path.default("keyreeve.db").describe("SQLite: the file of the database."),
+  limits: databaseLimits.prefault({}),
+});
+
+const postgres = z
+  .strictObject({
+    client: z.literal("pg"),
+    host: host
+      .default("/var/run/postgresql")
+      .describe("PostgreSQL: host name, address, or the folder of a unix socket."),
+    port: z.int().min(1).max(65_535).default(5432).describe("PostgreSQL: port."),
+    user: z.string().min(1).default("keyreeve").describe("PostgreSQL: role to log in as."),
+    database: z.string().min(1).default("keyreeve").describe("PostgreSQL: name of the database."),
+    password: z.string().exactOptional().describe("PostgreSQL: password. Better: `passwordFile`."),
+    passwordFile: path.exactOptional().describe("PostgreSQL: file whose first line is the password."),
+    certificateAuthoritiesFile: path
+      .exactOptional()
+      .describe("PostgreSQL: PEM of the authorities that vouch for the database server. Without it: no TLS."),
+    readers: z.int().min(1).max(64).default(2).describe("PostgreSQL: connections for reading."),
+    timeoutMs: z.int().min(100).max(600_000).default(5000).describe("PostgreSQL: milliseconds to wait for an answer."),
+    limits: databaseLimits.prefault({}),
+  })
+  .refine((database) => database.password === undefined || database.passwordFile === undefined, {
+    message: "give either password or passwordFile, not both",
+  });
+
+const rootPin = z
+  .strictObject({
+    file: path.exactOptional().describe("File that holds the PIN of the server's root partition (made on first run)."),
+    environment: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+      .exactOptional()
+      .describe("Environment variable that holds the PIN, instead of a file."),
+  })
+  .refine((pin) => (pin.file === undefined) !== (pin.environment === undefined), {
+    message: "give either file or environment, not both and not neither",
+  });
+
+const hsm = z.strictObject({
+  module: path
+    .default("/usr/lib/softhsm/libsofthsm2.so")
+    .describe("PKCS#11 module of the HSM. The default is SoftHSM2 as Debian installs it."),
+  directory: path.default("hsm").describe("Folder of the software tokens and of the workers' own files."),
+  rootPin: rootPin.prefault({ file: "root.pin" }),
+  ...hsmLimits,
+});
+
+const audit = z.strictObject({
+  checkpointSeconds: z.int().min(1).max(3600).default(60).describe("A checkpoint is signed at least this often."),
+  checkpointRows: z.int().min(1).max(1_000_000).default(1000).describe("A checkpoint is signed after this many rows."),
+  checkpointFile: path
+    .default("audit-checkpoints.jsonl")
+    .describe("File that receives each signed checkpoint. Ship it elsewhere: it proves that no row was cut off."),
+});
+
+const log = z.strictObject({
+  level: z
+    .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"])
+    .default("info")
+    .describe("Least severe level that is written."),
+  format: z.enum(["auto", "json", "text"]).default("auto").describe("`auto`: text on a terminal, else JSON lines."),
+  destination: z.enum(["stderr", "stdout"]).default("stderr").describe("Where log lines go."),
+});
+
+const objects = z.strictObject({
+  defaultCustody: z
+    .enum(["wrapped", "token"])
+    .default("wrapped")
+    .describe(
+      "Custody of new keys where the tenant says nothing: `wrapped` keeps them, wrapped by the tenant's key in the " +
+        "HSM, in the database; `token` keeps them inside the HSM for ever.",
+    ),
+});
+
+/** All sections of the configuration file. Unknown keys are errors. */
+export const configurationSchema = z.strictObject({
+  server: server.prefault({}).describe("This server among others."),
+  kmip: kmip.prefault({}).describe("The KMIP listener."),
+  admin: admin.prefault({}).describe("The admin listener: API, metrics, health."),
+  database: z.discriminatedUnion("client", [sqlite, postgres]).prefault({}).describe("Where metadata and audit live."),
+  hsm: hsm.prefault({}).describe("The HSM and its worker processes."),
+  audit: audit.prefault({}).describe("The audit trail."),
+  objects: objects.prefault({}).describe("Managed objects."),
+  log: log.prefault({}).describe("The server's own log."),
+});
+
+/** The configuration as written, defaults filled in. */
+export type WrittenConfiguration = z.output<typeof configurationSchema>;
