@@ -1,13 +1,11 @@
+import type { Custody, KeyType } from "#src/objects/custody.js";
+
 /**
  * The port for key material and cryptography. Everything above it names keys by reference and never sees a handle,
  * a session or a PKCS#11 constant; everything below it knows nothing of KMIP messages, tenants' rows or audit.
  */
 
-/** Where key material lives (docs/architecture.md, "Custody"). */
-export type Custody = "wrapped" | "token" | "software";
-
-/** The kinds of key the engine tells apart. `generic` serves HMAC keys, secret data and every opaque byte string. */
-export type KeyType = "aes" | "des3" | "generic" | "rsa" | "ec";
+export type { Custody, KeyType };
 
 /** The part of a key: a secret (symmetric) key, the private or the public half of a pair. */
 export type KeyClass = "secret" | "private" | "public";

@@ -1,0 +1,28 @@
+import type { ManagedObject } from "#src/objects/managed-object.js";
+import type { LocateFilter, LocateOptions, LocateResult } from "#storage/types.js";
+import type { ChangeSet } from "./change-set.js";
+import type { ObjectStore } from "./object-store.js";
+
+/** One tenant's objects as one unit of work sees them: its own changes first, then what is stored. */
+export class Inventory {
+  private readonly store: ObjectStore;
+  private readonly tenantId: string;
+  private readonly changes: ChangeSet;
+
+  constructor(store: ObjectStore, tenantId: string, changes: ChangeSet) {
+    this.store = store;
+    this.tenantId = tenantId;
+    this.changes = changes;
+  }
+
+  /** The object with this Unique Identifier, or undefined: another tenant's object is not there. */
+  find(id: string): Promise<ManagedObject | undefined> {
+    const pending = this.changes.pending(id);
+    return pending === undefined ? this.store.find(this.tenantId, id) : Promise.resolve(pending);
+  }
+
+  /** Identifiers of stored objects that meet all filters, newest first. Uncommitted changes are not searched. */
+  locate(filters: readonly LocateFilter[], options: LocateOptions): Promise<LocateResult> {
+    return this.store.locate(this.tenantId, filters, options);
+  }
+}

@@ -1,0 +1,157 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type {
+  GeneratePairRequest,
+  GenerateSecretRequest,
+  ImportRequest,
+  KeyReference,
+  Partition,
+  StoredKey,
+  StoredKeyPair,
+} from "#src/crypto/port.js";
+import type { Custody } from "#src/objects/custody.js";
+import { KmipError } from "#src/objects/kmip-error.js";
+import type { ManagedObject, Material } from "#src/objects/managed-object.js";
+import { change } from "#storage/changes.js";
+import type { IntentRow } from "#storage/types.js";
+import type { ChangeSet } from "./change-set.js";
+
+/** Records, durably and with its audit record, that a key of a token is about to be made or removed. */
+export type RecordIntent = (intent: IntentRow) => Promise<void>;
+
+/** The custodies in which the partition itself holds the key. */
+export type HardwareCustody = "wrapped" | "token";
+
+/**
+ * Makes, imports, exports and removes keys of one tenant for one unit of work. For `wrapped` keys nothing needs
+ * remembering: their blob stands in the row or nowhere. For `token` keys every step leaves a trace that the sweep at
+ * start settles:
+ *  1. the intent row is durable; a crash now leaves an intent whose key is not in the token: the intent is dropped;
+ *  2. the key is in the token; a crash now leaves a key that only the intent names: the key is removed;
+ *  3. the object's row is committed and the intent removed in the same transaction.
+ */
+export class KeyKeeper {
+  private readonly options: {
+    readonly tenantId: string;
+    readonly nodeId: string;
+    readonly defaultCustody: Custody;
+    readonly partition: Partition;
+    readonly changes: ChangeSet;
+    readonly recordIntent: RecordIntent;
+    readonly nowMilliseconds: () => number;
+  };
+
+  constructor(options: KeyKeeper["options"]) {
+    this.options = options;
+  }
+
+  /** The custody for a new object: the tenant's default, or the token where the request asks for high protection. */
+  custodyFor(request: { readonly highProtection: boolean }): HardwareCustody {
+    return request.highProtection || this.options.defaultCustody === "token" ? "token" : "wrapped";
+  }
+
+  /** Makes a symmetric key. Throws CryptoError. */
+  generateSecret(request: Omit<GenerateSecretRequest, "tokenId">): Promise<StoredKey> {
+    const { partition } = this.options;
+    return this.withIntent(request, (tokenId) => partition.generateSecret({ ...request, ...tokenId }), "secret");
+  }
+
+  /** Makes a key pair; the intent and the row are the private key's. Throws CryptoError. */
+  async generatePair(request: Omit<GeneratePairRequest, "tokenId">): Promise<StoredKeyPair> {
+    const { partition } = this.options;
+    return this.withIntent(request, (tokenId) => partition.generatePair({ ...request, ...tokenId }), "private");
+  }
+
+  /** Takes plaintext into custody. The bytes of the request are zeroed. Throws CryptoError. */
+  importKey(request: Omit<ImportRequest, "tokenId">): Promise<StoredKey> {
+    const { partition } = this.options;
+    const run = (tokenId: { tokenId?: Buffer }): Promise<StoredKey> => partition.importKey({ ...request, ...tokenId });
+    return this.withIntent(request, run, request.keyClass);
+  }
+
+  /** The plaintext of an object's material: raw key, PKCS#8 DER or bytes. The caller zeroes it. Throws CryptoError. */
+  async plaintext(object: ManagedObject): Promise<Buffer> {
+    const material = materialOf(object);
+    if (material.form === "public" || material.form === "certificate") return material.blob;
+    return this.options.partition.exportKey(referenceOf(object));
+  }
+
+  /** Removes the key of an object from the token once the row that says so is durable. */
+  async destroy(object: ManagedObject): Promise<void> {
+    const { material } = object;
+    if (material === null || material.form === "public" || material.form === "certificate") return;
+    const { partition, changes } = this.options;
+    const reference = referenceOf(object);
+    if (material.custody !== "token") {
+      changes.afterCommit(() => partition.destroyKey(reference));
+      return;
+    }
+    // The intent is part of the commit that destroys the object; the sweep repeats the removal after a crash.
+    const intent = this.intent("destroy", object.id, material.blob, material.form);
+    changes.add(change("intents", "open", intent));
+    changes.afterCommit(() => partition.destroyKey(reference));
+    changes.settleAfterCommit(change("intents", "close", intent.id));
+  }
+
+  private async withIntent<T>(
+    request: { readonly objectId: string; readonly custody: HardwareCustody },
+    run: (tokenId: { tokenId?: Buffer }) => Promise<T>,
+    keyClass: string,
+  ): Promise<T> {
+    if (request.custody === "wrapped") return run({});
+    const tokenId = randomBytes(16);
+    const intent = this.intent("create", request.objectId, tokenId, keyClass);
+    await this.options.recordIntent(intent);
+    this.options.changes.add(change("intents", "close", intent.id));
+    const made = await run({ tokenId });
+    this.options.changes.onDiscard(() =>
+      this.options.partition.destroyKey(tokenReference(request.objectId, tokenId, keyClass)),
+    );
+    return made;
+  }
+
+  private intent(kind: "create" | "destroy", objectId: string, tokenId: Buffer, keyClass: string): IntentRow {
+    return {
+      id: randomUUID(),
+      tenantId: this.options.tenantId,
+      nodeId: this.options.nodeId,
+      kind,
+      objectId,
+      tokenId,
+      createdAt: this.options.nowMilliseconds(),
+      detail: JSON.stringify({ keyClass }),
+    };
+  }
+}
+
+/** How a `token` key that may have no row is named to the partition. */
+export function tokenReference(objectId: string, tokenId: Buffer, keyClass: string): KeyReference {
+  const isPrivate = keyClass === "private";
+  return {
+    objectId,
+    custody: "token",
+    keyClass: isPrivate ? "private" : "secret",
+    keyType: isPrivate ? "rsa" : "generic",
+    material: tokenId,
+    keyEncryptionKeyVersion: 0,
+  };
+}
+
+/** How an object's key is named to the partition. Throws KmipError where the object has no key. */
+export function referenceOf(object: ManagedObject): KeyReference {
+  const material = materialOf(object);
+  if (material.form === "certificate") throw new KmipError("InvalidObjectType", "a certificate is no key");
+  return {
+    objectId: object.id,
+    custody: material.custody,
+    keyClass: material.form === "bytes" ? "secret" : material.form,
+    keyType: material.keyType,
+    material: material.blob,
+    keyEncryptionKeyVersion: material.keyEncryptionKeyVersion,
+  };
+}
+
+/** The material of an object that must have one. Throws KmipError `KeyValueNotPresent`. */
+export function materialOf(object: ManagedObject): Material {
+  if (object.material === null) throw new KmipError("KeyValueNotPresent", "the object holds no key material");
+  return object.material;
+}

@@ -1,0 +1,104 @@
+import { ResultReason } from "#protocol/enums/index.js";
+import { type ProtocolVersion, V2_1 } from "#protocol/versions.js";
+
+/** The name of a Result Reason, as in `ResultReason.ItemNotFound`. */
+export type ReasonName = keyof typeof ResultReason;
+
+/**
+ * The one error that operations and the pipeline throw: a request cannot be done, and this is what the client is told.
+ * The message is short and safe to send; `cause` stays in the log.
+ */
+export class KmipError extends Error {
+  readonly reason: ReasonName;
+
+  constructor(reason: ReasonName, message: string, options: { cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "KmipError";
+    this.reason = reason;
+  }
+
+  /** The Result Reason in the words of a version: reasons that came with 2.1's error tables are told in older ones. */
+  reasonFor(version: ProtocolVersion): number {
+    return reasonFor(this.reason, version);
+  }
+}
+
+/**
+ * What a reason is called before 2.1. The precise reasons have values since 2.0, but the error tables of 2.0 and
+ * before name only the general ones, and clients of those versions know no others.
+ */
+const beforeTwoOne: Readonly<Partial<Record<ReasonName, ReasonName>>> = {
+  AttributeInstanceNotFound: "ItemNotFound",
+  AttributeNotFound: "ItemNotFound",
+  AttributeReadOnly: "PermissionDenied",
+  AttributeSingleValued: "InvalidField",
+  BadCryptographicParameters: "InvalidField",
+  BadPassword: "AuthenticationNotSuccessful",
+  CodecError: "InvalidMessage",
+  ConstraintViolation: "PermissionDenied",
+  IllegalObjectType: "IllegalOperation",
+  IncompatibleCryptographicUsageMask: "PermissionDenied",
+  InternalServerError: "GeneralFailure",
+  InvalidAsynchronousCorrelationValue: "ItemNotFound",
+  InvalidAttribute: "InvalidField",
+  InvalidAttributeValue: "InvalidField",
+  InvalidCorrelationValue: "ItemNotFound",
+  InvalidCSR: "InvalidField",
+  InvalidDataType: "InvalidMessage",
+  InvalidObjectType: "InvalidField",
+  InvalidTicket: "AuthenticationNotSuccessful",
+  KeyWrapTypeNotSupported: "FeatureNotSupported",
+  MissingInitializationVector: "InvalidMessage",
+  MultiValuedAttribute: "InvalidField",
+  NonUniqueNameAttribute: "InvalidField",
+  NotAuthorised: "PermissionDenied",
+  NotExtractable: "PermissionDenied",
+  NumericRange: "InvalidField",
+  ObjectAlreadyExists: "InvalidField",
+  ObjectDestroyed: "ItemNotFound",
+  ObjectNotFound: "ItemNotFound",
+  ProtectionStorageUnavailable: "FeatureNotSupported",
+  ReadOnlyAttribute: "PermissionDenied",
+  Sensitive: "PermissionDenied",
+  ServerLimitExceeded: "GeneralFailure",
+  UnknownEnumeration: "InvalidField",
+  UnknownMessageExtension: "FeatureNotSupported",
+  UnknownObjectGroup: "ItemNotFound",
+  UnknownTag: "InvalidMessage",
+  UnsupportedAttribute: "InvalidField",
+  UnsupportedCryptographicParameters: "InvalidField",
+  UnsupportedProtocolVersion: "InvalidMessage",
+  UsageLimitExceeded: "PermissionDenied",
+  WrappingObjectArchived: "ObjectArchived",
+  WrappingObjectDestroyed: "ItemNotFound",
+  WrappingObjectNotFound: "ItemNotFound",
+  WrongKeyLifecycleState: "PermissionDenied",
+  KeyValueNotPresent: "ItemNotFound",
+};
+
+/** Reasons that 1.x editions after 1.0 brought: value of the edition, to be kept from there on. */
+const sinceEdition: Readonly<Partial<Record<ReasonName, ProtocolVersion>>> = {
+  EncodingOptionError: 101,
+  KeyValueNotPresent: 102,
+  AttestationRequired: 102,
+  AttestationFailed: 102,
+  Sensitive: 104,
+  NotExtractable: 104,
+  ObjectAlreadyExists: 104,
+};
+
+/** Reasons older than 2.0 that the newest editions dropped, and what they say instead. */
+const sinceTwoOne: Readonly<Partial<Record<ReasonName, ReasonName>>> = {
+  ItemNotFound: "ObjectNotFound",
+  IllegalOperation: "PermissionDenied",
+  IndexOutOfBounds: "AttributeInstanceNotFound",
+};
+
+/** The Result Reason value for a reason in a version. */
+export function reasonFor(reason: ReasonName, version: ProtocolVersion): number {
+  if (version >= V2_1) return ResultReason[sinceTwoOne[reason] ?? reason];
+  const edition = sinceEdition[reason];
+  if (edition !== undefined && version >= edition) return ResultReason[reason];
+  if (edition !== undefined) return ResultReason[beforeTwoOne[reason] ?? "GeneralFailure"];
+  return ResultReason[beforeTwoOne[reason] ?? reason];
+}

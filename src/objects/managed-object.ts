@@ -1,0 +1,61 @@
+import { attributes } from "#protocol/attributes/definitions.js";
+import type { AttributeSet } from "./attribute-set.js";
+import type { Custody, KeyType } from "./custody.js";
+
+/** What the bytes of an object's material are. */
+export type MaterialForm =
+  /** A symmetric key: the raw key, wrapped or in the token. */
+  | "secret"
+  /** An RSA or EC private key: PKCS#8 DER, wrapped or in the token. */
+  | "private"
+  /** An RSA or EC public key: SubjectPublicKeyInfo DER, not secret and not wrapped. */
+  | "public"
+  /** Bytes the server keeps and does not use as a key: secret data, opaque objects, keys of other algorithms. Wrapped. */
+  | "bytes"
+  /** A certificate: its value, not secret and not wrapped. */
+  | "certificate";
+
+/** The material of an object and how it is kept. */
+export interface Material {
+  readonly form: MaterialForm;
+  readonly custody: Custody;
+  readonly keyType: KeyType;
+  /** As in KeyReference.material: the wrapped blob, the CKA_ID, or plain bytes for `public` and `certificate`. */
+  readonly blob: Buffer;
+  readonly keyEncryptionKeyVersion: number;
+  /** The Key Format Type the object was made or registered in, which Get answers in unless asked otherwise. */
+  readonly keyFormatType: number | undefined;
+  /** Key Compression Type of an EC public key as registered. */
+  readonly keyCompressionType?: number | undefined;
+  /** `bytes` registered in a transparent format: the bytes are the TTLV of the Key Material structure. */
+  readonly structured?: boolean | undefined;
+  /** Secret Data Type, Opaque Data Type or Certificate Type of objects that have one. */
+  readonly subtype?: number | undefined;
+  /** TTLV of the Key Wrapping Data of an object that was registered wrapped and is kept so. */
+  readonly keyWrappingData?: Buffer | undefined;
+  /** What else the object structure holds: split key parts, PGP version. TTLV of its fields. */
+  readonly extra?: Buffer | undefined;
+}
+
+/** A managed object as the server knows it: a value, never changed in place. */
+export interface ManagedObject {
+  readonly tenantId: string;
+  /** The KMIP Unique Identifier: a lower-case UUID. */
+  readonly id: string;
+  readonly objectType: number;
+  /** Counts the stored changes; 0 before it was ever stored. */
+  readonly version: number;
+  readonly attributes: AttributeSet;
+  /** Null once destroyed, and for templates. */
+  readonly material: Material | null;
+}
+
+/** The object with other attributes. */
+export function withAttributes(object: ManagedObject, set: AttributeSet): ManagedObject {
+  return { ...object, attributes: set };
+}
+
+/** The object with its Last Change Date set (KMIP 2.1 §4.29). */
+export function changedAt(object: ManagedObject, seconds: number): ManagedObject {
+  return withAttributes(object, object.attributes.with(attributes.lastChangeDate, seconds));
+}

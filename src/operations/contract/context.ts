@@ -1,0 +1,42 @@
+import type { RequestHeader } from "#protocol/messages/header.js";
+import type { ProtocolVersion } from "#protocol/versions.js";
+import type { Caller } from "#src/access/caller.js";
+import type { Partition } from "#src/crypto/port.js";
+import type { ChangeSet } from "#src/inventory/change-set.js";
+import type { Inventory } from "#src/inventory/inventory.js";
+import type { KeyKeeper } from "#src/inventory/key-keeper.js";
+import type { ManagedObject } from "#src/objects/managed-object.js";
+import type { Deployment } from "./deployment.js";
+
+/** The request message a batch item came in. */
+export interface RequestContext {
+  readonly version: ProtocolVersion;
+  readonly header: RequestHeader;
+  readonly caller: Caller;
+  readonly sourceAddress: string;
+  /** Names this request in the log, the audit and error answers. */
+  readonly correlationId: string;
+  /** When the request was read, in seconds since 1970, UTC: one moment for all its checks and dates. */
+  readonly now: number;
+}
+
+/** What the pipeline hands to an operation. */
+export interface OperationContext {
+  readonly request: RequestContext;
+  readonly version: ProtocolVersion;
+  /** Seconds since 1970, UTC. */
+  readonly now: number;
+  readonly tenantId: string;
+  /** The object the operation declared as its target, loaded and checked; reading it where none is declared throws. */
+  readonly target: ManagedObject;
+  /** The tenant's partition of the HSM. */
+  readonly partition: Partition;
+  /** Makes, imports and removes keys in the partition so that no crash leaves one unaccounted for. */
+  readonly keys: KeyKeeper;
+  /** The tenant's objects, changes of this unit of work included. */
+  readonly inventory: Inventory;
+  /** What this unit of work changes. */
+  readonly changes: ChangeSet;
+  /** What this server is and can do, for Query and for defaults. */
+  readonly deployment: Deployment;
+}

@@ -1,0 +1,58 @@
+import type { Codec } from "#protocol/schema/codec.js";
+import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
+import type { VersionSpan } from "#protocol/versions.js";
+import type { Permission } from "#src/access/authorise.js";
+import type { KeyUse } from "#src/objects/lifecycle.js";
+import type { OperationContext } from "./context.js";
+
+/** The identifiers an operation leaves for the items behind it. */
+export interface PlaceholderValues {
+  /** What the ID placeholder holds afterwards; undefined leaves it as it was (KMIP 2.1 §6, "ID Placeholder"). */
+  readonly current?: string | undefined;
+  /** Values of the Unique Identifier enumeration that from now on name an identifier (KMIP 2.1 §11.60). */
+  readonly named?: ReadonlyMap<number, string>;
+}
+
+/**
+ * The managed object an operation works on, and everything that must hold before the operation sees it. The pipeline
+ * loads and checks it; an operation cannot forget to.
+ */
+export interface Target<Request> {
+  /** Where the request names the object; undefined in it means the ID placeholder (KMIP 2.1 §6, ID Placeholder). */
+  naming(request: Request): ObjectNaming | undefined;
+  /** Object types the operation works on; undefined means all. */
+  readonly objectTypes?: ReadonlySet<number>;
+  /** The object may be destroyed: only reading attributes and revoking allow that. */
+  readonly destroyedAllowed?: boolean;
+  /** The object may be archived. */
+  readonly archivedAllowed?: boolean;
+  /** The cryptographic use and the usage mask bits of which one must be set (KMIP 2.1 §4.17). */
+  readonly use?: { readonly kind: KeyUse; readonly mask: number };
+}
+
+/** What one operation is: everything about it that anybody else needs to know, and the function that does it. */
+export interface Operation<Request = unknown, Response = unknown> {
+  /** Value of the Operation enumeration. */
+  readonly code: number;
+  /** Name as the specification spells it: "Create Key Pair". */
+  readonly name: string;
+  readonly versions: VersionSpan;
+  readonly request: Codec<Request>;
+  readonly response: Codec<Response>;
+  readonly permission: Permission;
+  /** Undefined for operations on no existing object, or on objects they search for themselves. */
+  readonly target?: Target<Request>;
+  /** The identifiers it leaves for later items of the batch. */
+  placeholder?(response: Response): PlaceholderValues;
+  /**
+   * Does it. `context.target` is the checked object where the operation has one. Changes go into
+   * `context.changes` and become durable together with the audit record before the answer leaves.
+   * Throws KmipError.
+   */
+  run(context: OperationContext, request: Request): Promise<Response>;
+}
+
+/** Declares an operation; the types of request and response follow from the codecs. */
+export function defineOperation<Request, Response>(operation: Operation<Request, Response>): Operation {
+  return operation as unknown as Operation;
+}

@@ -1,0 +1,158 @@
+import { randomUUID } from "node:crypto";
+import { formatVersion, type ProtocolVersion } from "#protocol/versions.js";
+import { callerOf, refusalOf } from "#src/access/caller.js";
+import { KmipError } from "#src/objects/kmip-error.js";
+import type { RequestContext } from "#src/operations/contract/context.js";
+import { change } from "#storage/changes.js";
+import { type AuditRecord, type ClientIdentity, serverChain } from "#storage/types.js";
+import { failureOf } from "./pipeline/failure.js";
+import { type ReadMessage, readMessage, UnreadableMessage } from "./pipeline/read-message.js";
+import { batchItemOf, encodeResponse, errorItem, type ResponseSetting } from "./pipeline/response.js";
+import { runBatch } from "./pipeline/run-batch.js";
+import type { Services } from "./pipeline/services.js";
+
+/** Where a message came from. */
+export interface MessageOrigin {
+  readonly sourceAddress: string;
+  /** SHA-256 of the client's certificate, 64 lower-case hex digits; null where it sent none. */
+  readonly certificateFingerprint: string | null;
+}
+
+/**
+ * The way of every request message, whatever transport brought it:
+ *  read it → know the caller → run the items (pipeline/run-item.ts lists their steps) → encode → keep within the size.
+ * Gives the bytes of exactly one response message. Never throws.
+ */
+export class RequestPipeline {
+  private readonly services: Services;
+
+  constructor(services: Services) {
+    this.services = services;
+  }
+
+  async answer(bytes: Buffer, origin: MessageOrigin): Promise<Buffer> {
+    const correlationId = randomUUID();
+    const now = Math.floor(this.services.clock.wallMilliseconds() / 1000);
+    const identity = await this.identify(origin, correlationId);
+    try {
+      const read = readMessage(bytes, this.services.limits);
+      return await this.answerRead(read, origin, identity, { version: read.version, now, correlationId });
+    } catch (thrown) {
+      return this.answerUnreadable(thrown, origin, identity, { version: 0, now, correlationId });
+    }
+  }
+
+  /** The answer to a message that the transport could not take, such as one above the size limit; audited. */
+  async refuse(error: KmipError, origin: MessageOrigin, version: ProtocolVersion): Promise<Buffer> {
+    const correlationId = randomUUID();
+    const now = Math.floor(this.services.clock.wallMilliseconds() / 1000);
+    const identity = await this.identify(origin, correlationId);
+    const unreadable = new UnreadableMessage(version, error);
+    return this.answerUnreadable(unreadable, origin, identity, { version, now, correlationId });
+  }
+
+  private async identify(origin: MessageOrigin, correlationId: string): Promise<ClientIdentity | null> {
+    if (origin.certificateFingerprint === null) return null;
+    try {
+      return await this.services.identities.find(origin.certificateFingerprint);
+    } catch (error) {
+      this.services.log.error({ correlationId, err: error }, "the registration of a client could not be read");
+      return null;
+    }
+  }
+
+  private async answerRead(
+    { message }: ReadMessage,
+    origin: MessageOrigin,
+    identity: ClientIdentity | null,
+    partial: ResponseSetting,
+  ): Promise<Buffer> {
+    const setting = { ...partial, header: message.requestHeader };
+    const refusal = refusalOf(identity, this.services.clock.wallMilliseconds());
+    if (identity === null || refusal !== undefined) {
+      const words = refusal ?? "the certificate is not registered";
+      throw new UnreadableMessage(setting.version, new KmipError("AuthenticationNotSuccessful", words));
+    }
+    const { version, now, correlationId } = setting;
+    const caller = callerOf(identity);
+    const request: RequestContext = {
+      version,
+      header: message.requestHeader,
+      caller,
+      sourceAddress: origin.sourceAddress,
+      correlationId,
+      now,
+    };
+    const { items, undone } = await runBatch(this.services, request, message);
+    const response = encodeResponse(
+      items.map((item) => batchItemOf(item, setting, undone)),
+      setting,
+    );
+    const limit = message.requestHeader.maximumResponseSize;
+    if (limit === undefined || response.length <= limit) return response;
+    const error = new KmipError("ResponseTooLarge", `the response has ${response.length} bytes, ${limit} are allowed`);
+    return encodeResponse(
+      items.map((item) => batchItemOf({ ...item, error }, setting, false)),
+      setting,
+    );
+  }
+
+  private async answerUnreadable(
+    thrown: unknown,
+    origin: MessageOrigin,
+    identity: ClientIdentity | null,
+    setting: ResponseSetting,
+  ): Promise<Buffer> {
+    const unreadable = thrown instanceof UnreadableMessage ? thrown : undefined;
+    const { error, severity } = failureOf(unreadable?.error ?? thrown, setting.correlationId);
+    const version = unreadable?.version ?? (setting.version === 0 ? 100 : setting.version);
+    const fields = { correlationId: setting.correlationId, sourceAddress: origin.sourceAddress, err: error };
+    if (severity === "fault") this.services.log.error(fields, "a message could not be served");
+    else this.services.log.warn(fields, "a message was refused");
+    this.services.metrics.itemDone("(message)", error.reason, 0);
+    const record = messageRecord(this.services, origin, identity, {
+      error,
+      version,
+      correlationId: setting.correlationId,
+    });
+    return this.recordRefusal(record, error, { ...setting, version });
+  }
+
+  private async recordRefusal(record: AuditRecord, error: KmipError, setting: ResponseSetting): Promise<Buffer> {
+    try {
+      await this.services.database.commit([change("audit", "append", record)]);
+      return encodeResponse([errorItem(error, setting.version)], setting);
+    } catch (failure) {
+      this.services.log.error({ correlationId: setting.correlationId, err: failure }, "a refusal could not be audited");
+      const { error: told } = failureOf(failure, setting.correlationId);
+      return encodeResponse([errorItem(told, setting.version)], setting);
+    }
+  }
+}
+
+/** The audit record of a message that never became batch items. */
+function messageRecord(
+  services: Services,
+  origin: MessageOrigin,
+  identity: ClientIdentity | null,
+  told: { readonly error: KmipError; readonly version: ProtocolVersion; readonly correlationId: string },
+): AuditRecord {
+  return {
+    tenantId: identity?.tenant.id ?? serverChain,
+    timeMs: services.clock.wallMilliseconds(),
+    eventId: randomUUID(),
+    clientId: identity?.client.id ?? null,
+    clientName: identity?.client.name ?? null,
+    certificateFingerprint: origin.certificateFingerprint,
+    sourceAddress: origin.sourceAddress,
+    protocolVersion: formatVersion(told.version),
+    operation: "(message)",
+    objectId: null,
+    partition: identity?.tenant.name ?? null,
+    outcome: "failure",
+    resultReason: told.error.reason,
+    durationMicroseconds: null,
+    correlationId: told.correlationId,
+    detail: null,
+  };
+}

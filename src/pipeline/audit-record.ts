@@ -1,0 +1,37 @@
+import { randomUUID } from "node:crypto";
+import { formatVersion } from "#protocol/versions.js";
+import type { AuditRecord } from "#storage/types.js";
+import type { ItemState } from "./item.js";
+
+/** How an item ended, for its audit record. */
+export interface AuditOutcome {
+  /** "success", "failure", "undone", or "intent" before a step that cannot be part of a transaction. */
+  readonly outcome: "success" | "failure" | "undone" | "intent";
+  /** Name of the Result Reason, null on success. */
+  readonly reason: string | null;
+  /** From the reading of the item to its end; null where nothing has ended. */
+  readonly microseconds: number | null;
+}
+
+/** The audit record of a batch item. It names objects and never holds values of their attributes or keys. */
+export function auditRecord(state: ItemState, { outcome, reason, microseconds }: AuditOutcome): AuditRecord {
+  const { caller } = state.request;
+  return {
+    tenantId: caller.tenantId,
+    timeMs: state.services.clock.wallMilliseconds(),
+    eventId: randomUUID(),
+    clientId: caller.clientId,
+    clientName: caller.clientName,
+    certificateFingerprint: caller.certificateFingerprint,
+    sourceAddress: state.request.sourceAddress,
+    protocolVersion: formatVersion(state.request.version),
+    operation: state.operation?.name ?? "(unknown)",
+    objectId: state.placeholderValues?.current ?? state.objectId ?? null,
+    partition: caller.tenantName,
+    outcome,
+    resultReason: reason,
+    durationMicroseconds: microseconds,
+    correlationId: state.request.correlationId,
+    detail: null,
+  };
+}

@@ -1,0 +1,51 @@
+import type { ChangeSet } from "#src/inventory/change-set.js";
+import { change } from "#storage/changes.js";
+import { StorageError } from "#storage/errors.js";
+import type { AuditRecord } from "#storage/types.js";
+import type { Services } from "./services.js";
+
+/**
+ * Makes a unit of work true: its changes and its audit records in one transaction, durable when this resolves.
+ * Throws StorageError or CryptoError, and then nothing of it happened but what the audit still has to say.
+ */
+export async function commitWork(
+  services: Services,
+  tenantId: string,
+  changes: ChangeSet,
+  records: readonly AuditRecord[],
+): Promise<void> {
+  const prepared = await services.store.prepare(tenantId, changes);
+  try {
+    await services.database.commit([...prepared, ...records.map((record) => change("audit", "append", record))]);
+  } catch (error) {
+    if (error instanceof StorageError) services.store.forget(changes);
+    throw error;
+  }
+  services.store.committed(changes);
+  await followUp(services, changes);
+}
+
+/** Removes destroyed keys from the token and closes their intents; what fails here the sweep does again. */
+async function followUp(services: Services, changes: ChangeSet): Promise<void> {
+  try {
+    for (const step of changes.followUpSteps()) await step();
+    const settlements = changes.settlementRows();
+    if (settlements.length > 0) await services.database.commit(settlements);
+  } catch (error) {
+    services.log.error(
+      { err: error },
+      "a destroyed key could not be removed from the token yet; it will be tried again",
+    );
+  }
+}
+
+/** Drops a unit of work: keys it made in the token are removed; their intents stay for the sweep. */
+export async function discardWork(services: Services, changes: ChangeSet): Promise<void> {
+  for (const step of changes.reversalSteps()) {
+    try {
+      await step();
+    } catch (error) {
+      services.log.error({ err: error }, "a key of an undone request could not be removed from the token yet");
+    }
+  }
+}

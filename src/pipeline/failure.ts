@@ -1,0 +1,97 @@
+import { MessageError, type MessageErrorCode } from "#protocol/schema/error.js";
+import { CryptoError, type CryptoErrorCode } from "#src/crypto/port.js";
+import { KmipError, type ReasonName } from "#src/objects/kmip-error.js";
+import { StorageError, type StorageErrorCode } from "#storage/errors.js";
+
+/** What a client is told when something goes wrong, and whether the log must hear more. */
+export interface Failure {
+  readonly error: KmipError;
+  /** `fault`: a defect of the server or its surroundings, to be logged as an error with its cause. */
+  readonly severity: "expected" | "fault";
+}
+
+const messageReasons: Readonly<Record<MessageErrorCode, ReasonName>> = {
+  "missing-field": "InvalidMessage",
+  "unknown-field": "UnknownTag",
+  "repeated-field": "InvalidMessage",
+  "wrong-type": "InvalidDataType",
+  "out-of-range": "NumericRange",
+  "unknown-enumeration": "UnknownEnumeration",
+  inconsistent: "InvalidMessage",
+};
+
+type Told = { readonly reason: ReasonName; readonly message: string; readonly severity: Failure["severity"] };
+
+const unavailable: Told = {
+  reason: "InternalServerError",
+  message: "the server cannot reach its key storage at the moment; try again",
+  severity: "fault",
+};
+
+const cryptoFailures: Readonly<Record<CryptoErrorCode, Told>> = {
+  "invalid-data": {
+    reason: "CryptographicFailure",
+    message: "the data do not fit the key and its parameters",
+    severity: "expected",
+  },
+  "decryption-failed": { reason: "CryptographicFailure", message: "decryption failed", severity: "expected" },
+  unsupported: {
+    reason: "UnsupportedCryptographicParameters",
+    message: "the token of this tenant does not perform this algorithm with these parameters",
+    severity: "expected",
+  },
+  "not-extractable": { reason: "NotExtractable", message: "the key does not leave the token", severity: "expected" },
+  "key-missing": { reason: "InternalServerError", message: "the key is not in the token", severity: "fault" },
+  unavailable,
+  overloaded: { ...unavailable, message: "the token is busy; try again", severity: "expected" },
+  "token-full": { reason: "ServerLimitExceeded", message: "the token has no room for another key", severity: "fault" },
+  damaged: { reason: "InternalServerError", message: "the stored key does not open", severity: "fault" },
+  "device-error": { reason: "InternalServerError", message: "the token reported an error", severity: "fault" },
+};
+
+const unrecordable: Told = {
+  reason: "InternalServerError",
+  message: "the server cannot record this request at the moment, so it was not performed; try again",
+  severity: "fault",
+};
+
+const storageFailures: Readonly<Partial<Record<StorageErrorCode, Told>>> = {
+  conflict: {
+    reason: "GeneralFailure",
+    message: "the object was changed by another request at the same time; try again",
+    severity: "expected",
+  },
+  overloaded: { ...unrecordable, severity: "expected" },
+};
+
+function duplicateFailure(error: StorageError): KmipError {
+  if (error.constraint === "object_names.name") {
+    return new KmipError("NonUniqueNameAttribute", "another object has this name", { cause: error });
+  }
+  if (error.constraint === "objects.id") {
+    return new KmipError("ObjectAlreadyExists", "an object with this identifier exists", { cause: error });
+  }
+  return new KmipError("InternalServerError", unrecordable.message, { cause: error });
+}
+
+function told({ reason, message, severity }: Told, cause: unknown): Failure {
+  return { error: new KmipError(reason, message, { cause }), severity };
+}
+
+/** Turns whatever was thrown into what the client is told. Nothing of an unexpected error's text goes out. */
+export function failureOf(thrown: unknown, correlationId: string): Failure {
+  if (thrown instanceof KmipError) {
+    return { error: thrown, severity: thrown.reason === "InternalServerError" ? "fault" : "expected" };
+  }
+  if (thrown instanceof MessageError) {
+    const error = new KmipError(messageReasons[thrown.code], thrown.message, { cause: thrown });
+    return { error, severity: "expected" };
+  }
+  if (thrown instanceof CryptoError) return told(cryptoFailures[thrown.code], thrown);
+  if (thrown instanceof StorageError) {
+    if (thrown.code === "duplicate") return { error: duplicateFailure(thrown), severity: "expected" };
+    return told(storageFailures[thrown.code] ?? unrecordable, thrown);
+  }
+  const message = `internal error; the operator finds it in the log under ${correlationId}`;
+  return { error: new KmipError("InternalServerError", message, { cause: thrown }), severity: "fault" };
+}

@@ -1,0 +1,36 @@
+import type { RequestBatchItem } from "#protocol/messages/message.js";
+import type { Item } from "#protocol/ttlv/item.js";
+import type { ChangeSet } from "#src/inventory/change-set.js";
+import type { ManagedObject } from "#src/objects/managed-object.js";
+import type { RequestContext } from "#src/operations/contract/context.js";
+import type { Operation, PlaceholderValues } from "#src/operations/contract/operation.js";
+import type { Placeholder } from "./placeholder.js";
+import type { Services } from "./services.js";
+
+/** One batch item on its way through the steps. Each step reads what those before it found and adds its own. */
+export interface ItemState {
+  readonly services: Services;
+  readonly request: RequestContext;
+  readonly placeholder: Placeholder;
+  readonly changes: ChangeSet;
+  /** The batch item as it came. */
+  readonly tree: Item;
+  item?: RequestBatchItem;
+  operation?: Operation;
+  payload?: unknown;
+  target?: ManagedObject;
+  /** Identifier of the object concerned, as soon as it is known: for the audit, found or not. */
+  objectId?: string;
+  response?: unknown;
+  /** What the operation leaves for later items. */
+  placeholderValues?: PlaceholderValues;
+}
+
+/** One step. Throws KmipError to end the item with a failure. */
+export type Step = (state: ItemState) => void | Promise<void>;
+
+/** A part of the state that a step before must have set. Throws TypeError where none did: a fault of the step list. */
+export function found<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new TypeError(`the pipeline reached a step before it knew the ${what}`);
+  return value;
+}

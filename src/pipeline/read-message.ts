@@ -1,0 +1,89 @@
+import { BatchErrorContinuationOption } from "#protocol/enums/index.js";
+import { announcedVersion, decodeRequestMessage, type RequestMessage } from "#protocol/messages/message.js";
+import { MessageError } from "#protocol/schema/error.js";
+import { TtlvError } from "#protocol/ttlv/error.js";
+import type { Item } from "#protocol/ttlv/item.js";
+import { decodeItem } from "#protocol/ttlv/reader.js";
+import {
+  formatVersion,
+  isSupportedVersion,
+  type ProtocolVersion,
+  supportedVersions,
+  V1_0,
+} from "#protocol/versions.js";
+import { KmipError } from "#src/objects/kmip-error.js";
+import type { MessageLimits } from "./services.js";
+
+/** A request message that was read, with the version to answer in. */
+export interface ReadMessage {
+  readonly version: ProtocolVersion;
+  readonly message: RequestMessage;
+}
+
+/** A message cannot be answered item by item; the version says how to word the one answer it gets. */
+export class UnreadableMessage extends Error {
+  readonly version: ProtocolVersion;
+  readonly error: KmipError;
+
+  constructor(version: ProtocolVersion, error: KmipError) {
+    super(error.message, { cause: error });
+    this.name = "UnreadableMessage";
+    this.version = version;
+    this.error = error;
+  }
+}
+
+/** Reads a request message within the limits. Throws UnreadableMessage. */
+export function readMessage(bytes: Buffer, limits: MessageLimits): ReadMessage {
+  const tree = readTree(bytes, limits);
+  const announced = announcedVersion(tree);
+  if (announced === undefined) {
+    throw new UnreadableMessage(V1_0, new KmipError("InvalidMessage", "the message announces no protocol version"));
+  }
+  if (!isSupportedVersion(announced)) {
+    const message = `protocol version ${formatVersion(announced)} is not supported; use ${supportedVersions.map(formatVersion).join(", ")}`;
+    throw new UnreadableMessage(nearest(announced), new KmipError("UnsupportedProtocolVersion", message));
+  }
+  try {
+    const message = decodeRequestMessage(tree, { version: announced });
+    checkBatch(message, limits);
+    return { version: announced, message };
+  } catch (error) {
+    if (error instanceof KmipError) throw new UnreadableMessage(announced, error);
+    if (!(error instanceof MessageError)) throw error;
+    throw new UnreadableMessage(announced, new KmipError("InvalidMessage", error.message, { cause: error }));
+  }
+}
+
+function readTree(bytes: Buffer, limits: MessageLimits): Item {
+  try {
+    const { maximumMessageBytes: maximumBytes, maximumDepth, maximumItems } = limits;
+    return decodeItem(bytes, { maximumBytes, maximumDepth, maximumItems });
+  } catch (error) {
+    if (!(error instanceof TtlvError)) throw error;
+    const told = new KmipError("InvalidMessage", `the message is not well-formed TTLV: ${error.message}`, {
+      cause: error,
+    });
+    throw new UnreadableMessage(V1_0, told);
+  }
+}
+
+/** The supported version to answer an unsupported one in: the highest not above it, or the lowest of all. */
+function nearest(version: ProtocolVersion): ProtocolVersion {
+  return supportedVersions.find((supported) => supported <= version) ?? V1_0;
+}
+
+function checkBatch({ requestHeader, batchItems }: RequestMessage, limits: MessageLimits): void {
+  if (requestHeader.batchCount !== batchItems.length) {
+    throw new KmipError("InvalidMessage", `Batch Count is ${requestHeader.batchCount}, items are ${batchItems.length}`);
+  }
+  if (batchItems.length === 0) throw new KmipError("InvalidMessage", "the message holds no batch item");
+  if (batchItems.length > limits.maximumBatchItems) {
+    throw new KmipError("InvalidMessage", `a batch may hold ${limits.maximumBatchItems} items at most`);
+  }
+}
+
+/** What to do after a failed item. Stop is the default (KMIP 2.1 §9.6). */
+export function continuationOf(message: RequestMessage): number {
+  return message.requestHeader.batchErrorContinuationOption ?? BatchErrorContinuationOption.Stop;
+}

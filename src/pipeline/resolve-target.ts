@@ -1,0 +1,21 @@
+import { Inventory } from "#src/inventory/inventory.js";
+import { KmipError } from "#src/objects/kmip-error.js";
+import { found, type ItemState } from "./item.js";
+
+/** Identifiers of this server have 36 characters; of what else clients send, this much goes into the audit. */
+const longestRecordedIdentifier = 128;
+
+/**
+ * Loads the object the request names, if the operation works on one. Another tenant's object answers like one that
+ * never was: the search is the caller's tenant's alone.
+ */
+export async function resolveTarget(state: ItemState): Promise<void> {
+  const { target } = found(state.operation, "operation");
+  if (target === undefined) return;
+  const identifier = state.placeholder.resolve(target.naming(state.payload));
+  state.objectId = identifier.slice(0, longestRecordedIdentifier);
+  const { services, request, changes } = state;
+  const object = await new Inventory(services.store, request.caller.tenantId, changes).find(identifier);
+  if (object === undefined) throw new KmipError("ItemNotFound", "there is no such object");
+  state.target = object;
+}

@@ -1,0 +1,71 @@
+import { ResultStatus } from "#protocol/enums/index.js";
+import type { RequestHeader } from "#protocol/messages/header.js";
+import { type ResponseBatchItem, responseMessage } from "#protocol/messages/message.js";
+import { Tag } from "#protocol/tags.js";
+import { encodeItem } from "#protocol/ttlv/writer.js";
+import type { ProtocolVersion } from "#protocol/versions.js";
+import type { KmipError } from "#src/objects/kmip-error.js";
+import { found } from "./item.js";
+import type { FinishedItem } from "./run-item.js";
+
+/** What an answer says about the request it answers. */
+export interface ResponseSetting {
+  readonly version: ProtocolVersion;
+  /** Seconds since 1970, UTC. */
+  readonly now: number;
+  readonly correlationId: string;
+  /** Undefined where the request could not be read that far. */
+  readonly header?: RequestHeader | undefined;
+}
+
+/** The batch item of an operation that succeeded, failed, or was undone after success. */
+export function batchItemOf(finished: FinishedItem, setting: ResponseSetting, undone: boolean): ResponseBatchItem {
+  const { state, error } = finished;
+  const common = { operation: state.item?.operation, uniqueBatchItemId: state.item?.uniqueBatchItemId };
+  if (error !== undefined) return { ...common, ...failed(error, setting.version), messageExtension: [] };
+  if (undone) return { ...common, resultStatus: ResultStatus.OperationUndone, messageExtension: [] };
+  const { response } = found(state.operation, "operation");
+  return {
+    ...common,
+    resultStatus: ResultStatus.Success,
+    responsePayload: response.encode(Tag.ResponsePayload, state.response, { version: setting.version }),
+    messageExtension: [],
+  };
+}
+
+/** A batch item that says only what went wrong, for requests that never got to an operation. */
+export function errorItem(error: KmipError, version: ProtocolVersion): ResponseBatchItem {
+  return { ...failed(error, version), messageExtension: [] };
+}
+
+function failed(
+  error: KmipError,
+  version: ProtocolVersion,
+): Pick<ResponseBatchItem, "resultStatus" | "resultReason" | "resultMessage"> {
+  return {
+    resultStatus: ResultStatus.OperationFailed,
+    resultReason: error.reasonFor(version),
+    resultMessage: error.message,
+  };
+}
+
+/**
+ * The bytes of a response message. The Server Correlation Value is told only to clients that sent a correlation value
+ * of their own, since older clients fail on it (KMIP 2.1 §9.10 leaves it optional).
+ */
+export function encodeResponse(items: readonly ResponseBatchItem[], setting: ResponseSetting): Buffer {
+  const { version, now, header, correlationId } = setting;
+  const tellsCorrelation = header?.clientCorrelationValue !== undefined;
+  const message = {
+    responseHeader: {
+      protocolVersion: version,
+      timeStamp: now,
+      attestationType: [],
+      clientCorrelationValue: header?.clientCorrelationValue,
+      serverCorrelationValue: tellsCorrelation ? correlationId : undefined,
+      batchCount: items.length,
+    },
+    batchItems: items,
+  };
+  return encodeItem(responseMessage.encode(Tag.ResponseMessage, message, { version }));
+}

@@ -1,0 +1,126 @@
+import type { Item } from "#protocol/ttlv/item.js";
+import { ChangeSet } from "#src/inventory/change-set.js";
+import type { KmipError } from "#src/objects/kmip-error.js";
+import type { RequestContext } from "#src/operations/contract/context.js";
+import { change } from "#storage/changes.js";
+import { StorageError } from "#storage/errors.js";
+import { auditRecord } from "./audit-record.js";
+import { authoriseCaller } from "./authorise-caller.js";
+import { checkTarget } from "./check-target.js";
+import { commitWork, discardWork } from "./commit.js";
+import { failureOf } from "./failure.js";
+import type { ItemState, Step } from "./item.js";
+import type { Placeholder } from "./placeholder.js";
+import { readItem } from "./read-item.js";
+import { readPayload } from "./read-payload.js";
+import { recogniseOperation } from "./recognise-operation.js";
+import { resolveTarget } from "./resolve-target.js";
+import { runOperation } from "./run-operation.js";
+import type { Services } from "./services.js";
+
+/** The way of every batch item: no operation is reached but through all of these. */
+const steps: readonly Step[] = [
+  readItem,
+  recogniseOperation,
+  authoriseCaller,
+  readPayload,
+  resolveTarget,
+  checkTarget,
+  runOperation,
+];
+
+/** Tries of a unit of work whose object another request changed in between. */
+const maximumTries = 8;
+
+/** A batch item at its end: the state the steps left, and the error where it failed. */
+export interface FinishedItem {
+  readonly state: ItemState;
+  readonly error: KmipError | undefined;
+  readonly microseconds: number;
+}
+
+/** What is needed to start an item. */
+export interface ItemStart {
+  readonly services: Services;
+  readonly request: RequestContext;
+  readonly placeholder: Placeholder;
+  readonly tree: Item;
+}
+
+/**
+ * Runs one batch item as a unit of work of its own: its changes and its audit record are durable when this resolves.
+ * Throws only where not even the failure could be recorded.
+ */
+export async function runItemAlone(start: ItemStart): Promise<FinishedItem> {
+  for (let tries = 1; ; tries++) {
+    const finished = await attempt(start);
+    if (finished !== "conflict") return finished;
+    if (tries === maximumTries) return recordFailure(start, new StorageError("conflict", "the object kept changing"));
+  }
+}
+
+async function attempt(start: ItemStart): Promise<FinishedItem | "conflict"> {
+  const { services, request } = start;
+  const began = services.clock.steadyMicroseconds();
+  const state = freshState(start, new ChangeSet());
+  try {
+    for (const step of steps) await step(state);
+    const microseconds = services.clock.steadyMicroseconds() - began;
+    const record = auditRecord(state, { outcome: "success", reason: null, microseconds });
+    await commitWork(services, request.caller.tenantId, state.changes, [record]);
+    return finish(state, undefined, microseconds);
+  } catch (thrown) {
+    await discardWork(services, state.changes);
+    if (thrown instanceof StorageError && thrown.code === "conflict") return "conflict";
+    return recordFailure({ ...start }, thrown, state, began);
+  }
+}
+
+/** Runs one item of a batch that is undone as a whole: its changes join those of the batch, nothing is committed. */
+export async function runItemTogether(start: ItemStart, changes: ChangeSet): Promise<FinishedItem> {
+  const { services } = start;
+  const began = services.clock.steadyMicroseconds();
+  const state = freshState(start, changes);
+  try {
+    for (const step of steps) await step(state);
+    return finish(state, undefined, services.clock.steadyMicroseconds() - began);
+  } catch (thrown) {
+    const { error } = explain(services, state, thrown);
+    return finish(state, error, services.clock.steadyMicroseconds() - began);
+  }
+}
+
+function freshState({ services, request, placeholder, tree }: ItemStart, changes: ChangeSet): ItemState {
+  return { services, request, placeholder, tree, changes };
+}
+
+async function recordFailure(
+  start: ItemStart,
+  thrown: unknown,
+  state: ItemState = freshState(start, new ChangeSet()),
+  began: number = start.services.clock.steadyMicroseconds(),
+): Promise<FinishedItem> {
+  const { services } = start;
+  const { error } = explain(services, state, thrown);
+  const microseconds = services.clock.steadyMicroseconds() - began;
+  const record = auditRecord(state, { outcome: "failure", reason: error.reason, microseconds });
+  await services.database.commit([change("audit", "append", record)]);
+  return finish(state, error, microseconds);
+}
+
+function explain(services: Services, state: ItemState, thrown: unknown): { error: KmipError } {
+  const { correlationId } = state.request;
+  const { error, severity } = failureOf(thrown, correlationId);
+  const fields = { correlationId, operation: state.operation?.name, reason: error.reason, err: error.cause ?? error };
+  if (severity === "fault") services.log.error(fields, "a request failed for a reason on our side");
+  else services.log.debug(fields, "a request was refused");
+  return { error };
+}
+
+function finish(state: ItemState, error: KmipError | undefined, microseconds: number): FinishedItem {
+  if (error === undefined) state.placeholder.itemDone(state.placeholderValues ?? {});
+  else state.placeholder.itemFailed();
+  const outcome = error === undefined ? "success" : error.reason;
+  state.services.metrics.itemDone(state.operation?.name ?? "(unknown)", outcome, microseconds);
+  return { state, error, microseconds };
+}

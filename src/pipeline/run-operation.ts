@@ -1,0 +1,46 @@
+import { Inventory } from "#src/inventory/inventory.js";
+import { KeyKeeper } from "#src/inventory/key-keeper.js";
+import type { ManagedObject } from "#src/objects/managed-object.js";
+import type { OperationContext } from "#src/operations/contract/context.js";
+import { change } from "#storage/changes.js";
+import { auditRecord } from "./audit-record.js";
+import { found, type ItemState } from "./item.js";
+
+/** Lets the operation do its work. What it changes is still only in memory, keys of `token` custody apart. */
+export async function runOperation(state: ItemState): Promise<void> {
+  const operation = found(state.operation, "operation");
+  state.response = await operation.run(await contextOf(state), state.payload);
+  state.placeholderValues = operation.placeholder?.(state.response) ?? {};
+}
+
+async function contextOf(state: ItemState): Promise<OperationContext> {
+  const { services, request, changes } = state;
+  const { tenantId } = request.caller;
+  const partition = await services.partitionOf(tenantId);
+  const keys = new KeyKeeper({
+    tenantId,
+    nodeId: services.nodeId,
+    defaultCustody: services.custodyOf(tenantId),
+    partition,
+    changes,
+    recordIntent: async (intent) => {
+      const record = auditRecord(state, { outcome: "intent", reason: null, microseconds: null });
+      await services.database.commit([change("intents", "open", intent), change("audit", "append", record)]);
+    },
+    nowMilliseconds: () => services.clock.wallMilliseconds(),
+  });
+  return {
+    request,
+    version: request.version,
+    now: request.now,
+    tenantId,
+    get target(): ManagedObject {
+      return found(state.target, "object");
+    },
+    partition,
+    keys,
+    inventory: new Inventory(services.store, tenantId, changes),
+    changes,
+    deployment: services.deployment,
+  };
+}

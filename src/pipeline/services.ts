@@ -1,0 +1,55 @@
+import type { AccessPolicy } from "#src/access/authorise.js";
+import type { Identities } from "#src/access/identities.js";
+import type { ObjectStore, PartitionOf } from "#src/inventory/object-store.js";
+import type { Custody } from "#src/objects/custody.js";
+import type { Deployment } from "#src/operations/contract/deployment.js";
+import type { Operation } from "#src/operations/contract/operation.js";
+import type { Database } from "#storage/database.js";
+
+/** Wall-clock and steady time, passed in so that tests can set them. */
+export interface Clock {
+  /** Milliseconds since 1970, UTC. */
+  wallMilliseconds(): number;
+  /** Microseconds of a clock that never steps back; only differences mean anything. */
+  steadyMicroseconds(): number;
+}
+
+/** The part of a logger the pipeline needs. */
+export interface PipelineLog {
+  error(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  debug(fields: object, message: string): void;
+}
+
+/** What is told to the metrics about each batch item. */
+export interface PipelineMetrics {
+  itemDone(operation: string, outcome: string, microseconds: number): void;
+}
+
+/** Limits on messages, beside those of the codec. */
+export interface MessageLimits {
+  readonly maximumBatchItems: number;
+  readonly maximumMessageBytes: number;
+  readonly maximumDepth: number;
+  readonly maximumItems: number;
+}
+
+/** Everything the pipeline works with, composed in main.ts. */
+export interface Services {
+  readonly database: Database;
+  readonly store: ObjectStore;
+  readonly partitionOf: PartitionOf;
+  readonly identities: Identities;
+  /** The policy of a tenant. */
+  policyOf(tenantId: string): AccessPolicy;
+  /** Where a tenant's new keys live unless the request says otherwise. */
+  custodyOf(tenantId: string): Custody;
+  /** The operation with this code, or undefined. */
+  operation(code: number): Operation | undefined;
+  readonly deployment: Deployment;
+  readonly nodeId: string;
+  readonly limits: MessageLimits;
+  readonly clock: Clock;
+  readonly log: PipelineLog;
+  readonly metrics: PipelineMetrics;
+}
