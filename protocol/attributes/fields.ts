@@ -133,6 +133,12 @@ export function singleAttribute(tagTwoX: number, versions: { oneX: boolean }): F
   };
 }
 
+/** The attribute that an operation changed, as it was left: answers of 1.x carry it (KMIP 1.4 §4.14 to §4.16), those of 2.x do not. */
+export const changedAttribute: Field<AttributeInstance | undefined> = {
+  ...singleAttribute(Tag.NewAttribute, { oneX: true }),
+  span: { until: V1_4 },
+};
+
 /** Names of attributes: Attribute Name in 1.x, Attribute Reference in 2.x. */
 export const attributeNames: Field<readonly string[]> = {
   tags: [Tag.AttributeName, Tag.AttributeReference],
@@ -164,4 +170,4 @@ export const attributeName: Field<string | undefined> = {
 export const keyValueAttributes = { values: attributeList({ always: false }), names: attributeNames };
 
 /** The attributes a Template object holds (KMIP 1.4 §2.2.6). */
-export const templateAttributes = repeated(Tag.Attribute, attributeOneX);
+export const templateAttributes = attributeList({ always: false });

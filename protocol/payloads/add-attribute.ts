@@ -1,10 +1,8 @@
-import { attributeOneX } from "../attributes/codecs.js";
-import { singleAttribute } from "../attributes/fields.js";
+import { changedAttribute, singleAttribute } from "../attributes/fields.js";
 import { mandatory } from "../schema/choice.js";
 import type { ValueOf } from "../schema/codec.js";
-import { optional, structure } from "../schema/structure.js";
+import { structure } from "../schema/structure.js";
 import { Tag } from "../tags.js";
-import { V1_4 } from "../versions.js";
 import { answeredObject, namedObject } from "./fields.js";
 
 /** Request of Add Attribute (KMIP 2.1 §6.1.2). */
@@ -17,6 +15,6 @@ export type AddAttributeRequest = ValueOf<typeof addAttributeRequest>;
 /** Response of Add Attribute: 1.x gives the attribute back as it now stands. */
 export const addAttributeResponse = structure("AddAttributeResponse", {
   uniqueIdentifier: answeredObject,
-  attribute: optional(Tag.Attribute, attributeOneX, { until: V1_4 }),
+  attribute: changedAttribute,
 });
 export type AddAttributeResponse = ValueOf<typeof addAttributeResponse>;

@@ -1,5 +1,4 @@
-import { attributeOneX } from "../attributes/codecs.js";
-import { attributeName, singleAttribute } from "../attributes/fields.js";
+import { attributeName, changedAttribute, singleAttribute } from "../attributes/fields.js";
 import { integer, type ValueOf } from "../schema/codec.js";
 import { optional, structure } from "../schema/structure.js";
 import { Tag } from "../tags.js";
@@ -21,6 +20,6 @@ export type DeleteAttributeRequest = ValueOf<typeof deleteAttributeRequest>;
 /** Response of Delete Attribute: 1.x gives the deleted attribute back. */
 export const deleteAttributeResponse = structure("DeleteAttributeResponse", {
   uniqueIdentifier: answeredObject,
-  attribute: optional(Tag.Attribute, attributeOneX, { until: V1_4 }),
+  attribute: changedAttribute,
 });
 export type DeleteAttributeResponse = ValueOf<typeof deleteAttributeResponse>;

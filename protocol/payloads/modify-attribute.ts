@@ -1,10 +1,8 @@
-import { attributeOneX } from "../attributes/codecs.js";
-import { singleAttribute } from "../attributes/fields.js";
+import { changedAttribute, singleAttribute } from "../attributes/fields.js";
 import { mandatory } from "../schema/choice.js";
 import type { ValueOf } from "../schema/codec.js";
-import { optional, structure } from "../schema/structure.js";
+import { structure } from "../schema/structure.js";
 import { Tag } from "../tags.js";
-import { V1_4 } from "../versions.js";
 import { answeredObject, namedObject } from "./fields.js";
 
 /**
@@ -21,6 +19,6 @@ export type ModifyAttributeRequest = ValueOf<typeof modifyAttributeRequest>;
 /** Response of Modify Attribute: 1.x gives the attribute back as it now stands. */
 export const modifyAttributeResponse = structure("ModifyAttributeResponse", {
   uniqueIdentifier: answeredObject,
-  attribute: optional(Tag.Attribute, attributeOneX, { until: V1_4 }),
+  attribute: changedAttribute,
 });
 export type ModifyAttributeResponse = ValueOf<typeof modifyAttributeResponse>;

@@ -1,0 +1,103 @@
+import { deepStrictEqual } from "node:assert/strict";
+import fc from "fast-check";
+import t from "tap";
+import { OperationTable } from "#protocol/enums/index.js";
+import { type OperationPayloads, payloads } from "#protocol/payloads/index.js";
+import { isTagKnownIn, Tag, tagLabel } from "#protocol/tags.js";
+import { type Item, ItemType } from "#protocol/ttlv/item.js";
+import { formatVersion, inSpan, type ProtocolVersion, supportedVersions, V2_1 } from "#protocol/versions.js";
+import { valuesOf } from "#test/support/values.js";
+
+const runs = { numRuns: 25 };
+
+function nameOf(row: OperationPayloads): string {
+  return OperationTable.byValue.get(row.operation)?.name ?? String(row.operation);
+}
+
+/** The requests and responses a version has, with the name to call each by. */
+function codecsOf(version: ProtocolVersion) {
+  return payloads
+    .filter((row) => inSpan(row, version))
+    .flatMap((row) => [
+      { name: `${nameOf(row)} request`, tag: Tag.RequestPayload, codec: row.request },
+      { name: `${nameOf(row)} response`, tag: Tag.ResponsePayload, codec: row.response },
+    ]);
+}
+
+/** The tags in a tree that a version does not define, vendors' extensions left aside. */
+function strangersIn(item: Item, version: ProtocolVersion): readonly string[] {
+  if (item.tag >= 0x540000) return [];
+  const own = isTagKnownIn(item.tag, version) ? [] : [tagLabel(item.tag)];
+  return item.type === ItemType.Structure
+    ? [...own, ...item.value.flatMap((child) => strangersIn(child, version))]
+    : own;
+}
+
+t.test("every operation of the Operation enumeration has one row, in the version that brought it", (t) => {
+  const rows = payloads.map(({ operation, since, until }) => ({ operation, since: since ?? 100, until }));
+  t.same(
+    rows,
+    OperationTable.facts.map(({ value, since, until }) => ({ operation: value, since, until })),
+  );
+  t.end();
+});
+
+for (const version of supportedVersions) {
+  t.test(`what a payload holds in ${formatVersion(version)} is read as it was written`, (t) => {
+    for (const { name, tag, codec } of codecsOf(version)) {
+      const context = { version };
+      const property = fc.property(valuesOf(codec, { version, everyField: false }), (value) => {
+        deepStrictEqual(plain(codec.decode(codec.encode(tag, value, context), context)), plain(value));
+      });
+      t.doesNotThrow(() => fc.assert(property, runs), name);
+    }
+    t.end();
+  });
+
+  t.test(`nothing is written in ${formatVersion(version)} that this version does not define`, (t) => {
+    for (const { name, tag, codec } of codecsOf(version)) {
+      const property = fc.property(valuesOf(codec, { version, everyField: true }), (value) => {
+        deepStrictEqual(strangersIn(codec.encode(tag, value, { version }), version), []);
+      });
+      t.doesNotThrow(() => fc.assert(property, runs), name);
+    }
+    t.end();
+  });
+}
+
+t.test("fields are read in any order", (t) => {
+  const context = { version: V2_1 };
+  for (const { name, tag, codec } of codecsOf(V2_1)) {
+    const property = fc.property(valuesOf(codec, { version: V2_1, everyField: false }), (value) => {
+      deepStrictEqual(plain(codec.decode(reversed(codec.encode(tag, value, context)), context)), plain(value));
+    });
+    t.doesNotThrow(() => fc.assert(property, runs), name);
+  }
+  t.end();
+});
+
+t.test("a message of an older version may carry the fields of a newer one", (t) => {
+  for (const { name, tag, codec } of codecsOf(V2_1)) {
+    const property = fc.property(valuesOf(codec, { version: V2_1, everyField: false }), (value) => {
+      const item = codec.encode(tag, value, { version: V2_1 });
+      deepStrictEqual(plain(codec.decode(item, { version: 100 })), plain(value));
+    });
+    t.doesNotThrow(() => fc.assert(property, runs), name);
+  }
+  t.end();
+});
+
+/** The same structure with its fields from last to first; fields that repeat keep their order among themselves. */
+function reversed(item: Item): Item {
+  if (item.type !== ItemType.Structure) return item;
+  const tags = [...new Set(item.value.map(({ tag }) => tag))].reverse();
+  return { ...item, value: tags.flatMap((tag) => item.value.filter((child) => child.tag === tag)) };
+}
+
+/** The value as plain objects, without properties that are there but undefined, which say the same as absent ones. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (value === null || typeof value !== "object" || Buffer.isBuffer(value)) return value;
+  const entries = Object.entries(value).filter(([, property]) => property !== undefined);
+  return Object.fromEntries(entries.map(([key, property]) => [key, plain(property)]));
+}
