@@ -1,0 +1,124 @@
+/** Seconds, from what a cache answers to what an HSM needs for a long RSA key. */
+const latency = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+/** Every metric of the server's own, one row each. Labels never carry what a client can choose freely. */
+export const metricTable = {
+  requests: {
+    kind: "counter",
+    name: "keyreeve_requests_total",
+    help: "KMIP batch items by operation, result status and result reason.",
+    labels: ["operation", "status", "reason"],
+  },
+  requestSeconds: {
+    kind: "histogram",
+    name: "keyreeve_request_duration_seconds",
+    help: "Time to perform a KMIP batch item.",
+    labels: ["operation"],
+    buckets: latency,
+  },
+  messages: {
+    kind: "counter",
+    name: "keyreeve_messages_total",
+    help: "KMIP messages by protocol version and by how reading them ended.",
+    labels: ["version", "outcome"],
+  },
+  messageSeconds: {
+    kind: "histogram",
+    name: "keyreeve_message_duration_seconds",
+    help: "Time from the last byte of a request message to its answer's first.",
+    labels: [],
+    buckets: latency,
+  },
+  connectionsOpen: {
+    kind: "gauge",
+    name: "keyreeve_connections",
+    help: "Open connections by listener.",
+    labels: ["listener"],
+  },
+  connections: {
+    kind: "counter",
+    name: "keyreeve_connections_total",
+    help: "Connections that ended, by listener and cause.",
+    labels: ["listener", "cause"],
+  },
+  handshakeFailures: {
+    kind: "counter",
+    name: "keyreeve_tls_handshake_failures_total",
+    help: "TLS handshakes that failed, by listener and reason.",
+    labels: ["listener", "reason"],
+  },
+  hsmCalls: {
+    kind: "counter",
+    name: "keyreeve_hsm_calls_total",
+    help: "Calls to the HSM by call and outcome (ok, or the code of the error).",
+    labels: ["call", "outcome"],
+  },
+  hsmCallSeconds: {
+    kind: "histogram",
+    name: "keyreeve_hsm_call_duration_seconds",
+    help: "Time from asking a partition's worker to its answer, waiting included.",
+    labels: ["call"],
+    buckets: latency,
+  },
+  hsmWorkerStarts: {
+    kind: "counter",
+    name: "keyreeve_hsm_worker_starts_total",
+    help: "HSM worker processes started, by cause (first use, crash, hang).",
+    labels: ["cause"],
+  },
+  hsmQueue: {
+    kind: "gauge",
+    name: "keyreeve_hsm_queue_calls",
+    help: "Calls that wait for a partition or are under way, by partition.",
+    labels: ["partition"],
+  },
+  commitSize: {
+    kind: "histogram",
+    name: "keyreeve_storage_commit_group_size",
+    help: "Units of work that shared one transaction.",
+    labels: [],
+    buckets: sizes,
+  },
+  commitSeconds: {
+    kind: "histogram",
+    name: "keyreeve_storage_commit_duration_seconds",
+    help: "Time to make one transaction durable, by outcome.",
+    labels: ["outcome"],
+    buckets: latency,
+  },
+  auditRows: {
+    kind: "counter",
+    name: "keyreeve_audit_rows_total",
+    help: "Audit rows made durable.",
+    labels: [],
+  },
+  auditCheckpoints: {
+    kind: "counter",
+    name: "keyreeve_audit_checkpoints_total",
+    help: "Audit checkpoints by outcome.",
+    labels: ["outcome"],
+  },
+} as const satisfies Readonly<Record<string, MetricRow>>;
+
+/** One metric as the table describes it. */
+export interface MetricRow {
+  readonly kind: "counter" | "gauge" | "histogram";
+  /** The name in the exposition, with its unit. */
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly buckets?: readonly number[];
+}
+
+export type MetricName = keyof typeof metricTable;
+type NamesOfKind<Kind> = {
+  [Name in MetricName]: (typeof metricTable)[Name]["kind"] extends Kind ? Name : never;
+}[MetricName];
+
+export type CounterName = NamesOfKind<"counter">;
+export type GaugeName = NamesOfKind<"gauge">;
+export type HistogramName = NamesOfKind<"histogram">;
+
+/** The labels that a metric's row names, all of them. */
+export type LabelsOf<Name extends MetricName> = Readonly<Record<(typeof metricTable)[Name]["labels"][number], string>>;

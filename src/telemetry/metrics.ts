@@ -1,0 +1,66 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import {
+  type CounterName,
+  type GaugeName,
+  type HistogramName,
+  type LabelsOf,
+  type MetricName,
+  type MetricRow,
+  metricTable,
+} from "./metric-table.js";
+
+/** The metrics as Prometheus reads them. */
+export interface Exposition {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+/** The metrics of one process. Every metric stands in the metric table; its labels are checked by the compiler. */
+export interface Metrics {
+  /** Adds to a counter; 1 where no amount is given. */
+  count<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, amount?: number): void;
+  /** Sets a gauge. */
+  set<Name extends GaugeName>(name: Name, labels: LabelsOf<Name>, value: number): void;
+  /** Raises or lowers a gauge. */
+  change<Name extends GaugeName>(name: Name, labels: LabelsOf<Name>, difference: number): void;
+  /** Records one value of a distribution; durations in seconds. */
+  observe<Name extends HistogramName>(name: Name, labels: LabelsOf<Name>, value: number): void;
+  /** Forgets what a gauge says under these labels, as when a partition is gone. */
+  forget<Name extends GaugeName>(name: Name, labels: LabelsOf<Name>): void;
+  exposition(): Promise<Exposition>;
+}
+
+/**
+ * Makes the metrics of a process, in a registry of their own. `process: true` adds memory, CPU, open files, garbage
+ * collection and the delay of the event loop.
+ */
+export function createMetrics(options: { readonly process: boolean } = { process: true }): Metrics {
+  const registry = new Registry();
+  const counters = new Map<MetricName, Counter>();
+  const gauges = new Map<MetricName, Gauge>();
+  const histograms = new Map<MetricName, Histogram>();
+  const rows: readonly (readonly [string, MetricRow])[] = Object.entries(metricTable);
+  for (const [key, { kind, name, help, labels, buckets = [] }] of rows) {
+    const id = metricName(key);
+    const common = { name, help, labelNames: [...labels], registers: [registry] };
+    if (kind === "counter") counters.set(id, new Counter(common));
+    if (kind === "gauge") gauges.set(id, new Gauge(common));
+    if (kind === "histogram") histograms.set(id, new Histogram({ ...common, buckets: [...buckets] }));
+  }
+  if (options.process) collectDefaultMetrics({ register: registry });
+  return {
+    count: (name, labels, amount = 1) => counters.get(name)?.inc(labels, amount),
+    set: (name, labels, value) => gauges.get(name)?.set(labels, value),
+    change: (name, labels, difference) => gauges.get(name)?.inc(labels, difference),
+    observe: (name, labels, value) => histograms.get(name)?.observe(labels, value),
+    forget: (name, labels) => gauges.get(name)?.remove(labels),
+    exposition: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}
+
+const isMetricName = (name: string): name is MetricName => Object.hasOwn(metricTable, name);
+
+function metricName(key: string): MetricName {
+  if (isMetricName(key)) return key;
+  throw new Error(`no metric is called ${key}`);
+}
