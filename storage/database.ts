@@ -1,4 +1,8 @@
-import type { Change, CommitResult, Reads } from "./changes.js";
+import { type Change, type CommitResult, change, type Reads } from "./changes.js";
+import { type DatabaseConfiguration, databaseDefaults } from "./configuration.js";
+import { reads } from "./repositories/index.js";
+import type { CommitCall, ReadCall } from "./threads/messages.js";
+import { ThreadClient } from "./threads/thread-client.js";
 
 /** The database as the main thread sees it: all work is done in threads of its own. */
 export interface Database {
@@ -12,6 +16,8 @@ export interface Database {
   commit<const Changes extends readonly Change[]>(changes: Changes): Promise<CommitResult<Changes>>;
   /** Resolves when the database answers a write and a read; throws StorageError. */
   check(): Promise<void>;
+  /** Calls that wait for their answers now. */
+  waiting(): { readonly reads: number; readonly commits: number };
   /** Waits for what was accepted, then closes the connections and ends the threads. */
   close(): Promise<void>;
 }
@@ -21,4 +27,49 @@ export interface DatabaseLogger {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
   error(details: object, message: string): void;
+}
+
+type Method = (...parameters: unknown[]) => Promise<unknown>;
+
+function readProxy(reader: ThreadClient<ReadCall>): Reads {
+  const repositories = Object.entries(reads).map(([repository, methods]) => {
+    const remote = Object.keys(methods).map((method): [string, Method] => [
+      method,
+      (...parameters) => reader.call((id) => ({ id, repository, method, parameters })),
+    ]);
+    return [repository, Object.fromEntries(remote)];
+  });
+  return Object.fromEntries(repositories) as Reads;
+}
+
+/**
+ * Connects to the database, in threads of its own, and brings its schema up to date. Throws StorageError where it
+ * cannot; later losses of the connection are reported by the calls, and mend themselves.
+ */
+export async function openDatabase(configuration: DatabaseConfiguration, logger?: DatabaseLogger): Promise<Database> {
+  const limit = configuration.limits?.queue ?? databaseDefaults.queue;
+  const writer = new ThreadClient<CommitCall>({ role: "write", configuration }, limit, logger);
+  const reader = new ThreadClient<ReadCall>({ role: "read", configuration }, limit, logger);
+  await writer.start();
+  try {
+    await reader.start();
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+  const read = readProxy(reader);
+  const commit = (changes: readonly Change[]): Promise<unknown> => writer.call((id) => ({ id, changes }));
+  return {
+    read,
+    commit: commit as Database["commit"],
+    async check() {
+      const key = `checked/${configuration.nodeId}`;
+      await commit([change("serverState", "set", key, new Date().toISOString())]);
+      await read.serverState.get(key);
+    },
+    waiting: () => ({ reads: reader.waiting, commits: writer.waiting }),
+    async close() {
+      await Promise.all([writer.close(), reader.close()]);
+    },
+  };
 }

@@ -12,8 +12,8 @@ const head = statement((knex) =>
     .limit(1),
 );
 
-const lastCreationOrder = statement((knex) =>
-  knex("objects").select("creation_order as last").orderBy("creation_order", "desc").limit(1),
+const lastCreationOrders = statement((knex) =>
+  knex("tenants").select(knex("objects").max("creation_order").where("tenant_id", knex.ref("tenants.id")).as("last")),
 );
 
 /** A point of a session to which it can go back. */
@@ -88,8 +88,9 @@ export class WriteSession {
 
   /** Reads where creation order stands, so that a clock set back does not disturb it. */
   async start(): Promise<void> {
-    const [row] = await this.connection.select(lastCreationOrder, []);
-    this.#creationOrder = typeof row?.["last"] === "number" ? row["last"] : 0;
+    for (const { last } of await this.connection.select(lastCreationOrders, [])) {
+      if (typeof last === "number") this.#creationOrder = Math.max(this.#creationOrder, last);
+    }
   }
 
   async #head(tenantId: string): Promise<AuditPosition | null> {

@@ -13,14 +13,14 @@ function server({ schema }: Knex): readonly Knex.SchemaBuilder[] {
       .createTable("server_state", (table) => {
         table.text("key").notNullable();
         table.text("value").notNullable();
-        table.primary(["key"], { constraintName: "server_state_pkey" });
+        table.primary(["key"], "server_state_pkey");
       })
       .createTable("nodes", (table) => {
         table.text("id").notNullable();
         table.text("name").notNullable();
         table.bigInteger("started_at").notNullable();
         table.text("software_version").notNullable();
-        table.primary(["id"], { constraintName: "nodes_pkey" });
+        table.primary(["id"], "nodes_pkey");
       })
       .createTable("operators", (table) => {
         table.text("fingerprint").notNullable();
@@ -28,7 +28,7 @@ function server({ schema }: Knex): readonly Knex.SchemaBuilder[] {
         table.text("role").notNullable();
         table.text("state").notNullable();
         table.bigInteger("created_at").notNullable();
-        table.primary(["fingerprint"], { constraintName: "operators_pkey" });
+        table.primary(["fingerprint"], "operators_pkey");
         table.unique(["name"], { indexName: "operators_name_unique" });
       }),
   ];
@@ -48,7 +48,7 @@ function tenants({ schema }: Knex): readonly Knex.SchemaBuilder[] {
         table.bigInteger("created_at").notNullable();
         table.bigInteger("changed_at").notNullable();
         table.text("settings").notNullable();
-        table.primary(["id"], { constraintName: "tenants_pkey" });
+        table.primary(["id"], "tenants_pkey");
         table.unique(["name"], { indexName: "tenants_name_unique" });
       })
       .createTable("clients", (table) => {
@@ -56,7 +56,7 @@ function tenants({ schema }: Knex): readonly Knex.SchemaBuilder[] {
         table.bigInteger("created_at").notNullable();
         table.bigInteger("revoked_at");
         table.text("settings").notNullable();
-        table.primary(["id"], { constraintName: "clients_pkey" });
+        table.primary(["id"], "clients_pkey");
         table.unique(["tenant_id", "name"], { indexName: "clients_tenant_id_name_unique" });
       })
       .createTable("client_certificates", (table) => {
@@ -67,13 +67,13 @@ function tenants({ schema }: Knex): readonly Knex.SchemaBuilder[] {
         table.bigInteger("not_after").notNullable();
         table.text("state").notNullable();
         table.text("pem").notNullable();
-        table.primary(["fingerprint"], { constraintName: "client_certificates_pkey" });
+        table.primary(["fingerprint"], "client_certificates_pkey");
         table.index(["client_id"], "client_certificates_client_id");
       })
       .createTable("client_credentials", (table) => {
         for (const column of ["client_id", "tenant_id", "username", "password_hash"]) table.text(column).notNullable();
         table.bigInteger("created_at").notNullable();
-        table.primary(["tenant_id", "username"], { constraintName: "client_credentials_pkey" });
+        table.primary(["tenant_id", "username"], "client_credentials_pkey");
         table.index(["client_id"], "client_credentials_client_id");
       }),
   ];
@@ -110,7 +110,7 @@ function objects(knex: Knex): readonly Knex.SchemaBuilder[] {
       table.text("material_information").notNullable();
       table.integer("key_encryption_key_version").notNullable();
       table.binary("integrity_tag");
-      table.primary(["tenant_id", "id"], { constraintName: "objects_pkey" });
+      table.primary(["tenant_id", "id"], "objects_pkey");
       table.index(["tenant_id", "creation_order"], "objects_creation_order");
       table.index(["tenant_id", "object_type", "creation_order"], "objects_object_type");
       table.index(["tenant_id", "initial_date"], "objects_initial_date");
@@ -125,9 +125,7 @@ function objects(knex: Knex): readonly Knex.SchemaBuilder[] {
       table.bigInteger("creation_order").notNullable();
       table.text("object_id").notNullable();
       table.bigInteger("number");
-      table.primary(["tenant_id", "attribute", "value", "creation_order", "object_id"], {
-        constraintName: "object_attributes_pkey",
-      });
+      table.primary(["tenant_id", "attribute", "value", "creation_order", "object_id"], "object_attributes_pkey");
       table.index(["tenant_id", "object_id", "attribute"], "object_attributes_object_id");
       const predicate = knex.whereNotNull("number");
       table.index(["tenant_id", "attribute", "number"], "object_attributes_number", { predicate });
@@ -137,7 +135,7 @@ function objects(knex: Knex): readonly Knex.SchemaBuilder[] {
       table.text("name").notNullable();
       table.integer("name_type").notNullable();
       table.text("object_id").notNullable();
-      table.primary(["tenant_id", "name", "name_type"], { constraintName: "object_names_pkey" });
+      table.primary(["tenant_id", "name", "name_type"], "object_names_pkey");
       table.index(["tenant_id", "object_id"], "object_names_object_id");
     }),
     knex.schema.createTable("intents", (table) => {
@@ -145,7 +143,7 @@ function objects(knex: Knex): readonly Knex.SchemaBuilder[] {
       table.binary("token_id");
       table.bigInteger("created_at").notNullable();
       table.text("detail").notNullable();
-      table.primary(["id"], { constraintName: "intents_pkey" });
+      table.primary(["id"], "intents_pkey");
       table.index(["created_at"], "intents_created_at");
     }),
   ];
@@ -174,7 +172,7 @@ function audit({ schema }: Knex): readonly Knex.SchemaBuilder[] {
         table.text("detail");
         table.binary("previous_hash").notNullable();
         table.binary("hash").notNullable();
-        table.primary(["tenant_id", "node_id", "sequence"], { constraintName: "audit_pkey" });
+        table.primary(["tenant_id", "node_id", "sequence"], "audit_pkey");
         table.unique(["event_id"], { indexName: "audit_event_id_unique" });
         table.index(["time_ms"], "audit_time");
         table.index(["tenant_id", "time_ms"], "audit_tenant_time");
@@ -188,7 +186,7 @@ function audit({ schema }: Knex): readonly Knex.SchemaBuilder[] {
         table.bigInteger("time_ms").notNullable();
         table.binary("signature").notNullable();
         table.text("key_id").notNullable();
-        table.primary(["tenant_id", "node_id", "sequence"], { constraintName: "audit_checkpoints_pkey" });
+        table.primary(["tenant_id", "node_id", "sequence"], "audit_checkpoints_pkey");
       }),
   ];
 }

@@ -1,0 +1,50 @@
+import type { Connection } from "../connection.js";
+import { StorageError, type StorageErrorCode } from "../errors.js";
+
+/** After these a connection is closed, and a new one opened at the next use. */
+const closing: ReadonlySet<StorageErrorCode> = new Set(["unavailable", "damaged", "full", "read-only"]);
+
+/** Work that failed so quickly is tried once more on a new connection: an idle connection may have been cut. */
+const retryWithinMs = 1000;
+
+/** Holds one connection, open or to be opened again, together with what its user keeps for it. */
+export class ConnectionHolder<Kept> {
+  readonly #open: () => Promise<{ connection: Connection; kept: Kept }>;
+  #current: { connection: Connection; kept: Kept } | undefined;
+
+  constructor(open: () => Promise<{ connection: Connection; kept: Kept }>) {
+    this.#open = open;
+  }
+
+  /** Does work on the connection, twice where the connection turns out to be broken and the work may be repeated. */
+  async use<Value>(work: (kept: Kept, connection: Connection) => Promise<Value>): Promise<Value> {
+    const begun = performance.now();
+    try {
+      return await this.#attempt(work);
+    } catch (error) {
+      const lost = error instanceof StorageError && error.code === "unavailable" && !error.outcomeUnknown;
+      if (!lost || performance.now() - begun > retryWithinMs) throw error;
+      return this.#attempt(work);
+    }
+  }
+
+  async close(): Promise<void> {
+    const current = this.#current;
+    this.#current = undefined;
+    await current?.connection.close();
+  }
+
+  async #attempt<Value>(work: (kept: Kept, connection: Connection) => Promise<Value>): Promise<Value> {
+    this.#current ??= await this.#open();
+    const { connection, kept } = this.#current;
+    try {
+      return await work(kept, connection);
+    } catch (error) {
+      if (error instanceof StorageError && closing.has(error.code)) {
+        // What the close of a broken connection reports is not news.
+        await this.close().catch(() => undefined);
+      }
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { type DatabaseConfiguration, databaseDefaults } from "../configuration.js";
+import { openConnection } from "../drivers/index.js";
+import { StorageError } from "../errors.js";
+import { migrate } from "../migrate.js";
+import { GroupWriter } from "./group-writer.js";
+import { errorData, type FromThread, type ThreadData, type ToThread } from "./messages.js";
+import { Reader } from "./reader.js";
+
+/** The work of a database thread. */
+interface Worker<Call> {
+  start(): Promise<void>;
+  submit(calls: readonly Call[]): void;
+  close(): Promise<void>;
+}
+
+function writer(configuration: DatabaseConfiguration, send: (message: FromThread) => void): GroupWriter {
+  return new GroupWriter({
+    open: () => openConnection(configuration, "write"),
+    nodeId: configuration.nodeId,
+    groupLimit: configuration.limits?.group ?? databaseDefaults.group,
+    begin: configuration.client === "pg" ? "begin" : "begin immediate",
+    answer: (answers) => send({ answers }),
+  });
+}
+
+function reader(configuration: DatabaseConfiguration, send: (message: FromThread) => void): Reader {
+  return new Reader({
+    open: () => openConnection(configuration, "read"),
+    connections: configuration.client === "pg" ? (configuration.readers ?? databaseDefaults.readers) : 1,
+    answer: (answers) => send({ answers }),
+  });
+}
+
+async function applyMigrations(configuration: DatabaseConfiguration): Promise<readonly string[]> {
+  const connection = await openConnection(configuration, "write");
+  try {
+    return await migrate(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function run({ role, configuration }: ThreadData): Promise<void> {
+  const port = parentPort;
+  if (port === null) throw new StorageError("internal", "this module is the entry of a worker thread");
+  const send = (message: FromThread): void => port.postMessage(message);
+  try {
+    const migrations = role === "write" ? await applyMigrations(configuration) : [];
+    const worker: Worker<never> = role === "write" ? writer(configuration, send) : reader(configuration, send);
+    await worker.start();
+    port.on("message", (message: ToThread<never>) => {
+      if ("calls" in message) worker.submit(message.calls);
+      else void worker.close().finally(() => port.close());
+    });
+    send({ ready: true, migrations });
+  } catch (error) {
+    send({ failed: errorData(error) });
+    port.close();
+  }
+}
+
+await run(workerData as ThreadData);

@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import type { AuditRecord, ClientRow, NewObject, TenantRow } from "#storage/types.js";
+
+/** A tenant that differs from all others. */
+export function tenantRow(changes: Partial<TenantRow> = {}): TenantRow {
+  const id = randomUUID();
+  return {
+    id,
+    name: `tenant-${id}`,
+    state: "active",
+    custodyDefault: "wrapped",
+    partitionKind: "softhsm",
+    module: "/usr/lib/softhsm/libsofthsm2.so",
+    tokenLabel: `keyreeve-${id}`,
+    tokenSerial: "0123456789abcdef",
+    partitionFolder: "partition",
+    sealedPin: Buffer.from("sealed"),
+    sealedSoPin: null,
+    createdAt: 1_700_000_000_000,
+    changedAt: 1_700_000_000_000,
+    settings: "{}",
+    ...changes,
+  };
+}
+
+/** A client of a tenant. */
+export function clientRow(tenantId: string, changes: Partial<ClientRow> = {}): ClientRow {
+  const id = randomUUID();
+  return {
+    id,
+    tenantId,
+    name: `client-${id}`,
+    state: "active",
+    createdAt: 1_700_000_000_000,
+    revokedAt: null,
+    settings: "{}",
+    ...changes,
+  };
+}
+
+/** An AES key in state Pre-Active, with a name and two indexed attributes of its own. */
+export function newObject(tenantId: string, changes: Partial<NewObject["row"]> = {}): NewObject {
+  const id = changes.id ?? randomUUID();
+  return {
+    row: {
+      tenantId,
+      id,
+      objectType: 2,
+      state: 1,
+      custody: "wrapped",
+      algorithm: 3,
+      length: 256,
+      usageMask: 12,
+      initialDate: 1_700_000_000,
+      activationDate: null,
+      processStartDate: null,
+      protectStopDate: null,
+      deactivationDate: null,
+      destroyDate: null,
+      compromiseDate: null,
+      compromiseOccurrenceDate: null,
+      archiveDate: null,
+      lastChangeDate: 1_700_000_000,
+      fresh: true,
+      attributes: "{}",
+      material: Buffer.from(`material of ${id}`),
+      materialInformation: "{}",
+      keyEncryptionKeyVersion: 1,
+      integrityTag: Buffer.alloc(32, 7),
+      ...changes,
+    },
+    attributes: [
+      { attribute: "Object Group", value: `group-${id}`, number: null },
+      { attribute: "x-serial", value: id, number: null },
+    ],
+    names: [{ name: `name-${id}`, nameType: 1 }],
+  };
+}
+
+/** What the audit would say of a Create. */
+export function auditRecord(tenantId: string, changes: Partial<AuditRecord> = {}): AuditRecord {
+  return {
+    tenantId,
+    timeMs: 1_700_000_000_123,
+    eventId: randomUUID(),
+    clientId: "client",
+    clientName: "demo-client",
+    certificateFingerprint: "ab".repeat(32),
+    sourceAddress: "127.0.0.1",
+    protocolVersion: "1.4",
+    operation: "Create",
+    objectId: randomUUID(),
+    partition: "demo",
+    outcome: "success",
+    resultReason: null,
+    durationMicroseconds: 1234,
+    correlationId: null,
+    detail: null,
+    ...changes,
+  };
+}
