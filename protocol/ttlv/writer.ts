@@ -1,3 +1,4 @@
+import { isTagInRange } from "../tags.js";
 import { TtlvError, TtlvErrorCode } from "./error.js";
 import { type Item, ItemType } from "./item.js";
 import { bigIntegerLength, headerBytes, paddedLength, valueLayouts } from "./layouts.js";
@@ -14,6 +15,7 @@ class Measure {
 
   /** Gives the bytes that the item takes, header and padding included. */
   item(item: Item, depth: number): number {
+    if (!isTagInRange(item.tag)) throw new TtlvError(TtlvErrorCode.BadTag, 0, "The tag is in no range");
     const place = this.lengths.length;
     this.lengths.push(0);
     const length = item.type === ItemType.Structure ? this.children(item.value, depth) : valueLength(item);
@@ -129,7 +131,7 @@ class Writer {
 /**
  * Writes an item as TTLV (KMIP 2.1 §9.1), in one allocation. A Big Integer takes the fewest bytes the rules allow.
  *
- * @throws TtlvError `out-of-range` or `bad-text` when a value does not fit its type, `too-deep` when structures nest
+ * @throws TtlvError `bad-tag`, `out-of-range` or `bad-text` when a value does not fit its type, `too-deep` when structures nest
  * deeper than a message may, `too-large` when a length does not fit into four bytes.
  */
 export function encodeItem(item: Item): Buffer {
