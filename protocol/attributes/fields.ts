@@ -166,8 +166,20 @@ export const attributeName: Field<string | undefined> = {
   encode: (name, context) => (name === undefined ? [] : attributeNames.encode([name], context)),
 };
 
-/** The attribute fields of Key Value and of Key Wrapping Specification (KMIP 2.1 §3.2, §7.18). */
-export const keyValueAttributes = { values: attributeList({ always: false }), names: attributeNames };
+/**
+ * The attribute fields of Key Value and of Key Wrapping Specification (KMIP 2.1 §3.2, §7.18). The latter names attributes
+ * by Attribute Name in every version.
+ */
+export const keyValueAttributes: {
+  readonly values: Field<readonly AttributeInstance[]>;
+  readonly names: Field<readonly string[]>;
+} = {
+  values: attributeList({ always: false }),
+  names: {
+    ...attributeNames,
+    encode: (names, context) => names.map((name) => textString.encode(Tag.AttributeName, name, context)),
+  },
+};
 
 /** The attributes a Template object holds (KMIP 1.4 §2.2.6). */
 export const templateAttributes = attributeList({ always: false });

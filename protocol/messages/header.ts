@@ -1,10 +1,19 @@
 import { AsynchronousIndicator } from "../enums/index.js";
 import { byVersion, mapped } from "../schema/choice.js";
-import { boolean, byteString, type Codec, dateTime, integer, textString, type ValueOf } from "../schema/codec.js";
+import {
+  boolean,
+  byteString,
+  type Codec,
+  dateTime,
+  dateTimeExtended,
+  integer,
+  textString,
+  type ValueOf,
+} from "../schema/codec.js";
 import { enumerationFor, optionalEnumeration, requiredEnumeration } from "../schema/enumeration.js";
 import { optional, repeated, required, structure } from "../schema/structure.js";
 import { Tag } from "../tags.js";
-import { majorOf, minorOf, type ProtocolVersion, protocolVersion, V1_2, V1_4, V2_0 } from "../versions.js";
+import { majorOf, minorOf, type ProtocolVersion, protocolVersion, V1_1, V1_2, V1_4, V2_0 } from "../versions.js";
 
 const protocolVersionStructure = structure("ProtocolVersion", {
   major: required(Tag.ProtocolVersionMajor, integer),
@@ -33,21 +42,21 @@ export const ticket = structure("Ticket", {
 /** Credential Value of every Credential Type (KMIP 2.1 §7.9): which fields stand follows from the type. */
 export const credentialValue = structure("CredentialValue", {
   username: optional(Tag.Username, textString),
-  deviceSerialNumber: optional(Tag.DeviceSerialNumber, textString),
+  deviceSerialNumber: optional(Tag.DeviceSerialNumber, textString, { since: V1_1 }),
   password: optional(Tag.Password, textString),
-  oneTimePassword: optional(Tag.OneTimePassword, textString),
-  timeStamp: optional(Tag.TimeStamp, dateTime),
-  hashingAlgorithm: optionalEnumeration(Tag.HashingAlgorithm),
-  hashedPassword: optional(Tag.HashedPassword, byteString),
-  deviceIdentifier: optional(Tag.DeviceIdentifier, textString),
-  networkIdentifier: optional(Tag.NetworkIdentifier, textString),
-  machineIdentifier: optional(Tag.MachineIdentifier, textString),
-  mediaIdentifier: optional(Tag.MediaIdentifier, textString),
-  nonce: optional(Tag.Nonce, nonce),
-  attestationType: optionalEnumeration(Tag.AttestationType),
-  attestationMeasurement: optional(Tag.AttestationMeasurement, byteString),
-  attestationAssertion: optional(Tag.AttestationAssertion, byteString),
-  ticket: optional(Tag.Ticket, ticket),
+  oneTimePassword: optional(Tag.OneTimePassword, textString, { since: V2_0 }),
+  timeStamp: optional(Tag.TimeStamp, dateTimeExtended, { since: V2_0 }),
+  hashingAlgorithm: optionalEnumeration(Tag.HashingAlgorithm, { since: V2_0 }),
+  hashedPassword: optional(Tag.HashedPassword, byteString, { since: V2_0 }),
+  deviceIdentifier: optional(Tag.DeviceIdentifier, textString, { since: V1_1 }),
+  networkIdentifier: optional(Tag.NetworkIdentifier, textString, { since: V1_1 }),
+  machineIdentifier: optional(Tag.MachineIdentifier, textString, { since: V1_1 }),
+  mediaIdentifier: optional(Tag.MediaIdentifier, textString, { since: V1_1 }),
+  nonce: optional(Tag.Nonce, nonce, { since: V1_2 }),
+  attestationType: optionalEnumeration(Tag.AttestationType, { since: V1_2 }),
+  attestationMeasurement: optional(Tag.AttestationMeasurement, byteString, { since: V1_2 }),
+  attestationAssertion: optional(Tag.AttestationAssertion, byteString, { since: V1_2 }),
+  ticket: optional(Tag.Ticket, ticket, { since: V2_0 }),
 });
 
 /** Credential (KMIP 2.1 §7.9). */
@@ -61,7 +70,7 @@ export type Credential = ValueOf<typeof credential>;
 export const authentication = structure("Authentication", { credential: repeated(Tag.Credential, credential) });
 
 /** Asynchronous Indicator: a Boolean in 1.x, which reads as Optional or Prohibited; an Enumeration since 2.0. */
-const asynchronousIndicator: Codec<number> = byVersion((version) =>
+export const asynchronousIndicator: Codec<number> = byVersion((version) =>
   version < V2_0
     ? mapped<boolean, number>(
         boolean,

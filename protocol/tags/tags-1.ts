@@ -34,7 +34,7 @@ export const tagRows1 = {
   CertificateType: [0x42001d, "Certificate Type", V1_0],
   CertificateValue: [0x42001e, "Certificate Value", V1_0],
   CommonTemplateAttribute: [0x42001f, "Common Template-Attribute", V1_0, V1_4],
-  CompromiseDate: [0x420020, "Compromise  Date", V1_0],
+  CompromiseDate: [0x420020, "Compromise Date", V1_0],
   CompromiseOccurrenceDate: [0x420021, "Compromise Occurrence Date", V1_0],
   ContactInformation: [0x420022, "Contact Information", V1_0],
   Credential: [0x420023, "Credential", V1_0],

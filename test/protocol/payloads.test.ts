@@ -3,9 +3,10 @@ import fc from "fast-check";
 import t from "tap";
 import { OperationTable } from "#protocol/enums/index.js";
 import { type OperationPayloads, payloads } from "#protocol/payloads/index.js";
-import { isTagKnownIn, Tag, tagLabel } from "#protocol/tags.js";
+import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { formatVersion, inSpan, type ProtocolVersion, supportedVersions, V2_1 } from "#protocol/versions.js";
+import { plain, strangersIn } from "#test/support/trees.js";
 import { valuesOf } from "#test/support/values.js";
 
 const runs = { numRuns: 25 };
@@ -22,15 +23,6 @@ function codecsOf(version: ProtocolVersion) {
       { name: `${nameOf(row)} request`, tag: Tag.RequestPayload, codec: row.request },
       { name: `${nameOf(row)} response`, tag: Tag.ResponsePayload, codec: row.response },
     ]);
-}
-
-/** The tags in a tree that a version does not define, vendors' extensions left aside. */
-function strangersIn(item: Item, version: ProtocolVersion): readonly string[] {
-  if (item.tag >= 0x540000) return [];
-  const own = isTagKnownIn(item.tag, version) ? [] : [tagLabel(item.tag)];
-  return item.type === ItemType.Structure
-    ? [...own, ...item.value.flatMap((child) => strangersIn(child, version))]
-    : own;
 }
 
 t.test("every operation of the Operation enumeration has one row, in the version that brought it", (t) => {
@@ -92,12 +84,4 @@ function reversed(item: Item): Item {
   if (item.type !== ItemType.Structure) return item;
   const tags = [...new Set(item.value.map(({ tag }) => tag))].reverse();
   return { ...item, value: tags.flatMap((tag) => item.value.filter((child) => child.tag === tag)) };
-}
-
-/** The value as plain objects, without properties that are there but undefined, which say the same as absent ones. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  if (value === null || typeof value !== "object" || Buffer.isBuffer(value)) return value;
-  const entries = Object.entries(value).filter(([, property]) => property !== undefined);
-  return Object.fromEntries(entries.map(([key, property]) => [key, plain(property)]));
 }

@@ -2,8 +2,8 @@ import fc, { type Arbitrary } from "fast-check";
 import { attributeOneX } from "#protocol/attributes/codecs.js";
 import { attributeDefinitions } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
-import { enumerationOf } from "#protocol/enums/index.js";
-import { protocolVersionCodec } from "#protocol/messages/header.js";
+import { AsynchronousIndicator, enumerationOf } from "#protocol/enums/index.js";
+import { asynchronousIndicator, protocolVersionCodec } from "#protocol/messages/header.js";
 import {
   anyItem,
   bigInteger,
@@ -88,6 +88,13 @@ const choices = new Map<unknown, (scope: Scope) => Arbitrary<unknown>>([
   [dateTimeExtended, () => signed64],
   [itemTypeCode, () => fc.constantFrom(...Object.values(ItemType))],
   [protocolVersionCodec, () => fc.constantFrom(...supportedVersions)],
+  [
+    asynchronousIndicator,
+    ({ version }) =>
+      version < V2_0
+        ? fc.constantFrom(AsynchronousIndicator.Optional, AsynchronousIndicator.Prohibited)
+        : enumerationValues(Tag.AsynchronousIndicator),
+  ],
   [attributeOneX, attributeValues],
   [keyMaterial, (scope) => fc.oneof(bytes, valuesOf(transparentKeyMaterial, scope))],
   [keyValue, (scope) => fc.oneof(bytes, valuesOf(plainKeyValue, scope))],
