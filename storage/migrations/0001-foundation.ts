@@ -111,8 +111,8 @@ function objects(knex: Knex): readonly Knex.SchemaBuilder[] {
       table.integer("key_encryption_key_version").notNullable();
       table.binary("integrity_tag");
       table.primary(["tenant_id", "id"], "objects_pkey");
-      table.index(["tenant_id", "creation_order"], "objects_creation_order");
-      table.index(["tenant_id", "object_type", "creation_order"], "objects_object_type");
+      table.index(["tenant_id", "creation_order", "id"], "objects_creation_order");
+      table.index(["tenant_id", "object_type", "creation_order", "id"], "objects_object_type");
       table.index(["tenant_id", "initial_date"], "objects_initial_date");
       table.index(["tenant_id", "last_change_date"], "objects_last_change_date");
       for (const column of dates) {

@@ -80,11 +80,14 @@ function build(knex: Knex, { driver, conditions, storage }: Plan, part: Part): K
     if (condition !== driver) check(knex, query, condition, slots.get(condition) ?? []);
   restrictToStorage(query, storage);
   if (part === "total") return query.countDistinct("objects.id as total");
-  const order = driver?.driver?.ordered === true ? "driver.creation_order" : "objects.creation_order";
-  query.select("objects.id as id", `${order} as order`);
+  const [order, id] =
+    driver?.driver?.ordered === true
+      ? ["driver.creation_order", "driver.object_id"]
+      : ["objects.creation_order", "objects.id"];
+  query.select(`${id} as id`, `${order} as order`);
   if (driver?.driver?.repeats === true) query.distinct();
   const last = 1 + conditions.reduce((sum, { values }) => sum + values.length, 0);
-  return query.orderByRaw("?? desc, ?? desc limit ? offset ?", [order, "objects.id", slot(last), slot(last + 1)]);
+  return query.orderByRaw("?? desc, ?? desc limit ? offset ?", [order, id, slot(last), slot(last + 1)]);
 }
 
 function statementFor(plan: Plan, part: Part): Statement {
