@@ -8,6 +8,7 @@ const count = (name) => Number(new RegExp(`${name}: (\\d+)`).exec(summary?.group
 const skipped = count("skip");
 
 if (summary === undefined) process.stderr.write("keyreeve: the test run ended without a summary\n");
-if (skipped > 0) process.stdout.write(`${skipped} skipped\n`);
+// tap leaves the cursor in the middle of a line.
+process.stdout.write(skipped > 0 ? `\n${skipped} skipped\n` : "\n");
 process.stdout.write(`${count("pass")} passed, ${count("fail")} failed\n`);
 process.exitCode = summary === undefined || count("fail") > 0 ? 1 : 0;
