@@ -24,8 +24,8 @@ export interface KeyReference {
   readonly keyClass: KeyClass;
   readonly keyType: KeyType;
   /**
-   * wrapped: the AES-KWP blob (RFC 5649) of the raw secret or of the PKCS#8 DER.
-   * token: the CKA_ID (16 bytes).
+   * wrapped: the AES-KWP blob (RFC 5649) of the raw secret or of the PKCS#8 DER; opaque to the caller.
+   * token: the 16 bytes the key carries as its identifier in the token.
    * public keys, in every custody: the SubjectPublicKeyInfo DER.
    */
   readonly material: Buffer;
@@ -81,36 +81,39 @@ export interface StoredKeyPair {
   readonly publicKey: Buffer;
 }
 
-/** A key to be made. */
-export interface GenerateSecretRequest {
+/** What a key may be used for. */
+export type KeyUsage = "encrypt" | "decrypt" | "sign" | "verify" | "wrap" | "unwrap";
+
+/** What is common to everything that takes a new key into custody. */
+export interface CustodyRequest {
   readonly objectId: string;
-  readonly keyType: "aes" | "des3" | "generic";
-  /** Length in bits, parity bits of 3DES included in neither: 128, 192 or 256 for AES; 112 or 168 for 3DES. */
-  readonly bits: number;
   readonly custody: "wrapped" | "token";
-  /** token custody: the CKA_ID the key shall carry (16 random bytes, recorded in an intent row beforehand). */
+  /** token custody: the identifier the key shall carry (16 random bytes, recorded in an intent row beforehand). */
   readonly tokenId?: Buffer;
+  /** token custody: what the token will ever let the key do, fixed for life. Absent: all that its type can do. */
+  readonly usages?: readonly KeyUsage[];
+}
+
+/** A key to be made. */
+export interface GenerateSecretRequest extends CustodyRequest {
+  readonly keyType: "aes" | "des3" | "generic";
+  /** Length in bits: 128, 192 or 256 for AES; 112 or 168 (parity bits not counted) for 3DES; else a multiple of 8. */
+  readonly bits: number;
 }
 
 /** A key pair to be made. */
-export interface GeneratePairRequest {
-  readonly objectId: string;
+export interface GeneratePairRequest extends CustodyRequest {
   readonly algorithm:
     | { readonly keyType: "rsa"; readonly bits: number; readonly publicExponent: bigint }
     | { readonly keyType: "ec"; readonly curve: CurveName };
-  readonly custody: "wrapped" | "token";
-  readonly tokenId?: Buffer;
 }
 
 /** Plaintext key material to be taken into custody. The engine zeroes `value` when done. */
-export interface ImportRequest {
-  readonly objectId: string;
+export interface ImportRequest extends CustodyRequest {
   readonly keyClass: "secret" | "private";
   readonly keyType: KeyType;
   /** The raw secret, or PKCS#8 DER for a private key. */
   readonly value: Buffer;
-  readonly custody: "wrapped" | "token";
-  readonly tokenId?: Buffer;
 }
 
 /** The outcome of an encryption. */
@@ -148,11 +151,12 @@ export interface Partition {
   exportKey(key: KeyReference): Promise<Buffer>;
   encrypt(key: KeyReference, specification: CipherSpecification, data: Buffer): Promise<Encrypted>;
   decrypt(key: KeyReference, specification: CipherSpecification, data: Buffer, tag: Buffer | null): Promise<Buffer>;
+  /** ECDSA signatures are DER (r, s), here and in `verify`. */
   sign(key: KeyReference, specification: SignatureSpecification, data: Buffer): Promise<Buffer>;
   verify(key: KeyReference, specification: SignatureSpecification, data: Buffer, signature: Buffer): Promise<boolean>;
   mac(key: KeyReference, specification: MacSpecification, data: Buffer): Promise<Buffer>;
   macVerify(key: KeyReference, specification: MacSpecification, data: Buffer, mac: Buffer): Promise<boolean>;
-  /** ECDSA signatures are DER (r, s). Wraps `target` with `wrappingKey`, both of this partition. */
+  /** Wraps `target` with `wrappingKey`, both of this partition. `token` targets are refused: not-extractable. */
   wrapKey(target: KeyReference, wrappingKey: KeyReference, specification: WrapSpecification): Promise<Buffer>;
   /** Unwraps a foreign blob with a key of this partition and takes it into custody in one step. */
   unwrapKey(
@@ -167,6 +171,35 @@ export interface Partition {
   authenticate(data: Buffer): Promise<Buffer>;
   /** Removes a `token` key, durably; forgets any other key's handle. Removing what is not there succeeds only while the canary is found. */
   destroyKey(key: KeyReference): Promise<void>;
+  /** Identifiers of all `token` keys in the partition, for the sweep that settles what a crash left behind. */
+  tokenKeys(): Promise<readonly TokenKey[]>;
+  /** Makes the next version of the key-encryption key, durably, and gives its number. New keys use it from then on. */
+  rotateKeyEncryptionKey(): Promise<number>;
+  /** The same key under the newest key-encryption key. `wrapped` keys only. */
+  rewrapKey(key: KeyReference): Promise<StoredKey>;
+  /** Resolves when the partition answers and its canary key is there. */
+  checkHealth(): Promise<void>;
+}
+
+/** A `token` key as found in the partition. */
+export interface TokenKey {
+  /** As in KeyReference.material. */
+  readonly tokenId: Buffer;
+  readonly keyClass: "secret" | "private";
+}
+
+/** The server's own partition: it seals the PINs of the others and signs the audit checkpoints. */
+export interface RootPartition {
+  /** Encrypts and authenticates `plaintext` (AES-256-GCM); it opens only with the same `context`. */
+  seal(plaintext: Buffer, context: string): Promise<Buffer>;
+  /** Opens what `seal` made; rejects with `decryption-failed` when altered or under another context. */
+  unseal(sealed: Buffer, context: string): Promise<Buffer>;
+  /** ECDSA over P-256 with SHA-256, DER, by the checkpoint key of the partition. */
+  signCheckpoint(data: Buffer): Promise<Buffer>;
+  /** SubjectPublicKeyInfo DER of the checkpoint key. */
+  checkpointPublicKey(): Promise<Buffer>;
+  /** 1 to 65,536 random bytes of the token. */
+  random(length: number): Promise<Buffer>;
 }
 
 /** Why a call of the port failed. Switch on the code; the message is for the log, never for a client. */

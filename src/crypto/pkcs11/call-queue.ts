@@ -1,0 +1,158 @@
+import { CryptoError, type CryptoErrorCode } from "../port.js";
+import type { AnswerMessage, CallMessage, FailureMessage, WorkerMethod } from "./messages.js";
+
+/** Most calls a worker has before it at any time; the others wait, where they can still be given up. */
+const WINDOW = 64;
+
+/** A call is sent at most so often. */
+const ATTEMPTS = 2;
+
+/** One call that has not been answered yet. */
+export interface PendingCall {
+  readonly method: WorkerMethod;
+  readonly args: readonly unknown[];
+  /** It does no harm to do it twice. */
+  readonly repeatable: boolean;
+  /** Milliseconds it may take. */
+  readonly timeout: number;
+  readonly askedAt: number;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: CryptoError) => void;
+}
+
+interface NumberedCall extends PendingCall {
+  readonly id: number;
+  attempts: number;
+}
+
+/** Told of every call that is settled: its latency in milliseconds and whether it failed. */
+export type CallObserver = (method: WorkerMethod, latency: number, failed: boolean) => void;
+
+function failureOf(failure: FailureMessage): CryptoError {
+  const options = failure.returnValue === undefined ? {} : { returnValue: failure.returnValue };
+  return new CryptoError(failure.code as CryptoErrorCode, failure.message, options);
+}
+
+/** The calls of one worker, waiting and under way, in the order they came. */
+export class CallQueue {
+  readonly #now: () => number;
+  readonly #observe: CallObserver;
+  #waiting: NumberedCall[] = [];
+  readonly #underWay = new Map<number, NumberedCall>();
+  #nextId = 1;
+  #lastProgress = 0;
+  /** Calls that were under way when a worker died go one at a time, so that the one which kills is found out. */
+  #suspects = 0;
+
+  constructor(now: () => number, observe: CallObserver) {
+    this.#now = now;
+    this.#observe = observe;
+  }
+
+  /** Number of calls that wait. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Number of calls the worker has. */
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
+  /** Number of all calls. */
+  get size(): number {
+    return this.#waiting.length + this.#underWay.size;
+  }
+
+  /** Adds a call. */
+  push(call: PendingCall): void {
+    this.#waiting.push({ ...call, id: this.#nextId, attempts: 0 });
+    this.#nextId += 1;
+  }
+
+  /** The calls to send next, as many as the worker may have. */
+  take(): CallMessage[] {
+    const window = this.#suspects > 0 ? 1 : WINDOW;
+    const batch = this.#waiting.splice(0, Math.max(0, window - this.#underWay.size));
+    if (this.#underWay.size === 0) {
+      this.#lastProgress = this.#now();
+    }
+    for (const call of batch) {
+      call.attempts += 1;
+      this.#underWay.set(call.id, call);
+    }
+    return batch.map(({ id, method, args }) => [id, method, args]);
+  }
+
+  /** Settles answered calls. True where the worker is to be replaced; what may be repeated then stays under way. */
+  settle(answers: readonly AnswerMessage[]): boolean {
+    this.#lastProgress = this.#now();
+    let replace = false;
+    for (const [id, failure, value] of answers) {
+      const call = this.#underWay.get(id);
+      if (call === undefined) {
+        continue;
+      }
+      replace ||= failure?.restart === true;
+      if (failure?.restart === true && call.repeatable && call.attempts < ATTEMPTS) {
+        continue;
+      }
+      this.#underWay.delete(id);
+      this.#suspects = Math.max(0, this.#suspects - 1);
+      if (failure === null) {
+        this.#observe(call.method, this.#now() - call.askedAt, false);
+        call.resolve(value);
+      } else {
+        this.#reject(call, failureOf(failure));
+      }
+    }
+    return replace;
+  }
+
+  #reject(call: PendingCall, error: CryptoError): void {
+    this.#observe(call.method, this.#now() - call.askedAt, true);
+    call.reject(error);
+  }
+
+  /** The worker is gone: what may be repeated waits again, the rest is refused. */
+  lost(reason: string): void {
+    const again: NumberedCall[] = [];
+    for (const call of this.#underWay.values()) {
+      if (call.repeatable && call.attempts < ATTEMPTS) {
+        again.push(call);
+      } else {
+        this.#reject(call, new CryptoError("unavailable", reason));
+      }
+    }
+    this.#underWay.clear();
+    this.#waiting.unshift(...again);
+    this.#suspects = again.length;
+  }
+
+  /** Refuses all calls that wait. */
+  refuse(reason: string): void {
+    this.#suspects = 0;
+    for (const call of this.#waiting.splice(0)) {
+      this.#reject(call, new CryptoError("unavailable", reason));
+    }
+  }
+
+  /** Refuses calls that have waited longer than they may. */
+  expire(): void {
+    const now = this.#now();
+    const late = new Set(this.#waiting.filter((call) => now - call.askedAt > call.timeout));
+    if (late.size > 0) {
+      this.#waiting = this.#waiting.filter((call) => !late.has(call));
+      for (const call of late) {
+        this.#reject(call, new CryptoError("unavailable", `no answer to ${call.method} in ${call.timeout} ms`));
+      }
+    }
+  }
+
+  /** The operation that the worker has been at for longer than it may; null where there is none. */
+  stuck(): WorkerMethod | null {
+    const oldest: NumberedCall | undefined = this.#underWay.values().next().value;
+    const late = oldest !== undefined && this.#now() - this.#lastProgress > oldest.timeout;
+    return late ? oldest.method : null;
+  }
+}

@@ -1,0 +1,121 @@
+import type {
+  CipherSpecification,
+  Encrypted,
+  GeneratePairRequest,
+  GenerateSecretRequest,
+  HashName,
+  ImportRequest,
+  KeyReference,
+  MacSpecification,
+  PartitionInformation,
+  SignatureSpecification,
+  StoredKey,
+  StoredKeyPair,
+  TokenKey,
+  WrapSpecification,
+} from "../port.js";
+
+/** How a PKCS#11 module is loaded. */
+export interface ModuleLocation {
+  /** Absolute path of the shared library. */
+  readonly path: string;
+  /** NSS only: the string for `pReserved` of C_Initialize. */
+  readonly parameters?: string;
+}
+
+/** What a worker needs to begin its life. The PIN travels only in this message. */
+export interface OpenRequest {
+  readonly module: ModuleLocation;
+  /** Folder of the token's files where the module keeps them on disk (SoftHSM), otherwise null. */
+  readonly tokenFolder: string | null;
+  readonly tokenLabel: string;
+  /** Empty only while the partition is being initialised. */
+  readonly tokenSerial: string;
+  readonly pin: Buffer;
+  /** Upper limit of session objects kept by the handle cache. */
+  readonly handleLimit: number;
+}
+
+/** What a token is made from. */
+export interface InitialiseRequest {
+  readonly module: ModuleLocation;
+  readonly tokenFolder: string | null;
+  readonly tokenLabel: string;
+  readonly userPin: Buffer;
+  readonly securityOfficerPin: Buffer;
+  /** True for the server's own partition, which also gets the sealing and the checkpoint key. */
+  readonly root: boolean;
+}
+
+/** What an existing token is bound by. */
+export interface BindRequest {
+  readonly open: OpenRequest;
+  readonly root: boolean;
+}
+
+/** A token, named so that it is found again. */
+export interface TokenName {
+  readonly label: string;
+  readonly serial: string;
+}
+
+/** Everything a worker does, each call answered in order. The synchronous mirror of the port. */
+export interface WorkerOperations {
+  initialise(request: InitialiseRequest): TokenName;
+  bind(request: BindRequest): TokenName;
+  open(request: OpenRequest): TokenName;
+  information(): PartitionInformation;
+  checkCanary(): void;
+  generateSecret(request: GenerateSecretRequest): StoredKey;
+  generatePair(request: GeneratePairRequest): StoredKeyPair;
+  importKey(request: ImportRequest): StoredKey;
+  exportKey(key: KeyReference): Buffer;
+  encrypt(key: KeyReference, specification: CipherSpecification, data: Buffer): Encrypted;
+  decrypt(key: KeyReference, specification: CipherSpecification, data: Buffer, tag: Buffer | null): Buffer;
+  sign(key: KeyReference, specification: SignatureSpecification, data: Buffer): Buffer;
+  verify(key: KeyReference, specification: SignatureSpecification, data: Buffer, signature: Buffer): boolean;
+  mac(key: KeyReference, specification: MacSpecification, data: Buffer): Buffer;
+  macVerify(key: KeyReference, specification: MacSpecification, data: Buffer, mac: Buffer): boolean;
+  wrapKey(target: KeyReference, wrappingKey: KeyReference, specification: WrapSpecification): Buffer;
+  unwrapKey(
+    wrappedKey: Buffer,
+    unwrappingKey: KeyReference,
+    specification: WrapSpecification,
+    request: Omit<ImportRequest, "value">,
+  ): StoredKey;
+  digest(hash: HashName, data: Buffer): Buffer;
+  random(length: number): Buffer;
+  authenticate(data: Buffer): Buffer;
+  destroyKey(key: KeyReference): void;
+  tokenKeys(): readonly TokenKey[];
+  rotateKeyEncryptionKey(): number;
+  rewrapKey(key: KeyReference): StoredKey;
+  seal(plaintext: Buffer, context: string): Buffer;
+  unseal(sealed: Buffer, context: string): Buffer;
+  signCheckpoint(data: Buffer): Buffer;
+  checkpointPublicKey(): Buffer;
+}
+
+/** Name of a worker's operation. */
+export type WorkerMethod = keyof WorkerOperations;
+
+/** One call, as it travels: number, method, arguments. */
+export type CallMessage = readonly [id: number, method: WorkerMethod, args: readonly unknown[]];
+
+/** How a failed call travels. `restart`: the worker is not to be trusted any more. */
+export interface FailureMessage {
+  readonly code: string;
+  readonly message: string;
+  readonly returnValue: number | undefined;
+  readonly restart: boolean;
+}
+
+/** One answer, as it travels: number, failure or null, value. */
+export type AnswerMessage = readonly [id: number, failure: FailureMessage | null, value: unknown];
+
+/** What travels from the worker: answers, and now and then how big and old the worker is. */
+export interface AnswerFrame {
+  readonly answers: readonly AnswerMessage[];
+  readonly residentBytes: number;
+  readonly operations: number;
+}

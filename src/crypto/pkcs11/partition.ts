@@ -1,0 +1,69 @@
+import type { KeyReference, Partition, RootPartition } from "../port.js";
+import type { WorkerMethod, WorkerOperations } from "./messages.js";
+import type { CallOptions, WorkerRole } from "./supervision.js";
+
+/** Has a worker of a partition do one operation. */
+export type CallWorker = <Method extends WorkerMethod>(
+  role: WorkerRole,
+  method: Method,
+  args: Parameters<WorkerOperations[Method]>,
+  options: CallOptions,
+) => Promise<ReturnType<WorkerOperations[Method]>>;
+
+const REPEATABLE: CallOptions = { repeatable: true };
+
+/** Making a key in the token must not be done twice: the first may have succeeded. Wrapped keys leave nothing behind. */
+function making(request: { readonly custody: "wrapped" | "token" }): CallOptions {
+  return { repeatable: request.custody === "wrapped" };
+}
+
+/** The port of a partition over its workers. `pairTimeout` in milliseconds, for making key pairs. */
+export function partitionOver(call: CallWorker, pairTimeout: number): Partition {
+  const fast = <Method extends WorkerMethod>(
+    method: Method,
+    args: Parameters<WorkerOperations[Method]>,
+    options: CallOptions = REPEATABLE,
+  ) => call("fast", method, args, options);
+  return {
+    information: () => fast("information", []),
+    generateSecret: (request) => fast("generateSecret", [request], making(request)),
+    generatePair: (request) =>
+      call("generate", "generatePair", [request], { ...making(request), timeout: pairTimeout }),
+    importKey: async (request) => {
+      try {
+        return await fast("importKey", [request], making(request));
+      } finally {
+        request.value.fill(0);
+      }
+    },
+    exportKey: (key) => fast("exportKey", [key]),
+    encrypt: (key, specification, data) => fast("encrypt", [key, specification, data]),
+    decrypt: (key, specification, data, tag) => fast("decrypt", [key, specification, data, tag]),
+    sign: (key, specification, data) => fast("sign", [key, specification, data]),
+    verify: (key, specification, data, signature) => fast("verify", [key, specification, data, signature]),
+    mac: (key, specification, data) => fast("mac", [key, specification, data]),
+    macVerify: (key, specification, data, mac) => fast("macVerify", [key, specification, data, mac]),
+    wrapKey: (target, wrappingKey, specification) => fast("wrapKey", [target, wrappingKey, specification]),
+    unwrapKey: (wrappedKey, unwrappingKey, specification, request) =>
+      fast("unwrapKey", [wrappedKey, unwrappingKey, specification, request], making(request)),
+    digest: (hash, data) => fast("digest", [hash, data]),
+    random: (length) => fast("random", [length]),
+    authenticate: (data) => fast("authenticate", [data]),
+    destroyKey: (key: KeyReference) => fast("destroyKey", [key]),
+    tokenKeys: () => fast("tokenKeys", []),
+    rotateKeyEncryptionKey: () => fast("rotateKeyEncryptionKey", [], { repeatable: false }),
+    rewrapKey: (key) => fast("rewrapKey", [key]),
+    checkHealth: () => fast("checkCanary", [], { repeatable: true, background: true }),
+  };
+}
+
+/** The port of the server's own partition over its workers. */
+export function rootPartitionOver(call: CallWorker): RootPartition {
+  return {
+    seal: (plaintext, context) => call("fast", "seal", [plaintext, context], REPEATABLE),
+    unseal: (sealed, context) => call("fast", "unseal", [sealed, context], REPEATABLE),
+    signCheckpoint: (data) => call("fast", "signCheckpoint", [data], REPEATABLE),
+    checkpointPublicKey: () => call("fast", "checkpointPublicKey", [], REPEATABLE),
+    random: (length) => call("fast", "random", [length], REPEATABLE),
+  };
+}

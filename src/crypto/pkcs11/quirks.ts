@@ -1,0 +1,48 @@
+import pkcs11js from "pkcs11js";
+
+/** CKM_AES_KEY_WRAP_KWP of PKCS#11 3.0 §6.13 (RFC 5649), which pkcs11js does not name. */
+const CKM_AES_KEY_WRAP_KWP = 0x210b;
+
+/** Where a module departs from the standard, or leaves it open. One row a module. */
+export interface Quirks {
+  readonly name: string;
+  /** The mechanism that wraps according to RFC 5649. */
+  readonly paddedWrapMechanism: number;
+  /** The padded wrap fills up with zeros and seals the filled-up length, so that the true length must be kept beside it. */
+  readonly padsWithZeros: boolean;
+  /** Key objects are files of the token folder which the module does not make durable. */
+  readonly keepsFiles: boolean;
+  /** CKM_RSA_PKCS_OAEP only with SHA-1, MGF1 with SHA-1 and an empty label. */
+  readonly plainOaepOnly: boolean;
+  /** CKM_RSA_PKCS_PSS only with an MGF1 hash equal to the message hash. */
+  readonly pssMaskFollowsHash: boolean;
+}
+
+const STANDARD: Quirks = {
+  name: "standard",
+  paddedWrapMechanism: CKM_AES_KEY_WRAP_KWP,
+  padsWithZeros: false,
+  keepsFiles: false,
+  plainOaepOnly: false,
+  pssMaskFollowsHash: false,
+};
+
+const ROWS: readonly { readonly manufacturer: string; readonly quirks: Quirks }[] = [
+  {
+    manufacturer: "SoftHSM",
+    quirks: {
+      name: "softhsm",
+      paddedWrapMechanism: pkcs11js.CKM_AES_KEY_WRAP_PAD,
+      padsWithZeros: true,
+      keepsFiles: true,
+      plainOaepOnly: true,
+      pssMaskFollowsHash: true,
+    },
+  },
+  { manufacturer: "Mozilla Foundation", quirks: { ...STANDARD, name: "nss" } },
+];
+
+/** The quirks of the module whose C_GetInfo names this manufacturer. */
+export function quirksOf(manufacturer: string): Quirks {
+  return ROWS.find((row) => row.manufacturer === manufacturer.trim())?.quirks ?? STANDARD;
+}

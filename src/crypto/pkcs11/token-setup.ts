@@ -1,0 +1,98 @@
+import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { CryptoError, type CryptoErrorCode } from "../port.js";
+import type { BindRequest, InitialiseRequest, TokenName, WorkerOperations } from "./messages.js";
+import { WorkerProcess } from "./worker-process.js";
+
+const CONFIGURATION = "softhsm2.conf";
+
+/** Milliseconds that making a token may take. */
+const SETUP_TIMEOUT = 60_000;
+
+/** What a worker of a partition finds in its environment: with SoftHSM, where its own configuration is. */
+export function workerEnvironment(folder: string | null): Record<string, string> {
+  return folder === null ? {} : { SOFTHSM2_CONF: join(resolve(folder), CONFIGURATION) };
+}
+
+async function makeDurable(path: string): Promise<void> {
+  const file = await open(path, "r");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Does one operation in a worker of its own, which then ends. */
+export async function runOnce<Method extends "initialise" | "bind">(
+  method: Method,
+  request: Parameters<WorkerOperations[Method]>[0],
+  environment: Readonly<Record<string, string>>,
+): Promise<TokenName> {
+  return new Promise((settle, reject) => {
+    const fail = (code: CryptoErrorCode, message: string) => reject(new CryptoError(code, message));
+    const child = new WorkerProcess(environment, {
+      answered: (frame) => {
+        const [, failure, value] = frame.answers[0] ?? [0, null, undefined];
+        if (failure === null) {
+          settle(value as TokenName);
+        } else {
+          fail(failure.code as CryptoErrorCode, failure.message);
+        }
+        child.kill();
+      },
+      gone: (reason, complaint) => {
+        clearTimeout(limit);
+        fail("unavailable", `the HSM worker went away: ${reason} ${complaint}`);
+      },
+    });
+    const limit = setTimeout(() => child.kill(), SETUP_TIMEOUT);
+    child.send([[0, method, [request]]]);
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function writeConfiguration(folder: string, tokens: string): Promise<void> {
+  const lines = [`directories.tokendir = ${tokens}`, "objectstore.backend = file", "log.level = ERROR", ""];
+  const path = join(folder, CONFIGURATION);
+  await writeFile(path, lines.join("\n"), { mode: 0o600 });
+  await makeDurable(path);
+}
+
+/**
+ * Makes a token in a folder of its own (SoftHSM). The folder appears whole or not at all: it is prepared beside its
+ * place, made durable and moved there. Rejects with `invalid-data` where the folder exists.
+ */
+export async function initialiseFolder(
+  folder: string,
+  request: Omit<InitialiseRequest, "tokenFolder">,
+): Promise<TokenName> {
+  const place = resolve(folder);
+  const draft = `${place}.new`;
+  if (await exists(place)) {
+    throw new CryptoError("invalid-data", `the token folder ${place} exists already`);
+  }
+  // What a crash has left half made holds no key that anyone was told of.
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(join(draft, "tokens"), { recursive: true, mode: 0o700 });
+  await writeConfiguration(draft, join(draft, "tokens"));
+  const name = await runOnce("initialise", { ...request, tokenFolder: draft }, workerEnvironment(draft));
+  await writeConfiguration(draft, join(place, "tokens"));
+  await makeDurable(draft);
+  await rename(draft, place);
+  await makeDurable(dirname(place));
+  return name;
+}
+
+/** Makes the partition's own keys in a token that exists already (a real HSM), where they are missing. */
+export function bindToken(request: BindRequest, folder: string | null): Promise<TokenName> {
+  return runOnce("bind", request, workerEnvironment(folder));
+}

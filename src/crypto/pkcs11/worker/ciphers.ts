@@ -1,0 +1,189 @@
+import pkcs11js from "pkcs11js";
+import type { CipherSpecification, Encrypted, KeyReference, KeyType } from "../../port.js";
+import { BLOCK_LENGTH, HASHES, mechanismOf } from "../mechanisms.js";
+import type { Custody } from "./custody.js";
+import { failureKindOf, invalidData, unsupported, WorkerFailure } from "./errors.js";
+import { padBlocks, unpadBlocks } from "./padding.js";
+
+/** Tags shorter than this are forgeable (SP 800-38D appendix C); SoftHSM would take them. Bytes. */
+const SHORTEST_TAG = 12;
+const LONGEST_TAG = 16;
+const LONGEST_GCM_IV = 256;
+const CTR_BLOCK = 16;
+
+/** CKZ_DATA_SPECIFIED, which pkcs11js does not name. */
+const DATA_SPECIFIED = 1;
+
+/** Room for the largest RSA result in bytes (RSA-16384). */
+const RSA_ROOM = 2048;
+
+/** Room beyond the input that a block cipher may need, in bytes. */
+const BLOCK_ROOM = 32;
+
+/** Longest plaintext or ciphertext of one call, in bytes. */
+export const DATA_LIMIT = 32 * 1024 * 1024;
+
+/** CK_AES_CTR_PARAMS: an unsigned long in the byte order of the machine, then the first counter block. */
+function ctrParameter(iv: Buffer, counterBits: number): Buffer {
+  const parameter = Buffer.alloc(8 + CTR_BLOCK);
+  parameter.writeBigUInt64LE(BigInt(counterBits), 0);
+  iv.copy(parameter, 8);
+  return parameter;
+}
+
+/** CK_RSA_PKCS_OAEP_PARAMS. */
+export function oaepParameter(specification: Extract<CipherSpecification, { name: "rsa-oaep" }>): pkcs11js.RsaOAEP {
+  return {
+    type: pkcs11js.CK_PARAMS_RSA_OAEP,
+    hashAlg: HASHES[specification.hash].digest,
+    mgf: HASHES[specification.maskHash].mask,
+    source: DATA_SPECIFIED,
+    ...(specification.label.length > 0 ? { sourceData: specification.label } : {}),
+  };
+}
+
+function parameterOf(specification: CipherSpecification): pkcs11js.Mechanism["parameter"] {
+  switch (specification.name) {
+    case "cbc":
+      return specification.iv;
+    case "ctr":
+      return ctrParameter(specification.iv, specification.counterBits);
+    case "gcm": {
+      const gcm: pkcs11js.AesGCM = {
+        type: pkcs11js.CK_PARAMS_AES_GCM_v240,
+        iv: specification.iv,
+        ivBits: specification.iv.length * 8,
+        tagBits: specification.tagLength * 8,
+        ...(specification.additionalData.length > 0 ? { aad: specification.additionalData } : {}),
+      };
+      return gcm;
+    }
+    case "rsa-oaep":
+      return oaepParameter(specification);
+    default:
+      return undefined;
+  }
+}
+
+function check(specification: CipherSpecification, keyType: KeyType, data: Buffer): void {
+  if (data.length > DATA_LIMIT) {
+    throw invalidData(`more than ${DATA_LIMIT} bytes in one call`);
+  }
+  const block = blockLength(keyType);
+  switch (specification.name) {
+    case "cbc":
+      if (specification.iv.length !== block) {
+        throw invalidData(`the IV has ${specification.iv.length} bytes, not ${block}`);
+      }
+      break;
+    case "ctr":
+      if (specification.iv.length !== CTR_BLOCK || specification.counterBits < 1 || specification.counterBits > 128) {
+        throw invalidData("the counter block has 16 bytes, 1 to 128 bits of them counter");
+      }
+      break;
+    case "gcm": {
+      const { iv, tagLength } = specification;
+      if (!Number.isInteger(tagLength) || tagLength < SHORTEST_TAG || tagLength > LONGEST_TAG) {
+        throw invalidData(`a GCM tag has ${SHORTEST_TAG} to ${LONGEST_TAG} bytes, not ${tagLength}`);
+      }
+      if (iv.length < 1 || iv.length > LONGEST_GCM_IV) {
+        throw invalidData(`a GCM IV has 1 to ${LONGEST_GCM_IV} bytes, not ${iv.length}`);
+      }
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+/** Whether the token's mechanism pads the blocks itself; ECB with padding is padded here. */
+function padsHere(specification: CipherSpecification): boolean {
+  return specification.name === "ecb" && specification.padding;
+}
+
+function blockLength(keyType: KeyType): number {
+  return keyType === "des3" ? BLOCK_LENGTH.des3 : BLOCK_LENGTH.aes;
+}
+
+function room(specification: CipherSpecification, data: Buffer): number {
+  return specification.name.startsWith("rsa") ? RSA_ROOM : data.length + BLOCK_ROOM;
+}
+
+/** Encryption and decryption. */
+export class Ciphers {
+  readonly #custody: Custody;
+
+  constructor(custody: Custody) {
+    this.#custody = custody;
+  }
+
+  #mechanism(key: KeyReference, specification: CipherSpecification): pkcs11js.Mechanism {
+    const mechanism = mechanismOf(this.#custody.token.quirks, specification, key.keyType);
+    if (mechanism === null) {
+      throw unsupported(`the token does not do ${specification.name} with a key of type ${key.keyType}`);
+    }
+    const parameter = parameterOf(specification);
+    return parameter === undefined ? { mechanism } : { mechanism, parameter };
+  }
+
+  /** Encrypts with a secret or a public key. */
+  encrypt(key: KeyReference, specification: CipherSpecification, data: Buffer): Encrypted {
+    check(specification, key.keyType, data);
+    const mechanism = this.#mechanism(key, specification);
+    const block = blockLength(key.keyType);
+    const padded = padsHere(specification) ? padBlocks(data, block) : data;
+    const unpaddedBlocks =
+      (specification.name === "ecb" || specification.name === "cbc") && !specification.padding && data.length % block;
+    if (unpaddedBlocks) {
+      throw invalidData(`without padding the data are whole blocks of ${block} bytes`);
+    }
+    const output = this.#run(key, mechanism, "encrypt", padded, room(specification, padded), "device-error");
+    if (padded !== data) {
+      padded.fill(0);
+    }
+    if (specification.name !== "gcm") {
+      return { data: output, tag: null };
+    }
+    const split = output.length - specification.tagLength;
+    return { data: output.subarray(0, split), tag: output.subarray(split) };
+  }
+
+  /** Decrypts with a secret or a private key. Whatever is wrong with the data, the failure is `decryption-failed`. */
+  decrypt(key: KeyReference, specification: CipherSpecification, data: Buffer, tag: Buffer | null): Buffer {
+    check(specification, key.keyType, data);
+    const mechanism = this.#mechanism(key, specification);
+    if (specification.name === "gcm" && tag?.length !== specification.tagLength) {
+      throw new WorkerFailure("decryption-failed", "the tag has another length than the specification says");
+    }
+    const whole = specification.name === "gcm" && tag !== null ? Buffer.concat([data, tag]) : data;
+    const output = this.#run(key, mechanism, "decrypt", whole, room(specification, whole), "decryption-failed");
+    return padsHere(specification) ? unpadBlocks(output, blockLength(key.keyType)) : output;
+  }
+
+  #run(
+    key: KeyReference,
+    mechanism: pkcs11js.Mechanism,
+    direction: "encrypt" | "decrypt",
+    data: Buffer,
+    capacity: number,
+    general: "device-error" | "decryption-failed",
+  ): Buffer {
+    const { token } = this.#custody;
+    const { module } = token;
+    return this.#custody.withKey(key, "own", (handle) => {
+      try {
+        return token.operate((session) => {
+          const output = Buffer.alloc(capacity);
+          if (direction === "encrypt") {
+            module.C_EncryptInit(session, mechanism, handle);
+            return data.length > 0 ? module.C_Encrypt(session, data, output) : module.C_EncryptFinal(session, output);
+          }
+          module.C_DecryptInit(session, mechanism, handle);
+          return data.length > 0 ? module.C_Decrypt(session, data, output) : module.C_DecryptFinal(session, output);
+        });
+      } catch (error) {
+        throw failureKindOf(error) === "stale-handle" ? error : token.explain(error, general);
+      }
+    });
+  }
+}

@@ -1,0 +1,266 @@
+import pkcs11js from "pkcs11js";
+import type {
+  CustodyRequest,
+  GeneratePairRequest,
+  GenerateSecretRequest,
+  ImportRequest,
+  KeyClass,
+  KeyReference,
+  KeyType,
+  StoredKey,
+  StoredKeyPair,
+} from "../../port.js";
+import { HASHES } from "../mechanisms.js";
+import type { Custody } from "./custody.js";
+import { failureKindOf, invalidData, unsupported, WorkerFailure } from "./errors.js";
+import { checkImport, PRIVATE_KEY_ROOM, pairParameters, secretKind, tokenIdentity } from "./key-rules.js";
+import { exportEcPublicKey, exportRsaPublicKey } from "./public-key.js";
+import {
+  identity,
+  keyTypeCode,
+  permittedUsages,
+  READABLE_SECRET,
+  SESSION_KEY,
+  tokenKeyAttributes,
+  usageAttributes,
+} from "./templates.js";
+import type { TokenKeys } from "./token-keys.js";
+
+/** What a new pair signs and verifies to prove itself. */
+const PROBE = Buffer.alloc(32, 0xa5);
+
+/** Makes keys and takes keys into custody. */
+export class KeyMaking {
+  readonly #custody: Custody;
+  readonly #tokenKeys: TokenKeys;
+
+  constructor(custody: Custody, tokenKeys: TokenKeys) {
+    this.#custody = custody;
+    this.#tokenKeys = tokenKeys;
+  }
+
+  get #token() {
+    return this.#custody.token;
+  }
+
+  /** SHA-256 of a key, computed in the token; null where the token does not digest it. */
+  #digest(handle: pkcs11js.Handle): Buffer | null {
+    try {
+      return this.#token.operate((session) => {
+        this.#token.module.C_DigestInit(session, { mechanism: HASHES.sha256.digest });
+        this.#token.module.C_DigestKey(session, handle);
+        return this.#token.module.C_DigestFinal(session, Buffer.alloc(HASHES.sha256.length));
+      });
+    } catch (error) {
+      const kind = failureKindOf(error);
+      if (kind === "not-extractable" || kind === "unsupported") {
+        return null;
+      }
+      throw error;
+    }
+  }
+
+  #template(request: CustodyRequest, keyClass: KeyClass, keyType: KeyType): pkcs11js.Template {
+    const keeping = request.custody === "token" ? tokenKeyAttributes(tokenIdentity(request)) : SESSION_KEY;
+    const asked = request.custody === "token" ? request.usages : undefined;
+    return [...keeping, ...usageAttributes(keyClass, permittedUsages(keyType, keyClass, asked))];
+  }
+
+  #inToken(
+    request: CustodyRequest,
+    keyClass: KeyClass,
+    keyType: KeyType,
+    make: () => pkcs11js.Handle,
+  ): pkcs11js.Handle {
+    const usages = permittedUsages(keyType, keyClass, request.usages);
+    return this.#tokenKeys.create({ key: tokenIdentity(request), keyClass, keyType, usages }, make);
+  }
+
+  /** Wraps a session object, opens the result to prove it, and remembers that handle. */
+  #keep(
+    handle: pkcs11js.Handle,
+    key: Pick<KeyReference, "objectId" | "keyClass" | "keyType">,
+    length: number,
+  ): { reference: KeyReference; opened: pkcs11js.Handle } {
+    const { material, version } = this.#custody.wrap(handle, key.keyClass, length);
+    const reference: KeyReference = { ...key, custody: "wrapped", material, keyEncryptionKeyVersion: version };
+    const opened = this.#custody.openWrapped(reference);
+    this.#custody.remember(reference, opened);
+    return { reference, opened };
+  }
+
+  /** Makes a secret key. */
+  generateSecret(request: GenerateSecretRequest): StoredKey {
+    const kind = secretKind(request);
+    const { keyType, objectId } = request;
+    const template: pkcs11js.Template = [
+      ...identity("secret", keyTypeCode(keyType, kind.length)),
+      ...(kind.statesLength ? [{ type: pkcs11js.CKA_VALUE_LEN, value: kind.length }] : []),
+      ...this.#template(request, "secret", keyType),
+    ];
+    const make = () =>
+      this.#token.module.C_GenerateKey(this.#token.keeperSession, { mechanism: kind.mechanism }, template);
+    if (request.custody === "token") {
+      const handle = this.#inToken(request, "secret", keyType, make);
+      return { material: tokenIdentity(request).tokenId, keyEncryptionKeyVersion: 0, digest: this.#digest(handle) };
+    }
+    return this.#custody.briefly(make(), (handle) => {
+      const digest = this.#digest(handle);
+      const { reference, opened } = this.#keep(handle, { objectId, keyClass: "secret", keyType }, kind.length);
+      const exact = kind.length % 8 === 0;
+      if (exact && digest !== null && this.#digest(opened)?.equals(digest) !== true) {
+        throw new WorkerFailure("device-error", "a wrapped key does not open to what was wrapped");
+      }
+      return { material: reference.material, keyEncryptionKeyVersion: reference.keyEncryptionKeyVersion, digest };
+    });
+  }
+
+  /** Makes a key pair. */
+  generatePair(request: GeneratePairRequest): StoredKeyPair {
+    const { algorithm } = request;
+    const { keyType } = algorithm;
+    const mechanism = keyType === "rsa" ? pkcs11js.CKM_RSA_PKCS_KEY_PAIR_GEN : pkcs11js.CKM_EC_KEY_PAIR_GEN;
+    const publicTemplate: pkcs11js.Template = [
+      ...identity("public", keyTypeCode(keyType, 0)),
+      { type: pkcs11js.CKA_TOKEN, value: false },
+      ...usageAttributes("public", permittedUsages(keyType, "public", undefined)),
+      ...pairParameters(algorithm),
+    ];
+    const privateTemplate: pkcs11js.Template = [
+      ...identity("private", keyTypeCode(keyType, 0)),
+      ...this.#template(request, "private", keyType),
+    ];
+    let publicHandle: pkcs11js.Handle | null = null;
+    const make = () => {
+      const pair = this.#token.module.C_GenerateKeyPair(
+        this.#token.keeperSession,
+        { mechanism },
+        publicTemplate,
+        privateTemplate,
+      );
+      publicHandle = pair.publicKey;
+      return pair.privateKey;
+    };
+    const privateHandle = request.custody === "token" ? this.#inToken(request, "private", keyType, make) : make();
+    if (publicHandle === null) {
+      throw new WorkerFailure("device-error", "the token gave no public key");
+    }
+    return this.#custody.briefly(publicHandle, (handle) => {
+      const publicKey =
+        algorithm.keyType === "rsa"
+          ? exportRsaPublicKey(this.#token, handle)
+          : exportEcPublicKey(this.#token, handle, algorithm.curve);
+      return { privateKey: this.#keepPrivate(request, privateHandle, handle), publicKey };
+    });
+  }
+
+  #keepPrivate(request: GeneratePairRequest, handle: pkcs11js.Handle, publicHandle: pkcs11js.Handle): StoredKey {
+    const { keyType } = request.algorithm;
+    if (request.custody === "token") {
+      if (permittedUsages(keyType, "private", request.usages).includes("sign")) {
+        this.#provePair(keyType, handle, publicHandle);
+      }
+      return { material: tokenIdentity(request).tokenId, keyEncryptionKeyVersion: 0, digest: null };
+    }
+    return this.#custody.briefly(handle, () => {
+      const key = { objectId: request.objectId, keyClass: "private", keyType } as const;
+      const { reference, opened } = this.#keep(handle, key, PRIVATE_KEY_ROOM);
+      this.#provePair(keyType, opened, publicHandle);
+      const digest = this.#custody.withValue(reference, (value) => this.digestOf(value));
+      return { material: reference.material, keyEncryptionKeyVersion: reference.keyEncryptionKeyVersion, digest };
+    });
+  }
+
+  /** SHA-256 of bytes, computed in the token. */
+  digestOf(value: Buffer): Buffer {
+    return this.#token.operate((session) => {
+      this.#token.module.C_DigestInit(session, { mechanism: HASHES.sha256.digest });
+      return this.#token.module.C_Digest(session, value, Buffer.alloc(HASHES.sha256.length));
+    });
+  }
+
+  /** The test of pairwise consistency: what the private key signs, the public key verifies. */
+  #provePair(keyType: KeyType, privateHandle: pkcs11js.Handle, publicHandle: pkcs11js.Handle): void {
+    const mechanism = keyType === "rsa" ? pkcs11js.CKM_RSA_PKCS : pkcs11js.CKM_ECDSA;
+    const { module } = this.#token;
+    this.#token.operate((session) => {
+      module.C_SignInit(session, { mechanism }, privateHandle);
+      const signature = module.C_Sign(session, PROBE, Buffer.alloc(2048));
+      module.C_VerifyInit(session, { mechanism }, publicHandle);
+      module.C_Verify(session, PROBE, signature);
+    });
+  }
+
+  /** Takes plaintext key material into custody and zeroes it. */
+  importKey(request: ImportRequest): StoredKey {
+    const { value } = request;
+    try {
+      checkImport(request);
+      return this.#custody.briefly(this.#custody.createSecret(value, READABLE_SECRET), (handle) =>
+        this.keepReadable(handle, value.length, request),
+      );
+    } finally {
+      value.fill(0);
+    }
+  }
+
+  /** Takes a readable secret of `length` bytes (a raw secret or PKCS#8 DER) into custody as what the request says. */
+  keepReadable(handle: pkcs11js.Handle, length: number, request: Omit<ImportRequest, "value">): StoredKey {
+    const { objectId, keyClass, keyType } = request;
+    const digest = this.#digest(handle);
+    const { material, version } = this.#custody.wrap(handle, keyClass, length);
+    const reference: KeyReference = {
+      objectId,
+      keyClass,
+      keyType,
+      custody: "wrapped",
+      material,
+      keyEncryptionKeyVersion: version,
+    };
+    if (request.custody === "wrapped") {
+      this.#custody.remember(
+        reference,
+        asImport(() => this.#custody.openWrapped(reference)),
+      );
+      return { material, keyEncryptionKeyVersion: version, digest };
+    }
+    if (length % 8 !== 0 && keyClass === "secret" && this.#token.quirks.padsWithZeros) {
+      throw unsupported("the token takes only secrets whose length is a multiple of 8 bytes for ever");
+    }
+    const template = [
+      ...identity(keyClass, keyTypeCode(keyType, length)),
+      ...this.#template(request, keyClass, keyType),
+    ];
+    this.#inToken(request, keyClass, keyType, () => asImport(() => this.#custody.unwrap(reference, template)));
+    return { material: tokenIdentity(request).tokenId, keyEncryptionKeyVersion: 0, digest };
+  }
+
+  /** Wraps a key anew under the newest key-encryption key. */
+  rewrap(key: KeyReference): StoredKey {
+    if (key.custody !== "wrapped") {
+      throw invalidData("only a wrapped key can be wrapped anew");
+    }
+    return this.#custody.withValue(key, (value) => {
+      const handle = this.#custody.createSecret(value, READABLE_SECRET);
+      return this.#custody.briefly(handle, () =>
+        this.keepReadable(handle, value.length, {
+          ...key,
+          custody: "wrapped",
+          keyClass: key.keyClass === "private" ? "private" : "secret",
+        }),
+      );
+    });
+  }
+}
+
+/** What does not open at once as the key it was said to be never was one. */
+function asImport(open: () => pkcs11js.Handle): pkcs11js.Handle {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof WorkerFailure && (error.code === "damaged" || error.code === "unsupported")) {
+      throw invalidData(`the token does not take the value as a key of that type: ${error.message}`);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+import { Socket } from "node:net";
+import { CryptoError } from "../../port.js";
+import { encodeFrame, FrameReader, type ReadFrame } from "../frames.js";
+import type { AnswerFrame, AnswerMessage, CallMessage, FailureMessage, WorkerMethod } from "../messages.js";
+import { WorkerFailure } from "./errors.js";
+import { workerOperations } from "./operations.js";
+
+/** The message port of the worker: a socket the server hands down as this file descriptor. */
+const PORT_DESCRIPTOR = 3;
+
+/** Answers wait at most so long for the others of their frame, in milliseconds. */
+const ANSWER_DELAY = 2;
+
+/** How often the worker says how large it is, in milliseconds. */
+const MEASURE_INTERVAL = 1000;
+
+const operations = workerOperations();
+const reader = new FrameReader();
+const port = new Socket({ fd: PORT_DESCRIPTOR, readable: true, writable: true });
+
+let operationCount = 0;
+let residentBytes = process.memoryUsage.rss();
+let measuredAt = performance.now();
+
+/** Ends the process at once: exit handlers of PKCS#11 modules are known to crash, and there is nothing to tidy up. */
+function end(): void {
+  process.kill(process.pid, "SIGKILL");
+}
+
+function failureOf(error: unknown): FailureMessage {
+  const message = error instanceof Error ? error.message : "unknown error";
+  if (error instanceof CryptoError) {
+    const restart = error instanceof WorkerFailure && error.restart;
+    return { code: error.code, message, returnValue: error.returnValue, restart };
+  }
+  return { code: "device-error", message, returnValue: undefined, restart: false };
+}
+
+function answer(call: CallMessage): AnswerMessage {
+  const [id, method, args] = call;
+  operationCount += 1;
+  try {
+    const operation: (...values: never[]) => unknown = operations[method];
+    return [id, null, operation(...(args as never[]))];
+  } catch (error) {
+    return [id, failureOf(error), undefined];
+  }
+}
+
+function send(answers: AnswerMessage[]): void {
+  if (performance.now() - measuredAt > MEASURE_INTERVAL) {
+    residentBytes = process.memoryUsage.rss();
+    measuredAt = performance.now();
+  }
+  const message: AnswerFrame = { answers, residentBytes, operations: operationCount };
+  const frame = encodeFrame(message);
+  for (const [, , value] of answers) {
+    if (Buffer.isBuffer(value)) {
+      value.fill(0);
+    }
+  }
+  port.write(frame, () => frame.fill(0));
+}
+
+function serve(frame: ReadFrame): void {
+  const calls = frame.value as readonly CallMessage[];
+  let answers: AnswerMessage[] = [];
+  let since = performance.now();
+  for (const call of calls) {
+    answers.push(answer(call));
+    if (performance.now() - since > ANSWER_DELAY) {
+      send(answers);
+      answers = [];
+      since = performance.now();
+    }
+  }
+  if (answers.length > 0) {
+    send(answers);
+  }
+  frame.bytes.fill(0);
+}
+
+/** The name of each operation, so that a message can name no other property. */
+const METHODS: ReadonlySet<string> = new Set<WorkerMethod>(Object.keys(operations) as WorkerMethod[]);
+
+port.on("data", (chunk: Buffer) => {
+  for (const frame of reader.push(chunk)) {
+    const known = (frame.value as readonly CallMessage[]).every(([, method]) => METHODS.has(method));
+    if (!known) {
+      end();
+    }
+    serve(frame);
+  }
+});
+port.on("end", end);
+port.on("error", end);
+process.on("SIGINT", () => undefined);
+process.on("SIGTERM", () => undefined);

@@ -1,0 +1,146 @@
+import pkcs11js from "pkcs11js";
+import type { KeyReference, PartitionInformation, TokenKey } from "../../port.js";
+import type { BindRequest, InitialiseRequest, OpenRequest, TokenName, WorkerOperations } from "../messages.js";
+import { isPartitionKey, PARTITION_KEYS } from "../partition-keys.js";
+import { Ciphers } from "./ciphers.js";
+import { invalidData, WorkerFailure } from "./errors.js";
+import { describeToken } from "./information.js";
+import { KeyMaking } from "./key-making.js";
+import {
+  bindPartition,
+  initialisePartition,
+  makeNextKeyEncryptionKey,
+  type OpenedPartition,
+  openPartition,
+} from "./partition-setup.js";
+import { RootOperations } from "./root-operations.js";
+import { Signatures } from "./signatures.js";
+import { objectClass } from "./templates.js";
+import { Wrapping } from "./wrapping.js";
+
+const RANDOM_LIMIT = 65536;
+
+/** Everything made once a partition is open. */
+interface Opened extends OpenedPartition {
+  readonly making: KeyMaking;
+  readonly ciphers: Ciphers;
+  readonly signatures: Signatures;
+  readonly wrapping: Wrapping;
+  readonly root: RootOperations;
+  /** The metadata-authentication key, once it was looked for. */
+  authenticationKey: pkcs11js.Handle | null;
+}
+
+function equip(opened: OpenedPartition): Opened {
+  const making = new KeyMaking(opened.custody, opened.tokenKeys);
+  const signatures = new Signatures(opened.custody);
+  return {
+    ...opened,
+    making,
+    ciphers: new Ciphers(opened.custody),
+    signatures,
+    wrapping: new Wrapping(opened.custody, making),
+    root: new RootOperations(opened.custody, signatures),
+    authenticationKey: null,
+  };
+}
+
+/** The operations of a worker. Before `open` (or `initialise`, or `bind`) every other one is refused. */
+export function workerOperations(): WorkerOperations {
+  let current: Opened | null = null;
+  const opened = (): Opened => {
+    if (current === null) {
+      throw new WorkerFailure("unavailable", "the worker has not opened its partition", { restart: true });
+    }
+    return current;
+  };
+  return {
+    initialise: (request: InitialiseRequest): TokenName => initialisePartition(request),
+    bind: (request: BindRequest): TokenName => bindPartition(request),
+    open: (request: OpenRequest): TokenName => {
+      if (current !== null) {
+        throw new WorkerFailure("device-error", "a worker logs in once in its life");
+      }
+      current = equip(openPartition(request));
+      return current.name;
+    },
+    information: (): PartitionInformation => describeToken(opened().custody.token),
+    checkCanary: () => opened().custody.token.checkCanary(),
+    generateSecret: (request) => opened().making.generateSecret(request),
+    generatePair: (request) => opened().making.generatePair(request),
+    importKey: (request) => opened().making.importKey(request),
+    exportKey: (key) => exportKey(opened(), key),
+    encrypt: (key, specification, data) => opened().ciphers.encrypt(key, specification, data),
+    decrypt: (key, specification, data, tag) => opened().ciphers.decrypt(key, specification, data, tag),
+    sign: (key, specification, data) => opened().signatures.sign(key, specification, data),
+    verify: (key, specification, data, signature) => opened().signatures.verify(key, specification, data, signature),
+    mac: (key, specification, data) => opened().signatures.mac(key, specification, data),
+    macVerify: (key, specification, data, mac) => opened().signatures.macVerify(key, specification, data, mac),
+    wrapKey: (target, wrappingKey, specification) => opened().wrapping.wrap(target, wrappingKey, specification),
+    unwrapKey: (wrappedKey, unwrappingKey, specification, request) =>
+      opened().wrapping.unwrap(wrappedKey, unwrappingKey, specification, request),
+    digest: (hash, data) => opened().signatures.digest(hash, data),
+    random: (length) => random(opened(), length),
+    authenticate: (data) => authenticate(opened(), data),
+    destroyKey: (key) => destroyKey(opened(), key),
+    tokenKeys: () => tokenKeys(opened()),
+    rotateKeyEncryptionKey: () => makeNextKeyEncryptionKey(opened()),
+    rewrapKey: (key) => opened().making.rewrap(key),
+    seal: (plaintext, context) => opened().root.seal(plaintext, context),
+    unseal: (sealed, context) => opened().root.unseal(sealed, context),
+    signCheckpoint: (data) => opened().root.signCheckpoint(data),
+    checkpointPublicKey: () => opened().root.checkpointPublicKey(),
+  };
+}
+
+function exportKey(opened: Opened, key: KeyReference): Buffer {
+  if (key.custody === "token") {
+    throw new WorkerFailure("not-extractable", "a key of the token does not leave it");
+  }
+  if (key.custody !== "wrapped") {
+    throw invalidData("only a wrapped key can be exported");
+  }
+  return opened.custody.withValue(key, (value) => value);
+}
+
+function random(opened: Opened, length: number): Buffer {
+  if (!Number.isInteger(length) || length < 1 || length > RANDOM_LIMIT) {
+    throw invalidData(`1 to ${RANDOM_LIMIT} random bytes, not ${length}`);
+  }
+  const { token } = opened.custody;
+  return token.module.C_GenerateRandom(token.keeperSession, Buffer.alloc(length));
+}
+
+function authenticate(opened: Opened, data: Buffer): Buffer {
+  opened.authenticationKey ??= opened.custody.requireTokenKey(PARTITION_KEYS.authentication.tokenId, "secret");
+  return opened.signatures.authenticate(opened.authenticationKey, data);
+}
+
+function destroyKey(opened: Opened, key: KeyReference): void {
+  opened.custody.forget(key);
+  if (key.custody === "token" && key.keyClass !== "public") {
+    if (isPartitionKey(key.material)) {
+      throw invalidData("the partition's own keys are not destroyed");
+    }
+    opened.tokenKeys.destroy(key.material, key.keyClass);
+  }
+}
+
+function tokenKeys(opened: Opened): TokenKey[] {
+  const { token } = opened.custody;
+  token.checkCanary();
+  const keys: TokenKey[] = [];
+  for (const keyClass of ["secret", "private"] as const) {
+    const template = [
+      { type: pkcs11js.CKA_CLASS, value: objectClass(keyClass) },
+      { type: pkcs11js.CKA_TOKEN, value: true },
+    ];
+    for (const handle of token.find(template)) {
+      const [tokenId] = token.attributes(handle, [pkcs11js.CKA_ID]);
+      if (tokenId !== undefined && !isPartitionKey(tokenId)) {
+        keys.push({ tokenId, keyClass });
+      }
+    }
+  }
+  return keys;
+}

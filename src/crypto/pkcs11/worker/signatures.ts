@@ -1,0 +1,174 @@
+import { timingSafeEqual } from "node:crypto";
+import pkcs11js from "pkcs11js";
+import type { HashName, KeyReference, MacSpecification, SignatureSpecification } from "../../port.js";
+import { HASHES, mechanismOf } from "../mechanisms.js";
+import type { Custody } from "./custody.js";
+import { signatureFromDer, signatureToDer } from "./ecdsa-signature.js";
+import { failureKindOf, invalidData, returnValueOf, unsupported } from "./errors.js";
+
+/** Room for the largest signature in bytes (RSA-16384). */
+const SIGNATURE_ROOM = 2048;
+
+/** What the token signs: a mechanism and the bytes it gets. */
+interface Prepared {
+  readonly mechanism: pkcs11js.Mechanism;
+  readonly input: Buffer;
+}
+
+/** Signatures, message authentication codes and digests. */
+export class Signatures {
+  readonly #custody: Custody;
+
+  constructor(custody: Custody) {
+    this.#custody = custody;
+  }
+
+  get #module() {
+    return this.#custody.token.module;
+  }
+
+  /** A digest computed in the token. */
+  digest(hash: HashName, data: Buffer): Buffer {
+    const output = Buffer.alloc(HASHES[hash].length);
+    return this.#operate((session) => {
+      this.#module.C_DigestInit(session, { mechanism: HASHES[hash].digest });
+      return data.length > 0
+        ? this.#module.C_Digest(session, data, output)
+        : this.#module.C_DigestFinal(session, output);
+    });
+  }
+
+  #operate<Result>(run: (session: pkcs11js.Handle) => Result): Result {
+    const { token } = this.#custody;
+    try {
+      return token.operate(run);
+    } catch (error) {
+      throw failureKindOf(error) === "stale-handle" ? error : token.explain(error, "device-error");
+    }
+  }
+
+  #prepare(key: KeyReference, specification: SignatureSpecification, data: Buffer): Prepared {
+    const mechanism = mechanismOf(this.#custody.token.quirks, specification, key.keyType);
+    if (mechanism === null) {
+      throw unsupported(`the token does not do ${specification.name} with a key of type ${key.keyType}`);
+    }
+    switch (specification.name) {
+      case "rsa-pkcs1":
+        return { mechanism: { mechanism }, input: withDigestInfo(specification, data) };
+      case "rsa-pss": {
+        const row = HASHES[specification.hash];
+        if (specification.prehashed && data.length !== row.length) {
+          throw invalidData(`a ${specification.hash} digest has ${row.length} bytes, not ${data.length}`);
+        }
+        const parameter: pkcs11js.RsaPSS = {
+          type: pkcs11js.CK_PARAMS_RSA_PSS,
+          hashAlg: row.digest,
+          mgf: HASHES[specification.maskHash].mask,
+          saltLen: specification.saltLength,
+        };
+        return { mechanism: { mechanism, parameter }, input: data };
+      }
+      case "ecdsa": {
+        const digest = specification.hash === null ? data : this.digest(specification.hash, data);
+        if (digest.length === 0) {
+          throw invalidData("ECDSA needs a digest");
+        }
+        return { mechanism: { mechanism }, input: digest };
+      }
+    }
+  }
+
+  /** Signs with a private key. ECDSA gives DER. */
+  sign(key: KeyReference, specification: SignatureSpecification, data: Buffer): Buffer {
+    const { mechanism, input } = this.#prepare(key, specification, data);
+    const signature = this.#sign(key, mechanism, input);
+    return specification.name === "ecdsa" ? signatureToDer(signature) : signature;
+  }
+
+  #sign(
+    key: KeyReference,
+    mechanism: pkcs11js.Mechanism,
+    input: Buffer,
+    role: "own" | `hmac ${HashName}` = "own",
+  ): Buffer {
+    return this.#custody.withKey(key, role, (handle) =>
+      this.#operate((session) => {
+        this.#module.C_SignInit(session, mechanism, handle);
+        const output = Buffer.alloc(SIGNATURE_ROOM);
+        const signature =
+          input.length > 0 ? this.#module.C_Sign(session, input, output) : this.#module.C_SignFinal(session, output);
+        return Buffer.from(signature);
+      }),
+    );
+  }
+
+  /** Verifies with a public key (or, where the token allows it, a private one). A signature of any wrong form is false. */
+  verify(key: KeyReference, specification: SignatureSpecification, data: Buffer, signature: Buffer): boolean {
+    const { mechanism, input } = this.#prepare(key, specification, data);
+    return this.#custody.withKey(key, "own", (handle) => {
+      const raw = specification.name === "ecdsa" ? this.#rawSignature(handle, signature) : signature;
+      if (raw === null || raw.length === 0) {
+        return false;
+      }
+      return this.#operate((session) => {
+        this.#module.C_VerifyInit(session, mechanism, handle);
+        try {
+          if (input.length > 0) {
+            this.#module.C_Verify(session, input, raw);
+          } else {
+            this.#module.C_VerifyFinal(session, raw);
+          }
+          return true;
+        } catch (error) {
+          const value = returnValueOf(error);
+          if (value === pkcs11js.CKR_SIGNATURE_INVALID || value === pkcs11js.CKR_SIGNATURE_LEN_RANGE) {
+            return false;
+          }
+          throw error;
+        }
+      });
+    });
+  }
+
+  #rawSignature(handle: pkcs11js.Handle, signature: Buffer): Buffer | null {
+    const [parameters] = this.#custody.token.attributes(handle, [pkcs11js.CKA_EC_PARAMS]);
+    return parameters === undefined ? null : signatureFromDer(signature, parameters);
+  }
+
+  /** A message authentication code. */
+  mac(key: KeyReference, specification: MacSpecification, data: Buffer): Buffer {
+    const mechanism = mechanismOf(this.#custody.token.quirks, specification, key.keyType);
+    if (mechanism === null || key.keyClass !== "secret") {
+      throw unsupported(`the token does not do ${specification.name} with a key of type ${key.keyType}`);
+    }
+    const role = specification.name === "hmac" ? (`hmac ${specification.hash}` as const) : "own";
+    return this.#sign(key, { mechanism }, data, role);
+  }
+
+  /** Compares a message authentication code in constant time; one of another length is wrong. */
+  macVerify(key: KeyReference, specification: MacSpecification, data: Buffer, mac: Buffer): boolean {
+    const expected = this.mac(key, specification, data);
+    return expected.length === mac.length && timingSafeEqual(expected, mac);
+  }
+
+  /** HMAC-SHA-256 with a key of the partition itself. */
+  authenticate(handle: pkcs11js.Handle, data: Buffer): Buffer {
+    return this.#operate((session) => {
+      const output = Buffer.alloc(HASHES.sha256.length);
+      this.#module.C_SignInit(session, { mechanism: HASHES.sha256.hmac }, handle);
+      return data.length > 0 ? this.#module.C_Sign(session, data, output) : this.#module.C_SignFinal(session, output);
+    });
+  }
+}
+
+/** What CKM_RSA_PKCS signs for data that are a digest: the DigestInfo, where one is asked for. */
+function withDigestInfo(specification: Extract<SignatureSpecification, { name: "rsa-pkcs1" }>, data: Buffer): Buffer {
+  if (specification.hash !== null || specification.digestInfo === null) {
+    return data;
+  }
+  const row = HASHES[specification.digestInfo];
+  if (data.length !== row.length) {
+    throw invalidData(`a ${specification.digestInfo} digest has ${row.length} bytes, not ${data.length}`);
+  }
+  return Buffer.concat([Buffer.from(row.digestInfo, "hex"), data]);
+}

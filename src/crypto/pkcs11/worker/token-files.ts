@@ -1,0 +1,125 @@
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { WorkerFailure } from "./errors.js";
+import { readObjectFile } from "./object-file.js";
+
+const TOKEN_FILE = "token.object";
+const OBJECT_SUFFIX = ".object";
+const COPIES = "copies";
+
+/** Writes a file or a folder's entries through to the disk. */
+export function makeDurable(path: string): void {
+  const descriptor = openSync(path, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The files in which a module keeps a partition's token, and which it does not write through to the disk itself. */
+export class TokenFiles {
+  readonly #tokens: string;
+  readonly #copies: string;
+
+  /** `folder` holds `tokens/`, the module's own, and `copies/`, ours. */
+  constructor(folder: string) {
+    this.#tokens = join(folder, "tokens");
+    this.#copies = join(folder, COPIES);
+  }
+
+  #tokenFolders(): string[] {
+    return readdirSync(this.#tokens, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
+  }
+
+  /**
+   * Puts back a token file that a crash in C_Login has left empty or cut short: the module truncates the file and
+   * writes it anew at every login, and it holds the token's master key. To be called before the module is initialised.
+   */
+  restoreTokenFile(): void {
+    if (!existsSync(this.#tokens)) {
+      throw new WorkerFailure("unavailable", "the folder of the token is missing", { restart: true });
+    }
+    for (const name of this.#tokenFolders()) {
+      const file = join(this.#tokens, name, TOKEN_FILE);
+      const copy = join(this.#copies, `${name}.${TOKEN_FILE}`);
+      const size = existsSync(file) ? statSync(file).size : 0;
+      if (existsSync(copy) && size < statSync(copy).size) {
+        copyFileSync(copy, file);
+        makeDurable(file);
+        makeDurable(dirname(file));
+      }
+    }
+  }
+
+  /** Makes the token file durable and keeps a copy of it. To be called after a login or a change of a PIN. */
+  keepTokenFile(): void {
+    mkdirSync(this.#copies, { recursive: true, mode: 0o700 });
+    for (const name of this.#tokenFolders()) {
+      const file = join(this.#tokens, name, TOKEN_FILE);
+      const copy = join(this.#copies, `${name}.${TOKEN_FILE}`);
+      makeDurable(file);
+      const content = readFileSync(file);
+      if (content.length === 0 || (existsSync(copy) && readFileSync(copy).equals(content))) {
+        continue;
+      }
+      copyFileSync(file, `${copy}.new`);
+      makeDurable(`${copy}.new`);
+      renameSync(`${copy}.new`, copy);
+      makeDurable(this.#copies);
+    }
+  }
+
+  /** Paths of the key objects there are. */
+  objects(): Set<string> {
+    const paths = new Set<string>();
+    for (const name of this.#tokenFolders()) {
+      for (const file of readdirSync(join(this.#tokens, name))) {
+        if (file.endsWith(OBJECT_SUFFIX) && file !== TOKEN_FILE) {
+          paths.add(join(this.#tokens, name, file));
+        }
+      }
+    }
+    return paths;
+  }
+
+  /**
+   * Makes objects durable that came into being since `before`, and proves that `count` of them are complete on disk:
+   * the module answers that it made a key even where it could not write it. Throws `token-full` where they are not.
+   */
+  settle(before: ReadonlySet<string>, count: number): void {
+    let complete = 0;
+    for (const path of this.objects()) {
+      if (before.has(path)) {
+        continue;
+      }
+      makeDurable(path);
+      complete += readObjectFile(readFileSync(path)).complete ? 1 : 0;
+    }
+    this.settleFolders();
+    if (complete < count) {
+      throw new WorkerFailure("token-full", "the token could not write the key to its folder");
+    }
+  }
+
+  /** Makes the entries of the token's folders durable: what was removed stays removed. */
+  settleFolders(): void {
+    for (const name of this.#tokenFolders()) {
+      makeDurable(join(this.#tokens, name));
+    }
+    makeDurable(this.#tokens);
+  }
+}

@@ -1,0 +1,177 @@
+import pkcs11js from "pkcs11js";
+import { CryptoError } from "../../port.js";
+import type { ModuleLocation, TokenName } from "../messages.js";
+import { PARTITION_KEYS } from "../partition-keys.js";
+import { type Quirks, quirksOf } from "../quirks.js";
+import { failureKindOf, returnValueOf, unsupported, WorkerFailure } from "./errors.js";
+
+const SESSION_FLAGS = pkcs11js.CKF_SERIAL_SESSION | pkcs11js.CKF_RW_SESSION;
+const FIND_CHUNK = 64;
+
+/** How long a found canary vouches for the token when an operation failed without a reason, in milliseconds. */
+const CANARY_TRUST = 1000;
+
+/** Loads and initialises a module. A module that does its own locking is asked for, although one thread calls it. */
+export function loadModule(location: ModuleLocation): pkcs11js.PKCS11 {
+  const module = new pkcs11js.PKCS11();
+  module.load(location.path);
+  const parameters = location.parameters === undefined ? {} : { libraryParameters: location.parameters };
+  module.C_Initialize({ flags: pkcs11js.CKF_OS_LOCKING_OK, ...parameters });
+  return module;
+}
+
+/** Text of a fixed-width field, without the blanks or zeros that fill it up. */
+export function fieldText(value: string): string {
+  let end = value.length;
+  while (end > 0 && (value[end - 1] === " " || value[end - 1] === "\0")) {
+    end -= 1;
+  }
+  return value.slice(0, end);
+}
+
+/** The slot of an initialised token, by its label and serial number; an empty serial number matches any. */
+export function findSlot(module: pkcs11js.PKCS11, name: TokenName): pkcs11js.Handle | null {
+  for (const slot of module.C_GetSlotList(true)) {
+    const token = module.C_GetTokenInfo(slot);
+    const labelled = fieldText(token.label) === name.label;
+    if (labelled && (name.serial === "" || fieldText(token.serialNumber) === name.serial)) {
+      return slot;
+    }
+  }
+  return null;
+}
+
+/** One logged-in token: an idle session that holds the login and the session objects, and a second one for operations. */
+export class Token {
+  readonly module: pkcs11js.PKCS11;
+  readonly slot: pkcs11js.Handle;
+  readonly quirks: Quirks;
+  /** Never carries an operation that can stay active, and is never closed: it holds the login and the session objects. */
+  readonly keeperSession: pkcs11js.Handle;
+  #operationSession: pkcs11js.Handle | null = null;
+  #canarySeen = 0;
+
+  /** Opens the token of that name and logs in: exactly once in the life of a process. */
+  constructor(module: pkcs11js.PKCS11, name: TokenName, pin: Buffer) {
+    const slot = findSlot(module, name);
+    if (slot === null) {
+      throw new WorkerFailure("unavailable", `no token labelled "${name.label}" with serial number ${name.serial}`, {
+        restart: true,
+      });
+    }
+    this.module = module;
+    this.slot = slot;
+    this.quirks = quirksOf(fieldText(module.C_GetInfo().manufacturerID));
+    this.keeperSession = module.C_OpenSession(slot, SESSION_FLAGS);
+    module.C_Login(this.keeperSession, pkcs11js.CKU_USER, pin.toString("utf8"));
+  }
+
+  /** Runs an operation in the session for operations; a session that saw a failure is closed and never used again. */
+  operate<Result>(run: (session: pkcs11js.Handle) => Result): Result {
+    const session = this.#operationSession ?? this.module.C_OpenSession(this.slot, SESSION_FLAGS);
+    this.#operationSession = session;
+    try {
+      return run(session);
+    } catch (error) {
+      this.#operationSession = null;
+      try {
+        this.module.C_CloseSession(session);
+      } catch (closing) {
+        throw new WorkerFailure("unavailable", "a failed session could not be closed", {
+          cause: closing,
+          restart: true,
+        });
+      }
+      throw error;
+    }
+  }
+
+  /** All objects that match a template. */
+  find(template: pkcs11js.Template): pkcs11js.Handle[] {
+    const found: pkcs11js.Handle[] = [];
+    this.module.C_FindObjectsInit(this.keeperSession, template);
+    try {
+      let chunk = this.module.C_FindObjects(this.keeperSession, FIND_CHUNK);
+      while (chunk.length > 0) {
+        found.push(...chunk);
+        chunk = this.module.C_FindObjects(this.keeperSession, FIND_CHUNK);
+      }
+    } finally {
+      this.module.C_FindObjectsFinal(this.keeperSession);
+    }
+    return found;
+  }
+
+  /** Values of attributes, in the order asked for. */
+  attributes(handle: pkcs11js.Handle, types: readonly number[]): Buffer[] {
+    const values = this.module.C_GetAttributeValue(
+      this.keeperSession,
+      handle,
+      types.map((type) => ({ type })),
+    );
+    return values.map((attribute) => attribute.value);
+  }
+
+  /** Removes an object of the token or of the session. */
+  destroy(handle: pkcs11js.Handle): void {
+    this.module.C_DestroyObject(this.keeperSession, handle);
+  }
+
+  /** Throws `unavailable` and asks for a new worker when the canary key is not found: then nothing else counts as missing. */
+  checkCanary(): void {
+    const canary = PARTITION_KEYS.canary;
+    if (this.find([{ type: pkcs11js.CKA_ID, value: canary.tokenId }]).length === 0) {
+      this.#canarySeen = 0;
+      throw new WorkerFailure("unavailable", "the canary key of the partition is not found", { restart: true });
+    }
+    this.#canarySeen = performance.now();
+  }
+
+  /** The failure to report for an error of an operation. `general` is the code for what the module does not explain. */
+  explain(error: unknown, general: "device-error" | "decryption-failed" | "damaged"): CryptoError {
+    if (error instanceof CryptoError) {
+      return error;
+    }
+    const kind = failureKindOf(error);
+    const returnValue = returnValueOf(error) ?? 0;
+    const message = error instanceof Error ? error.message : "unknown error";
+    const options = { returnValue, cause: error };
+    if (kind === "restart" || kind === "login-refused") {
+      return new WorkerFailure("unavailable", message, { ...options, restart: true });
+    }
+    if (kind === undefined || kind === "stale-handle" || kind === "device-error") {
+      return new WorkerFailure("device-error", message, options);
+    }
+    if (kind !== "general") {
+      const decrypting = general !== "device-error" && (kind === "invalid-data" || kind === "decryption-failed");
+      return new WorkerFailure(decrypting ? general : kind, message, options);
+    }
+    try {
+      if (performance.now() - this.#canarySeen > CANARY_TRUST) {
+        this.checkCanary();
+      }
+    } catch (missing) {
+      return this.explain(missing, "device-error");
+    }
+    return new WorkerFailure(general, message, options);
+  }
+
+  /** The mechanism's information, or null where the token lacks it. */
+  mechanism(type: number): pkcs11js.MechanismInfo | null {
+    try {
+      return this.module.C_GetMechanismInfo(this.slot, type);
+    } catch (error) {
+      if (returnValueOf(error) === pkcs11js.CKR_MECHANISM_INVALID) {
+        return null;
+      }
+      throw error;
+    }
+  }
+
+  /** Throws `unsupported` unless the token has the mechanism. */
+  requireMechanism(type: number, name: string): void {
+    if (this.mechanism(type) === null) {
+      throw unsupported(`the token has no mechanism for ${name}`);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import type pkcs11js from "pkcs11js";
+import type { ImportRequest, KeyReference, StoredKey, WrapSpecification } from "../../port.js";
+import { mechanismOf } from "../mechanisms.js";
+import { oaepParameter } from "./ciphers.js";
+import type { Custody } from "./custody.js";
+import { failureKindOf, invalidData, unsupported, WorkerFailure } from "./errors.js";
+import type { KeyMaking } from "./key-making.js";
+import { checkImport } from "./key-rules.js";
+import { READABLE_SECRET } from "./templates.js";
+
+/** Room for a wrapped key beyond its own length, in bytes: RSA-16384 at most. */
+const WRAP_ROOM = 2048;
+
+/** Wrapping one key of the partition with another, and taking in keys that others have wrapped. */
+export class Wrapping {
+  readonly #custody: Custody;
+  readonly #making: KeyMaking;
+
+  constructor(custody: Custody, making: KeyMaking) {
+    this.#custody = custody;
+    this.#making = making;
+  }
+
+  #mechanism(key: KeyReference, specification: WrapSpecification): pkcs11js.Mechanism {
+    const mechanism = mechanismOf(this.#custody.token.quirks, specification, key.keyType);
+    if (mechanism === null) {
+      throw unsupported(`the token does not wrap by ${specification.name} with a key of type ${key.keyType}`);
+    }
+    return specification.name === "rsa-oaep" ? { mechanism, parameter: oaepParameter(specification) } : { mechanism };
+  }
+
+  /** Wraps the raw secret or the PKCS#8 DER of a wrapped key. */
+  wrap(target: KeyReference, wrappingKey: KeyReference, specification: WrapSpecification): Buffer {
+    if (target.custody === "token") {
+      throw new WorkerFailure("not-extractable", "a key of the token does not leave it");
+    }
+    if (target.custody !== "wrapped" || target.keyClass === "public") {
+      throw invalidData("only a wrapped secret or private key can be wrapped");
+    }
+    const { token } = this.#custody;
+    const mechanism = this.#mechanism(wrappingKey, specification);
+    return this.#custody.withValue(target, (value) => {
+      const whole = value.length % 8 === 0;
+      if (specification.name === "aes-kw" && (!whole || value.length < 16)) {
+        throw invalidData("AES key wrap takes 16 bytes or more, in multiples of 8 (RFC 3394)");
+      }
+      if (specification.name === "aes-kwp" && !whole && token.quirks.padsWithZeros) {
+        throw unsupported("the token wraps only multiples of 8 bytes as RFC 5649 says");
+      }
+      return this.#custody.briefly(this.#custody.createSecret(value, READABLE_SECRET), (handle) =>
+        this.#custody.withKey(wrappingKey, "own", (wrapping) => {
+          try {
+            const output = Buffer.alloc(value.length + WRAP_ROOM);
+            return Buffer.from(token.module.C_WrapKey(token.keeperSession, mechanism, wrapping, handle, output));
+          } catch (error) {
+            throw failureKindOf(error) === "stale-handle" ? error : token.explain(error, "device-error");
+          }
+        }),
+      );
+    });
+  }
+
+  /** Unwraps a foreign blob inside the token and takes it into custody. What does not open is `decryption-failed`. */
+  unwrap(
+    wrappedKey: Buffer,
+    unwrappingKey: KeyReference,
+    specification: WrapSpecification,
+    request: Omit<ImportRequest, "value">,
+  ): StoredKey {
+    const { token } = this.#custody;
+    const mechanism = this.#mechanism(unwrappingKey, specification);
+    if (wrappedKey.length === 0) {
+      throw new WorkerFailure("decryption-failed", "there is nothing to unwrap");
+    }
+    const opened = this.#custody.withKey(unwrappingKey, "own", (unwrapping) => {
+      try {
+        const { keeperSession } = token;
+        return token.module.C_UnwrapKey(keeperSession, mechanism, unwrapping, wrappedKey, READABLE_SECRET);
+      } catch (error) {
+        throw failureKindOf(error) === "stale-handle" ? error : token.explain(error, "decryption-failed");
+      }
+    });
+    return this.#custody.briefly(opened, (handle) =>
+      this.#custody.readValue(handle, (value) => {
+        checkImport({ ...request, value });
+        return this.#making.keepReadable(handle, value.length, request);
+      }),
+    );
+  }
+}

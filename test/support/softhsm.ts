@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import {
+  createHsmEngine,
+  type HsmEngine,
+  type HsmEngineOptions,
+  type PartitionOptions,
+} from "#src/crypto/pkcs11/engine.js";
+import type { Partition, RootPartition } from "#src/crypto/port.js";
+
+/** Where SoftHSM is installed. */
+export const SOFTHSM_MODULE = "/usr/lib/softhsm/libsofthsm2.so";
+
+const USER_PIN = "24681012";
+const SECURITY_OFFICER_PIN = "13579111";
+
+/** A SoftHSM partition that is ready for use, in a folder that `close` removes. */
+export interface SoftHsm {
+  readonly engine: HsmEngine;
+  readonly partition: Partition & RootPartition;
+  readonly options: PartitionOptions;
+  /** The folder of the token's files. */
+  readonly folder: string;
+  /** Another partition of the same engine, with a token of its own. */
+  another(tenantId: string): Promise<Partition>;
+  close(): Promise<void>;
+}
+
+async function newPartition(
+  engine: HsmEngine,
+  base: string,
+  tenantId: string,
+  root: boolean,
+): Promise<PartitionOptions> {
+  const folder = join(base, tenantId);
+  const module = { path: SOFTHSM_MODULE };
+  const name = await engine.initialiseToken({
+    module,
+    folder,
+    label: `keyreeve ${tenantId}`,
+    userPin: Buffer.from(USER_PIN),
+    securityOfficerPin: Buffer.from(SECURITY_OFFICER_PIN),
+    root,
+  });
+  const pin = () => Promise.resolve(Buffer.from(USER_PIN));
+  return { tenantId, module, folder, tokenLabel: name.label, tokenSerial: name.serial, pin };
+}
+
+/** Makes a token in a temporary folder and opens it as a partition (with the keys of the server's own one). */
+export async function startSoftHsm(engineOptions: Partial<HsmEngineOptions> = {}): Promise<SoftHsm> {
+  const base = await mkdtemp(join(tmpdir(), "keyreeve-hsm-"));
+  const engine = createHsmEngine({ logger: pino({ level: "silent" }), ...engineOptions });
+  const options = await newPartition(engine, base, "tenant-1", true);
+  return {
+    engine,
+    options,
+    partition: engine.rootPartition(options),
+    folder: join(base, "tenant-1"),
+    another: async (tenantId) => engine.partition(await newPartition(engine, base, tenantId, false)),
+    close: async () => {
+      await engine.stop();
+      await rm(base, { recursive: true, force: true });
+    },
+  };
+}
