@@ -78,3 +78,63 @@ export function nextAuditRow(record: AuditRecord, nodeId: string, head: AuditPos
   };
   return { ...row, hash: auditHash(row) };
 }
+
+/** What is wrong with a row of a chain. */
+export type ChainFaultKind =
+  /** Its fields do not have its hash. */
+  | "changed"
+  /** It is not there, but later rows are. */
+  | "removed"
+  /** It does not follow the row before it: one of the two has been put in another's place. */
+  | "unlinked"
+  /** It is consistent, but not what a checkpoint recorded: it, or rows before it, were written anew. */
+  | "rewritten"
+  /** It and all rows after it are not there, although a checkpoint recorded them. */
+  | "cut"
+  /** The checkpoint at this row has no valid signature. */
+  | "forged checkpoint";
+
+/** The first bad row of a chain. */
+export interface ChainFault {
+  readonly kind: ChainFaultKind;
+  readonly sequence: number;
+}
+
+/** How far a chain has been followed. */
+export interface ChainProgress {
+  /** Of the last good row; 0 before the first. */
+  readonly sequence: number;
+  readonly hash: Buffer;
+}
+
+/** The beginning of every chain. */
+export const chainStart: ChainProgress = { sequence: 0, hash: emptyChainHash };
+
+/** What a checkpoint says of a row. */
+export type ChainMark = Pick<AuditPosition, "sequence" | "hash">;
+
+function faultOf(row: AuditRow, before: ChainProgress, marks: ReadonlyMap<number, ChainMark>): ChainFault | null {
+  const expected = before.sequence + 1;
+  if (row.sequence !== expected) return { kind: "removed", sequence: expected };
+  if (!auditHash(row).equals(row.hash)) return { kind: "changed", sequence: expected };
+  if (!before.hash.equals(row.previousHash)) return { kind: "unlinked", sequence: expected };
+  const mark = marks.get(expected);
+  if (mark !== undefined && !row.hash.equals(mark.hash)) return { kind: "rewritten", sequence: expected };
+  return null;
+}
+
+/** Follows a chain over rows in order of their sequence, up to its first fault. */
+export function followChain(
+  rows: readonly AuditRow[],
+  after: ChainProgress,
+  marks: readonly ChainMark[],
+): { readonly progress: ChainProgress; readonly fault: ChainFault | null } {
+  const bySequence = new Map(marks.map((mark) => [mark.sequence, mark]));
+  let progress = after;
+  for (const row of rows) {
+    const fault = faultOf(row, progress, bySequence);
+    if (fault !== null) return { progress, fault };
+    progress = { sequence: row.sequence, hash: row.hash };
+  }
+  return { progress, fault: null };
+}

@@ -52,9 +52,10 @@ function columnName(field: string): string {
   return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** A view with a buffer of its own, so that sending it to another thread does not copy its neighbours. */
-function ownBytes(value: Uint8Array): Uint8Array {
-  return value.byteLength === value.buffer.byteLength ? value : new Uint8Array(value);
+/** The bytes in a buffer of their own, so that sending them to another thread does not copy their neighbours. */
+export function ownBytes(value: Uint8Array): Buffer {
+  const own = value.byteLength === value.buffer.byteLength ? value : new Uint8Array(value);
+  return Buffer.from(own.buffer, 0, own.byteLength);
 }
 
 function table<Row extends object>(

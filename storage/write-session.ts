@@ -1,16 +1,9 @@
 import { nextAuditRow } from "./audit-chain.js";
 import type { Connection } from "./connection.js";
-import { slot, statement } from "./statements.js";
+import { headOf } from "./repositories/audit-head.js";
+import { statement } from "./statements.js";
 import { auditTable } from "./tables.js";
 import type { AuditPosition, AuditRecord, AuditRow } from "./types.js";
-
-const head = statement((knex) =>
-  knex("audit")
-    .select("sequence", "hash")
-    .where({ tenant_id: slot(0), node_id: slot(1) })
-    .orderBy("sequence", "desc")
-    .limit(1),
-);
 
 const lastCreationOrders = statement((knex) =>
   knex("tenants").select(knex("objects").max("creation_order").where("tenant_id", knex.ref("tenants.id")).as("last")),
@@ -96,10 +89,7 @@ export class WriteSession {
   async #head(tenantId: string): Promise<AuditPosition | null> {
     const known = this.#heads.get(tenantId);
     if (known !== undefined) return known;
-    const [row] = await this.connection.select(head, [tenantId, this.nodeId]);
-    const { sequence, hash } = (row ?? {}) as Partial<Pick<AuditPosition, "sequence" | "hash">>;
-    const found =
-      sequence === undefined || hash === undefined ? null : { tenantId, nodeId: this.nodeId, sequence, hash };
+    const found = await headOf(this.connection, tenantId, this.nodeId);
     this.#heads.set(tenantId, found);
     return found;
   }

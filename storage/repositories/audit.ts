@@ -1,11 +1,23 @@
+import type { ChainFault, ChainMark, ChainProgress } from "../audit-chain.js";
+import { followChain } from "../audit-chain.js";
 import type { Connection } from "../connection.js";
 import { slot, statement, statementOf } from "../statements.js";
 import { auditCheckpointsTable, auditTable, type Binding } from "../tables.js";
 import type { AuditCheckpointRow, AuditFilter, AuditPosition, AuditRecord, AuditRow } from "../types.js";
+import { serverChain } from "../types.js";
 import type { WriteSession } from "../write-session.js";
+import { headOf } from "./audit-head.js";
+import { tenantReads } from "./tenants.js";
 
 const chains = statement((knex) =>
   knex("audit")
+    .select("tenant_id as tenantId", "node_id as nodeId")
+    .max("sequence as last")
+    .groupBy("tenant_id", "node_id")
+    .orderBy(["tenant_id", "node_id"]),
+);
+const checkpointedChains = statement((knex) =>
+  knex("audit_checkpoints")
     .select("tenant_id as tenantId", "node_id as nodeId")
     .max("sequence as last")
     .groupBy("tenant_id", "node_id")
@@ -52,15 +64,53 @@ export interface ChainEnd {
   readonly last: number;
 }
 
+/** What following one page of a chain gives. */
+export interface FollowedPage {
+  /** The rows read; fewer than the limit at the end of the chain. */
+  readonly rows: number;
+  readonly progress: ChainProgress;
+  readonly fault: ChainFault | null;
+}
+
 export const auditReads = {
   /** All chains and the sequence number of their last rows. */
   async chains(connection: Connection): Promise<ChainEnd[]> {
     return (await connection.select(chains, [])) as unknown as ChainEnd[];
   },
 
+  /** All chains of which there are checkpoints, and the sequence number of the last. */
+  async checkpointedChains(connection: Connection): Promise<ChainEnd[]> {
+    return (await connection.select(checkpointedChains, [])) as unknown as ChainEnd[];
+  },
+
   /** Rows of one chain after a sequence number (0 for all), in order. */
   page: (connection: Connection, tenantId: string, nodeId: string, after: number, limit: number): Promise<AuditRow[]> =>
     connection.rows(auditTable, page, [tenantId, nodeId, after, limit]),
+
+  /** Checks the next rows of a chain, in the reading thread: their hashes, their links, and against marks. */
+  async follow(
+    connection: Connection,
+    tenantId: string,
+    nodeId: string,
+    after: ChainProgress,
+    marks: readonly ChainMark[],
+    limit: number,
+  ): Promise<FollowedPage> {
+    const rows = await connection.rows(auditTable, page, [tenantId, nodeId, after.sequence, limit]);
+    const bytes = ({ sequence, hash }: ChainMark): ChainMark => ({ sequence, hash: Buffer.from(hash) });
+    return { rows: rows.length, ...followChain(rows, bytes(after), marks.map(bytes)) };
+  },
+
+  /** Where this node's chains stand: that of each tenant, and the server's own. */
+  async heads(connection: Connection, nodeId: string): Promise<AuditPosition[]> {
+    const tenants = await tenantReads.list(connection);
+    const found: AuditPosition[] = [];
+    for (const tenantId of [...tenants.map(({ id }) => id), serverChain]) {
+      const position = await headOf(connection, tenantId, nodeId);
+      if (position !== null) found.push(position);
+    }
+    return found;
+  },
 
   /** Rows that meet a filter, newest first. */
   list(connection: Connection, filter: AuditFilter, limit: number, offset = 0): Promise<AuditRow[]> {
