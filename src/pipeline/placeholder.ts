@@ -11,9 +11,9 @@ export class Placeholder {
 
   /** Takes what a successful item left. A failed item leaves nothing. */
   itemDone(values: PlaceholderValues): void {
-    if (values.current !== undefined) this.current = values.current;
+    if (values.current !== undefined) this.current = values.current ?? undefined;
     for (const [name, identifier] of values.named ?? []) this.named.set(name, identifier);
-    this.byItem.push(values.current);
+    this.byItem.push(values.current ?? undefined);
   }
 
   /** Counts an item that failed, so that batch item numbers stay right. */

@@ -7,8 +7,8 @@ import type { OperationContext } from "./context.js";
 
 /** The identifiers an operation leaves for the items behind it. */
 export interface PlaceholderValues {
-  /** What the ID placeholder holds afterwards; undefined leaves it as it was (KMIP 2.1 §6, "ID Placeholder"). */
-  readonly current?: string | undefined;
+  /** What the ID placeholder holds afterwards: null empties it, undefined leaves it (KMIP 2.1 §6, "ID Placeholder"). */
+  readonly current?: string | null | undefined;
   /** Values of the Unique Identifier enumeration that from now on name an identifier (KMIP 2.1 §11.60). */
   readonly named?: ReadonlyMap<number, string>;
 }

@@ -1,0 +1,23 @@
+import { Operation } from "#protocol/enums/index.js";
+import { addAttributeRequest, addAttributeResponse } from "#protocol/payloads/add-attribute.js";
+import { acceptOne } from "#src/objects/accept-attributes.js";
+import { changedObject, ruleOf } from "./attributes/changing.js";
+import { defineOperation } from "./contract/operation.js";
+
+/** Add Attribute (KMIP 2.1 §6.1.2): one more instance; values that stand are not touched. */
+export const addAttribute = defineOperation({
+  code: Operation.AddAttribute,
+  name: "Add Attribute",
+  versions: {},
+  request: addAttributeRequest,
+  response: addAttributeResponse,
+  permission: "modify",
+  target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier },
+  placeholder: ({ uniqueIdentifier }) => ({ current: uniqueIdentifier }),
+  async run({ target, now, changes }, { newAttribute }) {
+    ruleOf(newAttribute.name);
+    const set = acceptOne(target.attributes, target.objectType, newAttribute);
+    changes.update(changedObject(target, set, now));
+    return { uniqueIdentifier: target.id, attribute: set.of(newAttribute.name).at(-1) };
+  },
+});

@@ -1,0 +1,42 @@
+import { attributes } from "#protocol/attributes/definitions.js";
+import type { AttributeInstance } from "#protocol/attributes/instance.js";
+import { type ProtocolVersion, V1_4 } from "#protocol/versions.js";
+import type { AttributeSet } from "#src/objects/attribute-set.js";
+import { stateAt } from "#src/objects/lifecycle.js";
+import type { ManagedObject } from "#src/objects/managed-object.js";
+
+/** Attributes told first, in this order; vendor attributes stand before them and all others behind, by name. */
+const leading: readonly string[] = [
+  attributes.uniqueIdentifier.name,
+  attributes.shortUniqueIdentifier.name,
+  attributes.objectType.name,
+  attributes.cryptographicAlgorithm.name,
+  attributes.cryptographicLength.name,
+];
+
+/** The attributes of an object as a reader sees them now: the state follows the dates that have come. */
+export function readableAttributes(object: ManagedObject, now: number): AttributeSet {
+  return object.attributes.with(attributes.state, stateAt(object.attributes, now));
+}
+
+function rank(name: string): number {
+  if (name.startsWith("x-") || name.startsWith("y-") || name.includes("/")) return -1;
+  const place = leading.indexOf(name);
+  return place < 0 ? leading.length : place;
+}
+
+/** Attributes that came with one edition and are told unasked only from the next on (docs/choices.md). */
+const unaskedSince: ReadonlyMap<string, ProtocolVersion> = new Map([[attributes.randomNumberGenerator.name, V1_4]]);
+
+/** Names of all attributes of a set that a version is told unasked, in a stable order. */
+export function listedNames(set: AttributeSet, version: ProtocolVersion): readonly string[] {
+  return set
+    .names()
+    .filter((name) => version >= (unaskedSince.get(name) ?? 0))
+    .sort((first, second) => rank(first) - rank(second) || (first < second ? -1 : 1));
+}
+
+/** The instances of the named attributes the set has, in the order of the names; absent ones are left out. */
+export function instancesOf(set: AttributeSet, names: readonly string[]): readonly AttributeInstance[] {
+  return names.flatMap((name) => set.of(name));
+}

@@ -1,0 +1,35 @@
+import { activate } from "./activate.js";
+import { addAttribute } from "./add-attribute.js";
+import type { Operation } from "./contract/operation.js";
+import { create } from "./create.js";
+import { createKeyPair } from "./create-key-pair.js";
+import { deleteAttribute } from "./delete-attribute.js";
+import { destroy } from "./destroy.js";
+import { discoverVersions } from "./discover-versions.js";
+import { getAttributeList } from "./get-attribute-list.js";
+import { getAttributes } from "./get-attributes.js";
+import { locate } from "./locate.js";
+import { modifyAttribute } from "./modify-attribute.js";
+import { query } from "./query.js";
+import { reKey } from "./re-key.js";
+import { revoke } from "./revoke.js";
+import { setAttribute } from "./set-attribute.js";
+
+/** Every operation this server performs, by code. Query, dispatch, metrics and docs follow from this list. */
+export const operations: readonly Operation[] = [
+  create,
+  createKeyPair,
+  reKey,
+  locate,
+  getAttributes,
+  getAttributeList,
+  addAttribute,
+  modifyAttribute,
+  deleteAttribute,
+  activate,
+  revoke,
+  destroy,
+  query,
+  discoverVersions,
+  setAttribute,
+];

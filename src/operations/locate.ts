@@ -1,0 +1,43 @@
+import { attributes } from "#protocol/attributes/definitions.js";
+import { ObjectGroupMember, Operation, StorageStatusMask } from "#protocol/enums/index.js";
+import { locateRequest, locateResponse } from "#protocol/payloads/locate.js";
+import { KmipError } from "#src/objects/kmip-error.js";
+import { defineOperation } from "./contract/operation.js";
+import { planLocate } from "./locating/filters.js";
+import { search } from "./locating/search.js";
+
+/** The most identifiers one answer holds, whatever the client asks for. */
+const mostItems = 10_000;
+
+/** Locate (KMIP 2.1 §6.1.28): the objects of the caller's tenant that have all the given attributes, newest first. */
+export const locate = defineOperation({
+  code: Operation.Locate,
+  name: "Locate",
+  versions: {},
+  request: locateRequest,
+  response: locateResponse,
+  permission: "read",
+  placeholder: ({ uniqueIdentifiers }) => ({
+    current: uniqueIdentifiers.length === 1 ? uniqueIdentifiers[0] : null,
+  }),
+  async run({ inventory, now }, request) {
+    const { maximumItems, offsetItems, storageStatusMask, objectGroupMember } = request;
+    if ((maximumItems ?? 0) < 0 || (offsetItems ?? 0) < 0) {
+      throw new KmipError("InvalidField", "Maximum Items and Offset Items are not negative");
+    }
+    const fresh = { name: attributes.fresh.name, value: true };
+    const wanted =
+      objectGroupMember === ObjectGroupMember.GroupMemberFresh ? [...request.attributes, fresh] : request.attributes;
+    const mask = storageStatusMask ?? StorageStatusMask.OnLineStorage | StorageStatusMask.ArchivalStorage;
+    const paging = maximumItems !== undefined || offsetItems !== undefined;
+    const { ids, total } = await search(inventory, planLocate(wanted, now), {
+      limit: Math.min(maximumItems ?? mostItems, mostItems),
+      offset: offsetItems ?? 0,
+      online: (mask & StorageStatusMask.OnLineStorage) !== 0,
+      archived: (mask & StorageStatusMask.ArchivalStorage) !== 0,
+      destroyed: (mask & StorageStatusMask.DestroyedStorage) !== 0,
+      count: paging,
+    });
+    return { uniqueIdentifiers: ids, locatedItems: paging && total !== null ? total : undefined };
+  },
+});

@@ -1,0 +1,92 @@
+import { type AttributeDefinition, attributes } from "#protocol/attributes/definitions.js";
+import type { AttributeInstance } from "#protocol/attributes/instance.js";
+import type { ApplicationSpecificInformation, Name } from "#protocol/structures/attribute-values.js";
+import { applicationNamespaceIndex, indexedText, isIndexed } from "#src/inventory/index-entries.js";
+import { ruleFor } from "#src/objects/attribute-rules.js";
+import type { LocateDateColumn, LocateEqualityColumn, LocateFilter } from "#storage/types.js";
+
+/** What a request asks of objects, in two parts: what the index answers, and what is looked at on the objects found. */
+export interface LocatePlan {
+  readonly filters: readonly LocateFilter[];
+  readonly remaining: readonly AttributeInstance[];
+}
+
+const equalityColumns: ReadonlyMap<string, LocateEqualityColumn> = new Map([
+  [attributes.uniqueIdentifier.name, "id"],
+  [attributes.objectType.name, "objectType"],
+  [attributes.cryptographicAlgorithm.name, "algorithm"],
+  [attributes.cryptographicLength.name, "length"],
+  [attributes.fresh.name, "fresh"],
+]);
+
+const dateColumns: ReadonlyMap<string, LocateDateColumn> = new Map([
+  [attributes.initialDate.name, "initialDate"],
+  [attributes.activationDate.name, "activationDate"],
+  [attributes.processStartDate.name, "processStartDate"],
+  [attributes.protectStopDate.name, "protectStopDate"],
+  [attributes.deactivationDate.name, "deactivationDate"],
+  [attributes.destroyDate.name, "destroyDate"],
+  [attributes.compromiseDate.name, "compromiseDate"],
+  [attributes.compromiseOccurrenceDate.name, "compromiseOccurrenceDate"],
+  [attributes.archiveDate.name, "archiveDate"],
+  [attributes.lastChangeDate.name, "lastChangeDate"],
+]);
+
+/** Nothing meets a filter that has no value, or names an attribute that no object here can have. */
+const nothing: LocateFilter = { on: "nothing" };
+
+function is<T>(
+  instance: AttributeInstance,
+  definition: AttributeDefinition<T>,
+): instance is AttributeInstance & { value: T } {
+  return instance.name === definition.name;
+}
+
+function filterOf(instance: AttributeInstance, now: number): LocateFilter | undefined {
+  const { name, value } = instance;
+  if (value === undefined || ruleFor(name) === undefined) return nothing;
+  const column = equalityColumns.get(name);
+  if (column !== undefined) return { on: "column", column, equals: value as string | number | boolean };
+  if (is(instance, attributes.state)) return { on: "state", equals: instance.value, at: now };
+  if (is(instance, attributes.cryptographicUsageMask)) return { on: "usageMask", includes: instance.value };
+  if (is<Name>(instance, attributes.name)) {
+    return { on: "name", name: instance.value.nameValue, nameType: instance.value.nameType };
+  }
+  if (is<ApplicationSpecificInformation>(instance, attributes.applicationSpecificInformation)) {
+    return applicationFilter(instance.value);
+  }
+  return isIndexed(name) ? { on: "attribute", attribute: name, equals: indexedText(value) } : undefined;
+}
+
+/** Application Specific Information may be sought by its namespace alone. */
+function applicationFilter(value: ApplicationSpecificInformation): LocateFilter {
+  if (value.applicationData === undefined) {
+    return { on: "attribute", attribute: applicationNamespaceIndex, equals: indexedText(value.applicationNamespace) };
+  }
+  const { name } = attributes.applicationSpecificInformation;
+  return { on: "attribute", attribute: name, equals: indexedText(value) };
+}
+
+/** One value of a date is that date; two are the limits of a range, which belong to it (KMIP 2.1 §6.1.28). */
+function dateFilter(column: LocateDateColumn, dates: readonly number[]): LocateFilter {
+  return { on: "date", column, from: Math.min(...dates), to: Math.max(...dates) };
+}
+
+/** Turns the attributes of a request into filters. All must be met; an unknown attribute is met by nothing. */
+export function planLocate(requested: readonly AttributeInstance[], now: number): LocatePlan {
+  const filters: LocateFilter[] = [];
+  const remaining: AttributeInstance[] = [];
+  const dates = new Map<LocateDateColumn, number[]>();
+  for (const instance of requested) {
+    const column = dateColumns.get(instance.name);
+    if (column !== undefined && typeof instance.value === "number") {
+      dates.set(column, [...(dates.get(column) ?? []), instance.value]);
+      continue;
+    }
+    const filter = filterOf(instance, now);
+    if (filter === undefined) remaining.push(instance);
+    else filters.push(filter);
+  }
+  for (const [column, values] of dates) filters.push(dateFilter(column, values));
+  return { filters, remaining };
+}

@@ -1,0 +1,44 @@
+import { attributes } from "#protocol/attributes/definitions.js";
+import type { AttributeInstance } from "#protocol/attributes/instance.js";
+import type { UsageLimits } from "#protocol/structures/attribute-values.js";
+import type { Inventory } from "#src/inventory/inventory.js";
+import { toCanonicalText } from "#src/objects/attribute-document.js";
+import type { AttributeSet } from "#src/objects/attribute-set.js";
+import type { LocateOptions, LocateResult } from "#storage/types.js";
+import type { LocatePlan } from "./filters.js";
+
+/** Objects looked at in one go where conditions remain that no index answers. */
+const pageSize = 500;
+
+/** Usage Limits are met by objects that have at least as much (KMIP 2.1 §6.1.28); all else must be equal. */
+function meets(set: AttributeSet, { name, value }: AttributeInstance): boolean {
+  if (name === attributes.usageLimits.name) {
+    const has = set.get(attributes.usageLimits);
+    const wanted = value as UsageLimits;
+    if (has === undefined || has.usageLimitsUnit !== wanted.usageLimitsUnit) return false;
+    return (
+      has.usageLimitsTotal >= wanted.usageLimitsTotal && (has.usageLimitsCount ?? 0n) >= (wanted.usageLimitsCount ?? 0n)
+    );
+  }
+  const wanted = toCanonicalText(value);
+  return set.instances(name).some((instance) => toCanonicalText(instance.value) === wanted);
+}
+
+/** Finds objects by a plan, newest first. What no index answers is checked on the objects the index gave, page by page. */
+export async function search(inventory: Inventory, plan: LocatePlan, options: LocateOptions): Promise<LocateResult> {
+  if (plan.remaining.length === 0) return inventory.locate(plan.filters, options);
+  const { limit, offset = 0, ...which } = options;
+  const ids: string[] = [];
+  let met = 0;
+  for (let start = 0; ; start += pageSize) {
+    const page = await inventory.locate(plan.filters, { ...which, count: false, limit: pageSize, offset: start });
+    for (const id of page.ids) {
+      const object = await inventory.find(id);
+      if (object === undefined || !plan.remaining.every((wanted) => meets(object.attributes, wanted))) continue;
+      if (met >= offset && ids.length < limit) ids.push(id);
+      met += 1;
+    }
+    const enough = ids.length >= limit && options.count !== true;
+    if (enough || page.ids.length < pageSize) return { ids, total: options.count === true ? met : null };
+  }
+}

@@ -1,0 +1,37 @@
+import { attributes } from "#protocol/attributes/definitions.js";
+import type { RequestedAttributes } from "#protocol/attributes/fields.js";
+import { ProtectionLevel, ProtectionStorageMask } from "#protocol/enums/index.js";
+import type { ProtectionStorageMasks } from "#protocol/structures/lists.js";
+import { acceptAttributes } from "#src/objects/accept-attributes.js";
+import type { AttributeSet } from "#src/objects/attribute-set.js";
+import { KmipError } from "#src/objects/kmip-error.js";
+
+/** The attributes a request asks for, accepted. Throws KmipError, also where it names a template there is not. */
+export function acceptRequested(objectType: number, ...requests: readonly RequestedAttributes[]): AttributeSet {
+  const [template] = requests.flatMap((request) => request.templates);
+  if (template !== undefined) throw new KmipError("ItemNotFound", `there is no template "${template.nameValue}"`);
+  return acceptAttributes(
+    objectType,
+    requests.flatMap((request) => request.attributes),
+  );
+}
+
+/** The value of an attribute a request must give. Throws KmipError `InvalidField` as 1.x words it. */
+export function demand<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new KmipError("InvalidField", `${name} is required`);
+  return value;
+}
+
+/**
+ * Whether a request wants its key in the token: Protection Level High, or storage masks of which none allows software
+ * (KMIP 2.1 §4.42, §7.33). Throws KmipError `ProtectionStorageUnavailable` for masks the server cannot honour.
+ */
+export function wantsToken(requested: AttributeSet, masks: ProtectionStorageMasks | undefined): boolean {
+  if (requested.get(attributes.protectionLevel) === ProtectionLevel.High) return true;
+  const alternatives = masks?.protectionStorageMask ?? [];
+  if (alternatives.length === 0 || alternatives.some((mask) => (mask & ProtectionStorageMask.Software) !== 0)) {
+    return false;
+  }
+  if (alternatives.some((mask) => (mask & ProtectionStorageMask.Hardware) !== 0)) return true;
+  throw new KmipError("ProtectionStorageUnavailable", "the server stores keys in Software or Hardware protection only");
+}
