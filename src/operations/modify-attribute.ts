@@ -1,7 +1,7 @@
 import { Operation } from "#protocol/enums/index.js";
 import { modifyAttributeRequest, modifyAttributeResponse } from "#protocol/payloads/modify-attribute.js";
 import { V2_0 } from "#protocol/versions.js";
-import { changedObject, checkChangeable, ruleOf, selectInstance, givenValue } from "./attributes/changing.js";
+import { changedObject, checkChangeable, givenValue, ruleOf, selectInstance } from "./attributes/changing.js";
 import { defineOperation } from "./contract/operation.js";
 
 /** Modify Attribute (KMIP 2.1 §6.1.34): another value for an instance that stands. */

@@ -3,7 +3,7 @@ import { setAttributeRequest, setAttributeResponse } from "#protocol/payloads/se
 import { V2_0 } from "#protocol/versions.js";
 import { acceptOne } from "#src/objects/accept-attributes.js";
 import { KmipError } from "#src/objects/kmip-error.js";
-import { changedObject, checkChangeable, ruleOf, givenValue } from "./attributes/changing.js";
+import { changedObject, checkChangeable, givenValue, ruleOf } from "./attributes/changing.js";
 import { defineOperation } from "./contract/operation.js";
 
 /** Set Attribute (KMIP 2.1 §6.1.51): adds the attribute where there is none, changes the only instance where there is one. */
