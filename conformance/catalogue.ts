@@ -1,0 +1,38 @@
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/** One case file. */
+export interface CaseEntry {
+  readonly version: string;
+  /** "mandatory", "optional" or "testcases". */
+  readonly profile: string;
+  readonly name: string;
+  readonly path: string;
+}
+
+/** The versions that are played unless others are asked for: those this server speaks. */
+export const playedVersions: readonly string[] = ["1.0", "1.1", "1.2", "1.3", "1.4", "2.0", "2.1"];
+
+/** Where the cases are: the folder named, then KEYREEVE_VECTORS, then beside the project. */
+export function vectorsFolder(named: string | undefined, environment: NodeJS.ProcessEnv): string {
+  return resolve(named ?? environment["KEYREEVE_VECTORS"] ?? "../shared/kmip/vectors");
+}
+
+/** Every case of the versions, by version, profile and name. Rejects folders that cannot be read. */
+export function listCases(folder: string, versions: readonly string[]): readonly CaseEntry[] {
+  return versions.flatMap((version) =>
+    readdirSync(join(folder, version), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort()
+      .flatMap((profile) => casesIn(folder, version, profile)),
+  );
+}
+
+function casesIn(folder: string, version: string, profile: string): readonly CaseEntry[] {
+  const directory = join(folder, version, profile);
+  return readdirSync(directory)
+    .filter((file) => file.endsWith(".xml"))
+    .sort()
+    .map((file) => ({ version, profile, name: file.slice(0, -".xml".length), path: join(directory, file) }));
+}

@@ -1,0 +1,136 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { EncodingError } from "#protocol/encodings/error.js";
+import { ResultReason, ResultStatus } from "#protocol/enums/index.js";
+import { Tag } from "#protocol/tags.js";
+import { TtlvError } from "#protocol/ttlv/error.js";
+import { type Item, ItemType } from "#protocol/ttlv/item.js";
+import { CaseFileError, type CaseStep, expectedItem, readCaseFile, requestItem } from "./case-file.js";
+import type { CaseEntry } from "./catalogue.js";
+import type { Difference } from "./comparator.js";
+import type { ExpectedItem } from "./expected.js";
+import { compareMessage } from "./message.js";
+import { fields, operationOf, RunState } from "./run-state.js";
+
+/** The connection of one client of a case. */
+export interface CaseConnection {
+  request(message: Item): Promise<Item>;
+  close(): Promise<void>;
+}
+
+/** What came of a case. */
+export interface CaseResult extends CaseEntry {
+  readonly outcome: "passed" | "failed" | "not yet supported";
+  /** The step that decided, counted from 0. */
+  readonly step?: number;
+  readonly difference?: Difference;
+  /** The operations of the deciding step. */
+  readonly operations?: readonly number[];
+}
+
+/** How often a repeated request is sent, and how long to wait in between, in milliseconds. */
+const repetitions = 100;
+const repetitionPause = 100;
+
+function statuses(answer: Item): readonly Item[] {
+  return fields(answer, Tag.BatchItem).flatMap((item) => fields(item, Tag.ResultStatus));
+}
+
+const isPending = (answer: Item): boolean =>
+  statuses(answer).some(
+    (status) => status.type === ItemType.Enumeration && status.value === ResultStatus.OperationPending,
+  );
+
+function isUnsupported(batchItem: Item | undefined): boolean {
+  const [reason] = fields(batchItem, Tag.ResultReason);
+  return reason?.type === ItemType.Enumeration && reason.value === ResultReason.OperationNotSupported;
+}
+
+/** Whether the server says of an operation that it has it not, where the case expects something else. */
+function lacksAnOperation(expected: ExpectedItem, answer: Item): boolean {
+  const wanted = fields(expected.item, Tag.BatchItem);
+  return fields(answer, Tag.BatchItem).some((item, index) => isUnsupported(item) && !isUnsupported(wanted[index]));
+}
+
+class CasePlayer {
+  private readonly connections = new Map<string, CaseConnection>();
+
+  constructor(
+    private readonly entry: CaseEntry,
+    private readonly connect: (client: string) => Promise<CaseConnection>,
+    private readonly run: RunState,
+  ) {}
+
+  async play(steps: readonly CaseStep[]): Promise<CaseResult> {
+    for (const [index, step] of steps.entries()) {
+      if (step.fromServer) return this.fromServer(index);
+      const result = await this.playStep(step, index);
+      if (result !== undefined) return result;
+    }
+    return { ...this.entry, outcome: "passed" };
+  }
+
+  async close(): Promise<void> {
+    for (const connection of this.connections.values()) await connection.close();
+  }
+
+  private fromServer(step: number): CaseResult {
+    const difference = {
+      path: "",
+      expected: "a request from the server",
+      actual: "none: the server sends no requests",
+    };
+    return { ...this.entry, outcome: "not yet supported", step, difference, operations: [] };
+  }
+
+  private async playStep(step: CaseStep, index: number): Promise<CaseResult | undefined> {
+    const request = requestItem(step, this.run.bindings);
+    this.run.noteRequest(request);
+    const connection = await this.connectionOf(step.client);
+    let answer = await connection.request(request);
+    for (let again = 1; step.repeated && isPending(answer) && again < repetitions; again += 1) {
+      await pause(repetitionPause);
+      answer = await connection.request(request);
+    }
+    if (step.response === undefined) return undefined;
+    const expected = expectedItem(step.response);
+    const difference = compareMessage(expected, answer, request, this.run);
+    if (difference === undefined) return undefined;
+    const operations = fields(request, Tag.BatchItem).map((item) => operationOf(item) ?? 0);
+    const outcome = lacksAnOperation(expected, answer) ? "not yet supported" : "failed";
+    return { ...this.entry, outcome, step: index, difference, operations };
+  }
+
+  private async connectionOf(client: string): Promise<CaseConnection> {
+    const open = this.connections.get(client);
+    if (open !== undefined) return open;
+    const connection = await this.connect(client);
+    this.connections.set(client, connection);
+    return connection;
+  }
+}
+
+/**
+ * Plays one case against a server and compares every answer. A case that cannot be played to its end because the
+ * connection breaks, or because a value it needs never came, has failed. `connect` opens a connection for a client;
+ * `leftOver` receives the identifiers the case brought up, so that what a failed case leaves behind can be removed.
+ */
+export async function playCase(
+  entry: CaseEntry,
+  connect: (client: string) => Promise<CaseConnection>,
+  leftOver: (identifiers: readonly string[]) => Promise<void>,
+): Promise<CaseResult> {
+  const run = new RunState(() => Date.now() / 1000);
+  const player = new CasePlayer(entry, connect, run);
+  try {
+    return await player.play(readCaseFile(entry.path));
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const expected = error instanceof CaseFileError ? "a value from an earlier answer" : "an answer";
+    const isOurs = error instanceof EncodingError && !(error instanceof TtlvError);
+    const difference = { path: "", expected: isOurs ? "a case that can be read" : expected, actual: error.message };
+    return { ...entry, outcome: "failed", difference };
+  } finally {
+    await player.close();
+    await leftOver(run.bindings.boundTo("$UNIQUE_IDENTIFIER"));
+  }
+}

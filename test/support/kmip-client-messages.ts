@@ -1,0 +1,126 @@
+import { ResultStatus } from "#protocol/enums/index.js";
+import { type ResponseBatchItem, type ResponseMessage, responseMessage } from "#protocol/messages/message.js";
+import { payloads } from "#protocol/payloads/index.js";
+import { Tag } from "#protocol/tags.js";
+import { type Item, ItemType, type StructureItem } from "#protocol/ttlv/item.js";
+import { majorOf, minorOf, type ProtocolVersion } from "#protocol/versions.js";
+import type { KmipClient } from "./kmip-client.js";
+
+/** A structure of items. */
+export function structureItem(tag: number, ...value: readonly Item[]): StructureItem {
+  return { tag, type: ItemType.Structure, value };
+}
+
+/** One batch item to ask: the payload as the operation's request type describes it, or already as a tree. */
+export interface Asked {
+  readonly operation: number;
+  readonly payload: unknown;
+  readonly uniqueBatchItemId?: Buffer;
+}
+
+/** A Protocol Version structure. */
+export function versionItem(version: ProtocolVersion): Item {
+  return structureItem(
+    Tag.ProtocolVersion,
+    { tag: Tag.ProtocolVersionMajor, type: ItemType.Integer, value: majorOf(version) },
+    { tag: Tag.ProtocolVersionMinor, type: ItemType.Integer, value: minorOf(version) },
+  );
+}
+
+function isItem(payload: unknown): payload is Item {
+  return typeof payload === "object" && payload !== null && "tag" in payload && "type" in payload;
+}
+
+function payloadItem({ operation, payload }: Asked, version: ProtocolVersion): Item {
+  if (isItem(payload)) return payload;
+  const shapes = payloads.find((row) => row.operation === operation);
+  if (shapes === undefined) throw new RangeError(`operation ${operation} has no payload`);
+  return shapes.request.encode(Tag.RequestPayload, payload, { version });
+}
+
+/** A request message; `headerFields` stand between the version and the batch count. */
+export function requestMessageItem(
+  version: ProtocolVersion,
+  asked: readonly Asked[],
+  headerFields: readonly Item[] = [],
+): Item {
+  const header = structureItem(Tag.RequestHeader, versionItem(version), ...headerFields, {
+    tag: Tag.BatchCount,
+    type: ItemType.Integer,
+    value: asked.length,
+  });
+  const batchItems = asked.map((each) => {
+    const id: Item[] =
+      each.uniqueBatchItemId === undefined
+        ? []
+        : [{ tag: Tag.UniqueBatchItemID, type: ItemType.ByteString, value: each.uniqueBatchItemId }];
+    const operation: Item = { tag: Tag.Operation, type: ItemType.Enumeration, value: each.operation };
+    return structureItem(Tag.BatchItem, operation, ...id, payloadItem(each, version));
+  });
+  return structureItem(Tag.RequestMessage, header, ...batchItems);
+}
+
+/** Reads an answer strictly. */
+export function readAnswer(answer: Item, version: ProtocolVersion): ResponseMessage {
+  return responseMessage.decode(answer, { version });
+}
+
+/** What one batch item was answered. */
+export interface Answered {
+  readonly status: number;
+  readonly reason: number | undefined;
+  readonly message: string | undefined;
+  readonly item: ResponseBatchItem;
+}
+
+/** The answer was a failure where the caller needs a success. */
+export class OperationFailed extends Error {
+  readonly answered: Answered;
+
+  constructor(answered: Answered) {
+    super(`the server answered status ${answered.status}, reason ${answered.reason}: ${answered.message ?? ""}`);
+    this.name = "OperationFailed";
+    this.answered = answered;
+  }
+}
+
+/** Asks several things in one message. */
+export async function askAll(
+  client: KmipClient,
+  version: ProtocolVersion,
+  asked: readonly Asked[],
+  headerFields: readonly Item[] = [],
+): Promise<readonly Answered[]> {
+  const answer = await client.request(requestMessageItem(version, asked, headerFields));
+  return readAnswer(answer, version).batchItems.map((item) => ({
+    status: item.resultStatus,
+    reason: item.resultReason,
+    message: item.resultMessage,
+    item,
+  }));
+}
+
+/** Asks one thing, whatever the outcome. */
+export async function ask(client: KmipClient, version: ProtocolVersion, asked: Asked): Promise<Answered> {
+  const [answered] = await askAll(client, version, [asked]);
+  if (answered === undefined) throw new RangeError("the answer holds no batch item");
+  return answered;
+}
+
+/**
+ * Asks one thing that must succeed, and gives the payload of the answer as the operation's response type describes it.
+ * Throws OperationFailed.
+ */
+export async function askFor<T>(
+  client: KmipClient,
+  version: ProtocolVersion,
+  operation: number,
+  payload: unknown,
+): Promise<T> {
+  const answered = await ask(client, version, { operation, payload });
+  const shapes = payloads.find((row) => row.operation === operation);
+  if (answered.status !== ResultStatus.Success || answered.item.responsePayload === undefined || !shapes) {
+    throw new OperationFailed(answered);
+  }
+  return shapes.response.decode(answered.item.responsePayload, { version }) as T;
+}

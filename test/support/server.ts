@@ -1,0 +1,155 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { type ClientIdentity, type ConnectOptions, KmipClient } from "./kmip-client.js";
+
+/** The root of the project, seen from build/test/support. */
+export const projectRoot = resolve(fileURLToPath(import.meta.url), "../../../..");
+
+/** The command line program. */
+export const keyreeveProgram = join(projectRoot, "build/src/cli/keyreeve.js");
+
+/** A running server and the files of its data directory. */
+export interface TestServer {
+  readonly kmipPort: number;
+  readonly adminPort: number;
+  readonly home: string;
+  readonly process: ChildProcess;
+  /** Everything it wrote so far to standard output and standard error. */
+  readonly output: () => string;
+  /** Asks it to stop and waits until it has; removes its data directory unless told to keep it. */
+  stop(options?: { keepHome?: boolean }): Promise<void>;
+  /** Ends it without warning, and keeps its data directory. */
+  kill(): Promise<void>;
+}
+
+/** How a server is to be started. */
+export interface StartOptions {
+  /** A data directory to go on with; a new one in the temporary folder if left out. */
+  readonly home?: string;
+  /** Ports to use again; free ones if left out. */
+  readonly kmipPort?: number;
+  readonly adminPort?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A port nothing listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new TypeError("a TCP server has a port");
+  return address.port;
+}
+
+/** A fresh data directory, short enough for paths of sockets. */
+export function temporaryHome(): string {
+  return mkdtempSync(join(tmpdir(), "keyreeve-"));
+}
+
+/** What the server says when it accepts connections. */
+const readyLine = "keyreeve is ready";
+
+async function untilReady(child: ChildProcess, output: () => string): Promise<void> {
+  const { stdout } = child;
+  if (stdout === null) throw new TypeError("the server's output is not piped");
+  const lines = createInterface({ input: stdout });
+  await new Promise<void>((resolve, reject) => {
+    lines.on("line", (line) => {
+      if (line.includes(readyLine)) resolve();
+    });
+    child.once("exit", (code, signal) => reject(new Error(`the server ended (${code ?? signal}): ${output()}`)));
+  });
+}
+
+/** Starts a real server as a process of its own, with the demo tenant and client that a first run makes. */
+export async function startTestServer(options: StartOptions = {}): Promise<TestServer> {
+  const home = options.home ?? temporaryHome();
+  const kmipPort = options.kmipPort ?? (await freePort());
+  const adminPort = options.adminPort ?? (await freePort());
+  const environment = {
+    ...process.env,
+    KEYREEVE_HOME: home,
+    KEYREEVE_KMIP_PORT: String(kmipPort),
+    KEYREEVE_ADMIN_PORT: String(adminPort),
+    ...options.environment,
+  };
+  const child = spawn(process.execPath, [keyreeveProgram, "serve"], {
+    cwd: projectRoot,
+    env: environment,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let written = "";
+  const collect = (chunk: Buffer): void => {
+    written += chunk.toString("utf8");
+  };
+  child.stdout.on("data", collect);
+  child.stderr.on("data", collect);
+  await untilReady(child, () => written);
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, "exit");
+    child.kill(signal);
+    await exited;
+  };
+  return {
+    kmipPort,
+    adminPort,
+    home,
+    process: child,
+    output: () => written,
+    stop: async ({ keepHome = false } = {}) => {
+      await end("SIGTERM");
+      if (!keepHome) rmSync(home, { recursive: true, force: true });
+    },
+    kill: () => end("SIGKILL"),
+  };
+}
+
+/** The folder with the files of a client. */
+export function clientFolder(home: string, tenant = "demo", client = "demo-client"): string {
+  return join(home, "clients", tenant, client);
+}
+
+/** What a client shows and trusts, from the files the server wrote for it. */
+export function readIdentity(folder: string): ClientIdentity {
+  const read = (file: string): string => readFileSync(join(folder, file), "utf8");
+  return { certificate: read("client.crt"), key: read("client.key"), authority: read("ca.crt") };
+}
+
+/** Connects as the demo client, or as another. */
+export function connectTo(server: TestServer, options: Partial<ConnectOptions> = {}): Promise<KmipClient> {
+  const identity = options.identity ?? readIdentity(clientFolder(server.home));
+  return KmipClient.connect({ ...options, port: server.kmipPort, identity });
+}
+
+/** Runs the command line program on a data directory. Gives what it wrote and its exit code. */
+export async function runKeyreeve(
+  home: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const child = spawn(process.execPath, [keyreeveProgram, ...args], {
+    cwd: projectRoot,
+    env: { ...process.env, KEYREEVE_HOME: home, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdout += chunk.toString("utf8");
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString("utf8");
+  });
+  const [code] = await once(child, "close");
+  return { code: typeof code === "number" ? code : 1, stdout, stderr };
+}
