@@ -174,6 +174,9 @@ const namedOtherwise: readonly (readonly [tag: number, table: EnumerationTable])
   [Tag.ExtensionType, ItemTypeTable],
   [Tag.ExtensionParentStructureTag, TagTable],
   [Tag.AttributeReference, TagTable],
+  [Tag.LinkedObjectIdentifier, UniqueIdentifierTable],
+  [Tag.PrivateKeyUniqueIdentifier, UniqueIdentifierTable],
+  [Tag.PublicKeyUniqueIdentifier, UniqueIdentifierTable],
 ];
 
 const tableOfTag = new Map<number, EnumerationTable>(namedOtherwise);

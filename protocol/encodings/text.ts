@@ -1,0 +1,117 @@
+import { Tag, tagLabel } from "../tags.js";
+import { type Item, ItemType } from "../ttlv/item.js";
+import { attributeNameAmong, valueTable } from "./attribute-context.js";
+import { dateTimeExtendedText, dateTimeText } from "./dates.js";
+import { enumerationText, maskText } from "./values.js";
+
+/** Everything inside these is secret, whatever its type. */
+const secretTags: ReadonlySet<number> = new Set([
+  Tag.KeyMaterial,
+  Tag.Password,
+  Tag.OneTimePassword,
+  Tag.HashedPassword,
+  Tag.ServerHashedPassword,
+  Tag.TicketValue,
+  Tag.DerivationData,
+  Tag.VendorExtension,
+  Tag.PKCS_11InputParameters,
+  Tag.PKCS_11OutputParameters,
+]);
+
+/** Byte Strings that say nothing about keys or data; every other one is shown as its length. */
+const openByteStrings: ReadonlySet<number> = new Set([
+  Tag.UniqueBatchItemID,
+  Tag.AsynchronousCorrelationValue,
+  Tag.ShortUniqueIdentifier,
+]);
+
+/** Where extension tags begin; nothing is known of their values, so none is shown. */
+const firstExtension = 0x540000;
+
+/** How much a message may take in a log. */
+export interface TextLimits {
+  readonly maximumLines: number;
+  /** Characters of one text value. */
+  readonly maximumTextLength: number;
+}
+
+export const defaultTextLimits: TextLimits = { maximumLines: 500, maximumTextLength: 200 };
+
+type Primitive = Exclude<Item, { type: typeof ItemType.Structure }>;
+
+function hidden(item: Primitive): string {
+  switch (item.type) {
+    case ItemType.ByteString:
+      return `(${item.value.length} bytes)`;
+    case ItemType.TextString:
+      return `(text of ${item.value.length} characters)`;
+    case ItemType.BigInteger:
+      return "(big integer)";
+    default:
+      return "(hidden)";
+  }
+}
+
+function shown(item: Primitive, attributeName: string | undefined, limits: TextLimits): string {
+  switch (item.type) {
+    case ItemType.Integer: {
+      const table = valueTable(item.tag, attributeName);
+      return table?.kind === "mask" ? maskText(table, item.value, "|") || "0" : String(item.value);
+    }
+    case ItemType.Enumeration:
+      return enumerationText(valueTable(item.tag, attributeName), item.value);
+    case ItemType.TextString: {
+      const cut = item.value.length > limits.maximumTextLength;
+      return JSON.stringify(cut ? `${item.value.slice(0, limits.maximumTextLength)}…` : item.value);
+    }
+    case ItemType.ByteString:
+      return openByteStrings.has(item.tag) ? item.value.toString("hex") : hidden(item);
+    case ItemType.BigInteger:
+      return hidden(item);
+    case ItemType.DateTime:
+      return dateTimeText(item.value);
+    case ItemType.DateTimeExtended:
+      return dateTimeExtendedText(item.value);
+    case ItemType.LongInteger:
+    case ItemType.Interval:
+    case ItemType.Boolean:
+      return String(item.value);
+  }
+}
+
+interface Line {
+  readonly item: Item;
+  readonly depth: number;
+  readonly secret: boolean;
+  readonly attributeName: string | undefined;
+}
+
+function lineText({ item, depth, secret, attributeName }: Line, limits: TextLimits): string {
+  const start = `${"  ".repeat(depth)}${tagLabel(item.tag)}`;
+  if (item.type === ItemType.Structure) return start;
+  return `${start}: ${secret ? hidden(item) : shown(item, attributeName, limits)}`;
+}
+
+/**
+ * A message as an indented tree for logs and people. Secrets are kept out by rule: Byte Strings and Big Integers show
+ * only that they are there and how long, as does everything inside key material, passwords, tickets, PKCS#11
+ * parameters, derivation data and extensions. It is for reading only; nothing reads it back.
+ */
+export function itemToText(item: Item, limits: TextLimits = defaultTextLimits): string {
+  const lines: string[] = [];
+  const waiting: Line[] = [{ item, depth: 0, secret: false, attributeName: undefined }];
+  for (let line = waiting.pop(); line !== undefined; line = waiting.pop()) {
+    if (lines.length === limits.maximumLines) {
+      lines.push("…");
+      break;
+    }
+    const secret = line.secret || secretTags.has(line.item.tag) || line.item.tag >= firstExtension;
+    lines.push(lineText({ ...line, secret }, limits));
+    if (line.item.type !== ItemType.Structure) continue;
+    const attributeName = attributeNameAmong(line.item.value);
+    const { depth } = line;
+    const children = line.item.value.map((child) => ({ item: child, depth: depth + 1, secret, attributeName }));
+    waiting.push(...children.reverse());
+  }
+  return lines.join("\n");
+}
