@@ -1,0 +1,225 @@
+import { randomUUID } from "node:crypto";
+import type { TLSSocket } from "node:tls";
+import type { CertificateDescription } from "#certs/describe.js";
+import { FrameReader, UnreadableRequestError } from "./frame-reader.js";
+import type { ConnectionInfo, KmipHandler } from "./handler.js";
+import { reasonOf } from "./handshake-diagnosis.js";
+import type { ListenerLimits } from "./limits.js";
+
+/** What a connection works with. */
+export interface ConnectionSetting {
+  readonly limits: ListenerLimits;
+  readonly handler: KmipHandler;
+  onClose(connection: KmipConnection, reason: string): void;
+  onFault(error: unknown, connection: KmipConnection): void;
+}
+
+/**
+ * One client's connection: takes its requests one at a time, in order, and writes each answer with one write.
+ *
+ * Bytes go into the reader; `advance` is called whenever something may have become possible (bytes arrived, an answer
+ * is done or sent, the client ended, the server stops) and takes the one next step. Nothing is read while a request is
+ * in work and enough waits behind it, nor while the client leaves answers untaken.
+ */
+export class KmipConnection implements ConnectionInfo {
+  readonly id = randomUUID();
+  readonly openedAt = new Date();
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly tlsVersion: string;
+  readonly cipher: string;
+  readonly peer: CertificateDescription | null;
+
+  private readonly socket: TLSSocket;
+  private readonly setting: ConnectionSetting;
+  private readonly reader: FrameReader;
+  private readonly idleTimer: NodeJS.Timeout;
+  private messageTimer: NodeJS.Timeout | undefined;
+  private writeTimer: NodeJS.Timeout | undefined;
+  private lingerTimer: NodeJS.Timeout | undefined;
+  private writesUnderWay = 0;
+  private working = false;
+  /** The client has said that it sends nothing more. */
+  private clientEnded = false;
+  /** No request is taken that had not arrived whole. */
+  private draining = false;
+  /** The last answer, if any, is written; what still arrives is thrown away. */
+  private finished = false;
+  private closeReason: string | undefined;
+
+  constructor(
+    socket: TLSSocket,
+    from: { readonly address: string; readonly port: number; readonly peer: CertificateDescription | null },
+    setting: ConnectionSetting,
+  ) {
+    this.socket = socket;
+    this.setting = setting;
+    this.remoteAddress = from.address;
+    this.remotePort = from.port;
+    this.peer = from.peer;
+    this.tlsVersion = socket.getProtocol() ?? "unknown";
+    this.cipher = socket.getCipher().name;
+    this.reader = new FrameReader(setting.limits.maximumMessageBytes);
+    this.idleTimer = setTimeout(() => this.idleTooLong(), setting.limits.idleMilliseconds);
+  }
+
+  /** Begins to read. */
+  open(): void {
+    this.socket.on("data", (chunk: Buffer) => this.take(chunk));
+    this.socket.on("end", () => {
+      this.clientEnded = true;
+      this.advance();
+    });
+    this.socket.on("error", (error) => this.destroy(`the connection broke: ${reasonOf(error)}`));
+    this.socket.on("close", () => this.closed());
+  }
+
+  destroy(reason: string): void {
+    this.closeReason ??= reason;
+    this.socket.destroy();
+  }
+
+  /** Answers the requests that have arrived whole, then ends the connection. */
+  drain(reason: string): void {
+    this.closeReason ??= reason;
+    this.draining = true;
+    this.advance();
+  }
+
+  private take(chunk: Buffer): void {
+    if (this.finished) return;
+    this.reader.push(chunk);
+    this.advance();
+  }
+
+  private advance(): void {
+    if (this.finished || this.socket.destroyed) return;
+    if (this.working) {
+      this.holdBack();
+      return;
+    }
+    if (this.socket.writableLength > this.setting.limits.maximumUnsentBytes) {
+      this.socket.pause();
+      return;
+    }
+    try {
+      const message = this.reader.next();
+      if (message === undefined) this.awaitMore();
+      else this.work(message);
+    } catch (error) {
+      if (!(error instanceof UnreadableRequestError)) throw error;
+      this.giveUp(error);
+    }
+  }
+
+  private holdBack(): void {
+    const { maximumReadAheadBytes, maximumPipelinedRequests } = this.setting.limits;
+    if (this.reader.length >= maximumReadAheadBytes || this.reader.holds(maximumPipelinedRequests)) this.socket.pause();
+  }
+
+  private awaitMore(): void {
+    const waiting = this.reader.length > 0;
+    if (this.draining) {
+      this.finish("the server is stopping");
+    } else if (this.clientEnded && waiting) {
+      this.giveUp(new UnreadableRequestError("truncated", this.reader.headerBytes));
+    } else if (this.clientEnded) {
+      this.finish("closed by the client");
+    } else {
+      if (waiting) this.messageTimer ??= this.startMessageTimer();
+      this.socket.resume();
+    }
+  }
+
+  private startMessageTimer(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.giveUp(new UnreadableRequestError("too-slow", this.reader.headerBytes));
+    }, this.setting.limits.messageMilliseconds);
+  }
+
+  private work(message: Buffer): void {
+    clearTimeout(this.messageTimer);
+    this.messageTimer = undefined;
+    this.working = true;
+    this.holdBack();
+    this.answer(message).then(
+      () => {
+        this.working = false;
+        this.advance();
+      },
+      (error: unknown) => {
+        this.setting.onFault(error, this);
+        this.destroy("the request could not be answered");
+      },
+    );
+  }
+
+  private async answer(message: Buffer): Promise<void> {
+    const response = await this.setting.handler.onMessage(this, message);
+    this.idleTimer.refresh();
+    this.send(response);
+  }
+
+  private send(response: Buffer): void {
+    if (!this.socket.writable) return;
+    this.writesUnderWay++;
+    this.writeTimer ??= setTimeout(
+      () => this.destroy("the client did not take its answer in time"),
+      this.setting.limits.writeMilliseconds,
+    );
+    this.socket.write(response, () => this.sent());
+  }
+
+  private sent(): void {
+    this.writesUnderWay--;
+    if (this.writesUnderWay > 0) {
+      this.writeTimer?.refresh();
+    } else {
+      clearTimeout(this.writeTimer);
+      this.writeTimer = undefined;
+    }
+    if (!this.working) this.advance();
+  }
+
+  /** Gives the last answer that unreadable bytes get, if any, and ends the connection. */
+  private giveUp(error: UnreadableRequestError): void {
+    this.working = true;
+    this.socket.pause();
+    this.lastAnswer(error).then(
+      () => this.finish(`the request was ${error.reason}`),
+      (fault: unknown) => {
+        this.setting.onFault(fault, this);
+        this.destroy("the request could not be answered");
+      },
+    );
+  }
+
+  private async lastAnswer(error: UnreadableRequestError): Promise<void> {
+    const response = await this.setting.handler.onUnreadable(this, error.reason, error.headerBytes);
+    if (response !== null) this.send(response);
+  }
+
+  /** Ends our side; what the client still sends is read and thrown away, so that no reset overtakes the last answer. */
+  private finish(reason: string): void {
+    this.closeReason ??= reason;
+    this.finished = true;
+    clearTimeout(this.messageTimer);
+    this.socket.end(() => {
+      const { lingerMilliseconds } = this.setting.limits;
+      if (!this.socket.destroyed) this.lingerTimer = setTimeout(() => this.socket.destroy(), lingerMilliseconds);
+    });
+    this.socket.resume();
+  }
+
+  private idleTooLong(): void {
+    const busy = this.working || this.reader.length > 0 || this.writesUnderWay > 0;
+    if (busy) this.idleTimer.refresh();
+    else if (!this.finished) this.finish("idle for too long");
+  }
+
+  private closed(): void {
+    this.finished = true;
+    for (const timer of [this.idleTimer, this.messageTimer, this.writeTimer, this.lingerTimer]) clearTimeout(timer);
+    this.setting.onClose(this, this.closeReason ?? "closed by the client");
+  }
+}
