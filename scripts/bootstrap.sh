@@ -65,9 +65,26 @@ need_node_modules() {
   need_compiler
   step "installing the npm packages; native add-ons are compiled, which takes a few minutes"
   use_local_node_headers
-  (cd "$project" && JOBS=max npm ci --no-audit --no-fund </dev/null >&2) ||
-    die "npm ci failed; its messages stand above"
+  case $project in
+    *[[:space:]]*) install_elsewhere ;;
+    *) clean_install "$project" ;;
+  esac
   printf '%s' "$wanted" >"$stamp"
+}
+
+clean_install() {
+  (cd "$1" && JOBS=max npm ci --no-audit --no-fund </dev/null >&2) || die "npm ci failed; its messages stand above"
+}
+
+# The makefiles of the native add-ons break on spaces in their path, so they are compiled where there are none.
+install_elsewhere() {
+  local stage
+  stage=$(mktemp -d /tmp/keyreeve-install.XXXXXX)
+  cp "$project/package.json" "$project/package-lock.json" "$stage/"
+  clean_install "$stage"
+  rm -rf "$project/node_modules"
+  mv "$stage/node_modules" "$project/node_modules"
+  rm -rf "$stage"
 }
 
 need_compiler() {
