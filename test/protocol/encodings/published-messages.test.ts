@@ -5,27 +5,12 @@ import t from "tap";
 import { EncodingError } from "#protocol/encodings/error.js";
 import { itemFromJson, itemToJson } from "#protocol/encodings/json.js";
 import { itemFromElement, itemFromXml, itemToXml } from "#protocol/encodings/xml.js";
-import { parseXmlElements, type XmlElement } from "#protocol/encodings/xml-elements.js";
+import { parseXmlElements } from "#protocol/encodings/xml-elements.js";
 import type { Item } from "#protocol/ttlv/item.js";
 import { decodeItem } from "#protocol/ttlv/reader.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
+import { withSamples } from "#test/support/oasis-cases.js";
 import { specificationFolder } from "#test/support/specification-folder.js";
-
-/** Stands in for the values that a test case leaves open, such as `$NOW-3600` or `$UNIQUE_IDENTIFIER_0`. */
-function filled(value: string, type: string | undefined): string {
-  if (!value.startsWith("$")) return value;
-  if (type === "DateTime") return "2026-01-01T00:00:00+00:00";
-  return type === "ByteString" ? "0123456789abcdef" : value;
-}
-
-function fill(element: XmlElement): XmlElement {
-  const { type, value } = element.attributes;
-  return {
-    ...element,
-    attributes: value === undefined ? element.attributes : { ...element.attributes, value: filled(value, type) },
-    children: element.children.map(fill),
-  };
-}
 
 /** Which of the ways there and back do not give the same item again. */
 function lostBy(item: Item): string[] {
@@ -48,7 +33,7 @@ function readCase(path: string, outcome: Outcome): void {
   for (const element of parseXmlElements(readFileSync(path, "utf8"))) {
     outcome.messages += 1;
     try {
-      const lost = lostBy(itemFromElement(fill(element)));
+      const lost = lostBy(itemFromElement(withSamples(element)));
       if (lost.length > 0) outcome.lost.push(`${path} ${outcome.messages}: ${lost}`);
     } catch (error) {
       if (!(error instanceof EncodingError)) throw error;
