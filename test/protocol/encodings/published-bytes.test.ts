@@ -41,13 +41,10 @@ function bytesOf(read: () => ReturnType<typeof itemFromXml>): string {
   }
 }
 
-const folder = specificationFolder();
+const folder = specificationFolder() ?? "";
+const skip = folder === "" ? "NOT CHECKED: the specification folder is not here" : false;
 
-t.test("messages that the specification shows as XML, as JSON and as bytes agree", async (t) => {
-  if (folder === undefined) {
-    t.comment("NOT CHECKED: the specification folder is not here");
-    return;
-  }
+t.test("messages that the specification shows as XML, as JSON and as bytes agree", { skip }, async (t) => {
   const shown = shownMessages(readFileSync(join(folder, "spec/kmip-addtl-msg-enc-v1.0-os.txt"), "utf8"));
   const withJson = shown.filter(({ json }) => json !== "");
   for (const { xml, hex } of shown)

@@ -49,14 +49,11 @@ function readVersion(folder: string): Outcome & { readonly cases: number } {
   return { ...outcome, cases: cases.length };
 }
 
-const folder = specificationFolder();
+const folder = specificationFolder() ?? "";
+const skip = folder === "" ? "NOT CHECKED: the specification folder is not here" : false;
 
 for (const version of ["1.0", "1.1", "1.2", "1.3", "1.4", "2.0", "2.1"]) {
-  t.test(`every message of the published KMIP ${version} cases survives XML, JSON and TTLV`, async (t) => {
-    if (folder === undefined) {
-      t.comment("NOT CHECKED: the specification folder is not here");
-      return;
-    }
+  t.test(`every message of the published KMIP ${version} cases survives XML, JSON and TTLV`, { skip }, async (t) => {
     const { messages, cases, unread, lost } = readVersion(join(folder, "vectors", version));
     t.comment(`${messages} messages of ${cases} cases checked`);
     t.ok(messages > 0);
@@ -65,11 +62,7 @@ for (const version of ["1.0", "1.1", "1.2", "1.3", "1.4", "2.0", "2.1"]) {
   });
 }
 
-t.test("messages of a later version are read or refused, and what is read survives", async (t) => {
-  if (folder === undefined) {
-    t.comment("NOT CHECKED: the specification folder is not here");
-    return;
-  }
+t.test("messages of a later version are read or refused, and what is read survives", { skip }, async (t) => {
   const { messages, cases, unread, lost } = readVersion(join(folder, "vectors", "3.0"));
   t.comment(`${messages - unread.length} of ${messages} messages of ${cases} cases of KMIP 3.0 read`);
   t.same(lost, []);
