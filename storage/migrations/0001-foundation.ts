@@ -1,11 +1,24 @@
 import type { Knex } from "knex";
-import type { Migration } from "./migration.js";
+import type { Dialect, Migration } from "./migration.js";
 
 /** The tables of the first release. The names of unique constraints are known to driver-errors.ts. */
 export const foundation: Migration = {
   name: "0001-foundation",
-  up: (knex) => [...server(knex), ...tenants(knex), ...objects(knex), ...audit(knex)],
+  up: (knex, dialect) => [
+    ...server(knex),
+    ...tenants(knex),
+    ...objects(knex),
+    ...objectIndex(knex).flatMap((table) => clustered(table, dialect)),
+    ...audit(knex),
+  ],
 };
+
+/** A table that is its own primary key's index: one tree less to write for each row. PostgreSQL has no such thing. */
+function clustered(table: Knex.SchemaBuilder, dialect: Dialect): string[] {
+  return table
+    .toSQL()
+    .map(({ sql }) => (dialect === "sqlite" && sql.startsWith("create table") ? `${sql} without rowid` : sql));
+}
 
 function server({ schema }: Knex): readonly Knex.SchemaBuilder[] {
   return [
@@ -120,6 +133,19 @@ function objects(knex: Knex): readonly Knex.SchemaBuilder[] {
         table.index(["tenant_id", column], `objects_${column}`, { predicate });
       }
     }),
+    knex.schema.createTable("intents", (table) => {
+      for (const column of ["id", "tenant_id", "node_id", "kind", "object_id"]) table.text(column).notNullable();
+      table.binary("token_id");
+      table.bigInteger("created_at").notNullable();
+      table.text("detail").notNullable();
+      table.primary(["id"], "intents_pkey");
+      table.index(["created_at"], "intents_created_at");
+    }),
+  ];
+}
+
+function objectIndex(knex: Knex): readonly Knex.SchemaBuilder[] {
+  return [
     knex.schema.createTable("object_attributes", (table) => {
       for (const column of ["tenant_id", "attribute", "value"]) table.text(column).notNullable();
       table.bigInteger("creation_order").notNullable();
@@ -137,14 +163,6 @@ function objects(knex: Knex): readonly Knex.SchemaBuilder[] {
       table.text("object_id").notNullable();
       table.primary(["tenant_id", "name", "name_type"], "object_names_pkey");
       table.index(["tenant_id", "object_id"], "object_names_object_id");
-    }),
-    knex.schema.createTable("intents", (table) => {
-      for (const column of ["id", "tenant_id", "node_id", "kind", "object_id"]) table.text(column).notNullable();
-      table.binary("token_id");
-      table.bigInteger("created_at").notNullable();
-      table.text("detail").notNullable();
-      table.primary(["id"], "intents_pkey");
-      table.index(["created_at"], "intents_created_at");
     }),
   ];
 }

@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
+import { newIdentifier } from "#storage/identifiers.js";
 import type { AuditRecord, ClientRow, NewObject, TenantRow } from "#storage/types.js";
 
 /** A tenant that differs from all others. */
 export function tenantRow(changes: Partial<TenantRow> = {}): TenantRow {
-  const id = randomUUID();
+  const id = newIdentifier();
   return {
     id,
     name: `tenant-${id}`,
@@ -25,7 +25,7 @@ export function tenantRow(changes: Partial<TenantRow> = {}): TenantRow {
 
 /** A client of a tenant. */
 export function clientRow(tenantId: string, changes: Partial<ClientRow> = {}): ClientRow {
-  const id = randomUUID();
+  const id = newIdentifier();
   return {
     id,
     tenantId,
@@ -40,7 +40,7 @@ export function clientRow(tenantId: string, changes: Partial<ClientRow> = {}): C
 
 /** An AES key in state Pre-Active, with a name and two indexed attributes of its own. */
 export function newObject(tenantId: string, changes: Partial<NewObject["row"]> = {}): NewObject {
-  const id = changes.id ?? randomUUID();
+  const id = changes.id ?? newIdentifier();
   return {
     row: {
       tenantId,
@@ -82,14 +82,14 @@ export function auditRecord(tenantId: string, changes: Partial<AuditRecord> = {}
   return {
     tenantId,
     timeMs: 1_700_000_000_123,
-    eventId: randomUUID(),
+    eventId: newIdentifier(),
     clientId: "client",
     clientName: "demo-client",
     certificateFingerprint: "ab".repeat(32),
     sourceAddress: "127.0.0.1",
     protocolVersion: "1.4",
     operation: "Create",
-    objectId: randomUUID(),
+    objectId: newIdentifier(),
     partition: "demo",
     outcome: "success",
     resultReason: null,
