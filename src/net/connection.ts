@@ -80,8 +80,7 @@ export class KmipConnection implements ConnectionInfo {
   }
 
   /** Answers the requests that have arrived whole, then ends the connection. */
-  drain(reason: string): void {
-    this.closeReason ??= reason;
+  drain(): void {
     this.draining = true;
     this.advance();
   }

@@ -135,9 +135,9 @@ export class KmipListener {
     const empty = new Promise<void>((resolve) => {
       this.whenEmpty = resolve;
     });
-    for (const connection of this.open.values()) connection.drain("the server is stopping");
+    for (const connection of this.open.values()) connection.drain();
     if (this.open.size > 0) await within(empty, options.timeoutMilliseconds);
-    const cut = this.destroyWhere(() => true, "the server is stopping and the time for it is over");
+    const cut = this.destroyWhere(() => true, "the server stopped before its request was done");
     await closed;
     if (this.open.size > 0) await empty;
     return { cut };

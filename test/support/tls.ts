@@ -173,3 +173,26 @@ export async function connectTestClient(
   await once(socket, "secureConnect");
   return new TestClient(socket);
 }
+
+/** Connects, sends a message and reads to the end, whatever the outcome: in TLS 1.3 a client learns of its refusal only when it reads. */
+export async function attemptTestClient(
+  certificates: TestCertificates,
+  port: number,
+  message: Buffer,
+  options: ClientOptions = {},
+): Promise<TestClient> {
+  const { as = certificates.client, ...rest } = options;
+  const shown = as === null ? {} : { cert: as.certificatePem, key: as.privateKeyPem };
+  const socket = connect({
+    host: "127.0.0.1",
+    port,
+    servername: "localhost",
+    ca: certificates.ca.certificatePem,
+    ...shown,
+    ...rest,
+  });
+  const client = new TestClient(socket);
+  socket.write(message);
+  await client.readAll();
+  return client;
+}
