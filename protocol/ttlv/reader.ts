@@ -1,7 +1,7 @@
 import { isTagInRange } from "../tags.js";
 import { TtlvError, TtlvErrorCode } from "./error.js";
 import { type Item, ItemType, type StructureItem } from "./item.js";
-import { headerBytes, paddedLength, valueLayouts } from "./layouts.js";
+import { headerBytes, headerLayout, paddedLength, valueLayouts } from "./layouts.js";
 import { defaultTtlvLimits, type TtlvLimits, ttlvLimits } from "./limits.js";
 
 /** A structure whose items are still being read. */
@@ -83,9 +83,7 @@ export function decodeItem(buffer: Buffer, limits?: Partial<TtlvLimits>): Item {
     if (open.end - start < headerBytes) failAtEnd(enclosing.length, start);
     items += 1;
     if (items > maximumItems) fail(TtlvErrorCode.TooManyItems, start, `A message may have ${maximumItems} items`);
-    const tag = buffer.readUIntBE(start, 3);
-    const type = buffer.readUInt8(start + 3);
-    const length = buffer.readUInt32BE(start + 4);
+    const { tag, type, length } = headerLayout.decode(buffer, start);
     if (!isTagInRange(tag)) fail(TtlvErrorCode.BadTag, start, "The tag is in no range of the specification");
     checkLength(type, length, start);
     position = start + headerBytes;

@@ -1,7 +1,7 @@
 import { isTagInRange } from "../tags.js";
 import { TtlvError, TtlvErrorCode } from "./error.js";
 import { type Item, ItemType } from "./item.js";
-import { bigIntegerLength, headerBytes, paddedLength, valueLayouts } from "./layouts.js";
+import { bigIntegerLength, headerBytes, headerLayout, paddedLength, valueLayouts } from "./layouts.js";
 import { defaultTtlvLimits } from "./limits.js";
 
 const longest = 2 ** 32 - 1;
@@ -115,10 +115,7 @@ class Writer {
   item(item: Item): void {
     const length = this.lengths[this.next] ?? 0;
     this.next += 1;
-    this.buffer.writeUIntBE(item.tag, this.position, 3);
-    this.buffer.writeUInt8(item.type, this.position + 3);
-    this.buffer.writeUInt32BE(length, this.position + 4);
-    this.position += headerBytes;
+    this.position += headerLayout.encode({ tag: item.tag, type: item.type, length }, this.buffer, this.position);
     if (item.type === ItemType.Structure) {
       for (const child of item.value) this.item(child);
     } else {
