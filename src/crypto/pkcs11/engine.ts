@@ -1,4 +1,4 @@
-import type { Logger } from "pino";
+import type { Log } from "#src/telemetry/log.js";
 import { CryptoError, type Partition, type RootPartition } from "../port.js";
 import type { CallObserver } from "./call-queue.js";
 import type { ModuleLocation, TokenName } from "./messages.js";
@@ -10,7 +10,7 @@ import { bindToken, initialiseFolder, workerEnvironment } from "./token-setup.js
 
 /** How the engine runs its workers. Everything has a default but the logger. */
 export interface HsmEngineOptions {
-  readonly logger: Logger;
+  readonly logger: Log;
   /** Most worker processes at a time, of all partitions together. */
   readonly workersMax?: number;
   /** A worker without calls for so long is stopped. */

@@ -1,4 +1,4 @@
-import type { Logger } from "pino";
+import type { Log } from "#src/telemetry/log.js";
 import type { CallObserver } from "./call-queue.js";
 import type { OpenRequest } from "./messages.js";
 
@@ -21,7 +21,7 @@ export interface SupervisorSettings {
   /** A worker beyond one of these is drained and replaced. */
   readonly residentLimit: number;
   readonly operationLimit: number;
-  readonly logger: Logger;
+  readonly logger: Log;
   /** A clock that never runs backwards. */
   now(): number;
   readonly observe: CallObserver;
