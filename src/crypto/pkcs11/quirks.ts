@@ -14,6 +14,8 @@ export interface Quirks {
   readonly keepsFiles: boolean;
   /** CKM_RSA_PKCS_OAEP only with SHA-1, MGF1 with SHA-1 and an empty label. */
   readonly plainOaepOnly: boolean;
+  /** C_UnwrapKey sets the value after the object is made, and so fails for one that is not modifiable. */
+  readonly unwrapsModifiableOnly: boolean;
   /** CKM_RSA_PKCS_PSS only with an MGF1 hash equal to the message hash. */
   readonly pssMaskFollowsHash: boolean;
 }
@@ -24,6 +26,7 @@ const STANDARD: Quirks = {
   padsWithZeros: false,
   keepsFiles: false,
   plainOaepOnly: false,
+  unwrapsModifiableOnly: false,
   pssMaskFollowsHash: false,
 };
 
@@ -36,6 +39,7 @@ const ROWS: readonly { readonly manufacturer: string; readonly quirks: Quirks }[
       padsWithZeros: true,
       keepsFiles: true,
       plainOaepOnly: true,
+      unwrapsModifiableOnly: true,
       pssMaskFollowsHash: true,
     },
   },

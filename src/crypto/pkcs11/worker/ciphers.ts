@@ -96,6 +96,23 @@ function check(specification: CipherSpecification, keyType: KeyType, data: Buffe
   }
 }
 
+/** What RSA padding takes of the modulus, in bytes (RFC 8017 §7.1.1, §7.2.1); SoftHSM does not look. */
+function paddingLength(specification: CipherSpecification): number {
+  switch (specification.name) {
+    case "rsa-pkcs1":
+      return 11;
+    case "rsa-oaep":
+      return 2 * HASHES[specification.hash].length + 2;
+    default:
+      return 0;
+  }
+}
+
+/** Whether nothing at all can be the ciphertext of something. */
+function refusesNothing(specification: CipherSpecification): boolean {
+  return specification.name.startsWith("rsa") || ("padding" in specification && specification.padding);
+}
+
 /** Whether the token's mechanism pads the blocks itself; ECB with padding is padded here. */
 function padsHere(specification: CipherSpecification): boolean {
   return specification.name === "ecb" && specification.padding;
@@ -137,6 +154,9 @@ export class Ciphers {
     if (unpaddedBlocks) {
       throw invalidData(`without padding the data are whole blocks of ${block} bytes`);
     }
+    if (specification.name.startsWith("rsa")) {
+      this.#checkRoom(key, specification, data);
+    }
     const output = this.#run(key, mechanism, "encrypt", padded, room(specification, padded), "device-error");
     if (padded !== data) {
       padded.fill(0);
@@ -148,12 +168,26 @@ export class Ciphers {
     return { data: output.subarray(0, split), tag: output.subarray(split) };
   }
 
+  #checkRoom(key: KeyReference, specification: CipherSpecification, data: Buffer): void {
+    this.#custody.withKey(key, "own", (handle) => {
+      const [modulus] = this.#custody.token.attributes(handle, [pkcs11js.CKA_MODULUS]);
+      const most = (modulus?.length ?? 0) - paddingLength(specification);
+      const least = specification.name === "rsa-raw" ? most : 1;
+      if (data.length < least || data.length > most) {
+        throw invalidData(`this key encrypts ${least} to ${most} bytes by ${specification.name}, not ${data.length}`);
+      }
+    });
+  }
+
   /** Decrypts with a secret or a private key. Whatever is wrong with the data, the failure is `decryption-failed`. */
   decrypt(key: KeyReference, specification: CipherSpecification, data: Buffer, tag: Buffer | null): Buffer {
     check(specification, key.keyType, data);
     const mechanism = this.#mechanism(key, specification);
     if (specification.name === "gcm" && tag?.length !== specification.tagLength) {
       throw new WorkerFailure("decryption-failed", "the tag has another length than the specification says");
+    }
+    if (data.length === 0 && refusesNothing(specification)) {
+      throw new WorkerFailure("decryption-failed", "there is nothing to decrypt");
     }
     const whole = specification.name === "gcm" && tag !== null ? Buffer.concat([data, tag]) : data;
     const output = this.#run(key, mechanism, "decrypt", whole, room(specification, whole), "decryption-failed");

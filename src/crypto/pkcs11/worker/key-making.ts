@@ -60,8 +60,8 @@ export class KeyMaking {
     }
   }
 
-  #template(request: CustodyRequest, keyClass: KeyClass, keyType: KeyType): pkcs11js.Template {
-    const keeping = request.custody === "token" ? tokenKeyAttributes(tokenIdentity(request)) : SESSION_KEY;
+  #template(request: CustodyRequest, keyClass: KeyClass, keyType: KeyType, modifiable = false): pkcs11js.Template {
+    const keeping = request.custody === "token" ? tokenKeyAttributes(tokenIdentity(request), modifiable) : SESSION_KEY;
     const asked = request.custody === "token" ? request.usages : undefined;
     return [...keeping, ...usageAttributes(keyClass, permittedUsages(keyType, keyClass, asked))];
   }
@@ -229,7 +229,7 @@ export class KeyMaking {
     }
     const template = [
       ...identity(keyClass, keyTypeCode(keyType, length)),
-      ...this.#template(request, keyClass, keyType),
+      ...this.#template(request, keyClass, keyType, this.#token.quirks.unwrapsModifiableOnly),
     ];
     this.#inToken(request, keyClass, keyType, () => asImport(() => this.#custody.unwrap(reference, template)));
     return { material: tokenIdentity(request).tokenId, keyEncryptionKeyVersion: 0, digest };

@@ -45,6 +45,21 @@ function equip(opened: OpenedPartition): Opened {
   };
 }
 
+/** Has every failure say what it means, also that of a call which did not expect one. */
+function explained(operations: WorkerOperations, explain: (error: unknown) => unknown): WorkerOperations {
+  const entries = Object.entries(operations).map(([name, operation]: [string, (...args: never[]) => unknown]) => [
+    name,
+    (...args: never[]) => {
+      try {
+        return operation(...args);
+      } catch (error) {
+        throw explain(error);
+      }
+    },
+  ]);
+  return Object.fromEntries(entries);
+}
+
 /** The operations of a worker. Before `open` (or `initialise`, or `bind`) every other one is refused. */
 export function workerOperations(): WorkerOperations {
   let current: Opened | null = null;
@@ -54,7 +69,7 @@ export function workerOperations(): WorkerOperations {
     }
     return current;
   };
-  return {
+  const operations: WorkerOperations = {
     initialise: (request: InitialiseRequest): TokenName => initialisePartition(request),
     bind: (request: BindRequest): TokenName => bindPartition(request),
     open: (request: OpenRequest): TokenName => {
@@ -91,6 +106,7 @@ export function workerOperations(): WorkerOperations {
     signCheckpoint: (data) => opened().root.signCheckpoint(data),
     checkpointPublicKey: () => opened().root.checkpointPublicKey(),
   };
+  return explained(operations, (error) => current?.custody.token.explain(error, "device-error") ?? error);
 }
 
 function exportKey(opened: Opened, key: KeyReference): Buffer {

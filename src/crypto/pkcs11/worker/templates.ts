@@ -106,14 +106,17 @@ export const READABLE_SECRET: pkcs11js.Template = [
   { type: pkcs11js.CKA_EXTRACTABLE, value: true },
 ];
 
-/** A secret or private key that stays in the token for ever, complete at its creation. */
-export function tokenKeyAttributes(key: PartitionKey): pkcs11js.Template {
+/**
+ * A secret or private key that stays in the token for ever, complete at its creation. Nothing modifies it, whether or not
+ * the token would let it be.
+ */
+export function tokenKeyAttributes(key: PartitionKey, modifiable = false): pkcs11js.Template {
   return [
     { type: pkcs11js.CKA_TOKEN, value: true },
     { type: pkcs11js.CKA_PRIVATE, value: true },
     { type: pkcs11js.CKA_SENSITIVE, value: true },
     { type: pkcs11js.CKA_EXTRACTABLE, value: false },
-    { type: pkcs11js.CKA_MODIFIABLE, value: false },
+    { type: pkcs11js.CKA_MODIFIABLE, value: modifiable },
     { type: pkcs11js.CKA_LABEL, value: key.label },
     { type: pkcs11js.CKA_ID, value: key.tokenId },
   ];

@@ -1,12 +1,18 @@
-import type pkcs11js from "pkcs11js";
+import pkcs11js from "pkcs11js";
 import type { ImportRequest, KeyReference, StoredKey, WrapSpecification } from "../../port.js";
 import { mechanismOf } from "../mechanisms.js";
 import { oaepParameter } from "./ciphers.js";
 import type { Custody } from "./custody.js";
-import { failureKindOf, invalidData, unsupported, WorkerFailure } from "./errors.js";
+import { failureKindOf, invalidData, returnValueOf, unsupported, WorkerFailure } from "./errors.js";
 import type { KeyMaking } from "./key-making.js";
 import { checkImport } from "./key-rules.js";
+import { padAndWrap } from "./padded-wrap.js";
 import { READABLE_SECRET } from "./templates.js";
+
+const AES_BLOCK = 16;
+
+/** Longest value wrapped block by block, in bytes: the largest private key. */
+const PADDED_LIMIT = 16 * 1024;
 
 /** Room for a wrapped key beyond its own length, in bytes: RSA-16384 at most. */
 const WRAP_ROOM = 2048;
@@ -37,26 +43,67 @@ export class Wrapping {
     if (target.custody !== "wrapped" || target.keyClass === "public") {
       throw invalidData("only a wrapped secret or private key can be wrapped");
     }
-    const { token } = this.#custody;
-    const mechanism = this.#mechanism(wrappingKey, specification);
+    if (!this.#custody.token.quirks.padsWithZeros) {
+      return this.#custody.briefly(this.#custody.unwrap(target, READABLE_SECRET), (handle) =>
+        this.#wrapHandle(handle, wrappingKey, specification, WRAP_ROOM + target.material.length),
+      );
+    }
     return this.#custody.withValue(target, (value) => {
       const whole = value.length % 8 === 0;
       if (specification.name === "aes-kw" && (!whole || value.length < 16)) {
         throw invalidData("AES key wrap takes 16 bytes or more, in multiples of 8 (RFC 3394)");
       }
-      if (specification.name === "aes-kwp" && !whole && token.quirks.padsWithZeros) {
-        throw unsupported("the token wraps only multiples of 8 bytes as RFC 5649 says");
+      if (specification.name === "aes-kwp" && !whole) {
+        return this.#wrapPadded(value, wrappingKey);
       }
       return this.#custody.briefly(this.#custody.createSecret(value, READABLE_SECRET), (handle) =>
-        this.#custody.withKey(wrappingKey, "own", (wrapping) => {
-          try {
-            const output = Buffer.alloc(value.length + WRAP_ROOM);
-            return Buffer.from(token.module.C_WrapKey(token.keeperSession, mechanism, wrapping, handle, output));
-          } catch (error) {
-            throw failureKindOf(error) === "stale-handle" ? error : token.explain(error, "device-error");
-          }
-        }),
+        this.#wrapHandle(handle, wrappingKey, specification, WRAP_ROOM + value.length),
       );
+    });
+  }
+
+  #wrapHandle(
+    handle: pkcs11js.Handle,
+    wrappingKey: KeyReference,
+    specification: WrapSpecification,
+    room: number,
+  ): Buffer {
+    const { token } = this.#custody;
+    const mechanism = this.#mechanism(wrappingKey, specification);
+    return this.#custody.withKey(wrappingKey, "own", (wrapping) => {
+      try {
+        const output = Buffer.alloc(room);
+        return Buffer.from(token.module.C_WrapKey(token.keeperSession, mechanism, wrapping, handle, output));
+      } catch (error) {
+        if (returnValueOf(error) === pkcs11js.CKR_KEY_SIZE_RANGE) {
+          throw invalidData(`a key of that length is not wrapped by ${specification.name}`);
+        }
+        throw failureKindOf(error) === "stale-handle" ? error : token.explain(error, "device-error");
+      }
+    });
+  }
+
+  /** RFC 5649 over single blocks, for a module whose own mechanism would seal the zeros it pads with as well. */
+  #wrapPadded(value: Buffer, wrappingKey: KeyReference): Buffer {
+    if (wrappingKey.keyType !== "aes") {
+      throw unsupported(`the token does not wrap by aes-kwp with a key of type ${wrappingKey.keyType}`);
+    }
+    if (value.length > PADDED_LIMIT) {
+      throw unsupported(`at most ${PADDED_LIMIT} bytes are wrapped with padding`);
+    }
+    const { token } = this.#custody;
+    return this.#custody.withKey(wrappingKey, "own", (wrapping) => {
+      try {
+        return token.operate((session) => {
+          token.module.C_EncryptInit(session, { mechanism: pkcs11js.CKM_AES_ECB }, wrapping);
+          const block = Buffer.alloc(2 * AES_BLOCK);
+          const wrapped = padAndWrap(value, (input) => token.module.C_EncryptUpdate(session, input, block));
+          token.module.C_EncryptFinal(session, block);
+          return wrapped;
+        });
+      } catch (error) {
+        throw failureKindOf(error) === "stale-handle" ? error : token.explain(error, "device-error");
+      }
     });
   }
 

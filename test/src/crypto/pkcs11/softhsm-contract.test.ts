@@ -1,0 +1,12 @@
+import t from "tap";
+import { startSoftHsm } from "#test/support/softhsm.js";
+import { cipherContract } from "./contract/ciphers.js";
+import { custodyContract } from "./contract/custody.js";
+import { signatureContract } from "./contract/signatures.js";
+
+const hsm = await startSoftHsm();
+t.teardown(() => hsm.close());
+
+await cipherContract(hsm.partition);
+signatureContract(hsm.partition);
+custodyContract(hsm.partition);
