@@ -3,8 +3,8 @@ import { formatVersion, type ProtocolVersion } from "#protocol/versions.js";
 import { callerOf, refusalOf } from "#src/access/caller.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { RequestContext } from "#src/operations/contract/context.js";
-import { change } from "#storage/changes.js";
 import { type AuditRecord, type ClientIdentity, serverChain } from "#storage/types.js";
+import { commitAudited } from "./pipeline/commit.js";
 import { failureOf } from "./pipeline/failure.js";
 import { type ReadMessage, readMessage, UnreadableMessage } from "./pipeline/read-message.js";
 import { batchItemOf, encodeResponse, errorItem, type ResponseSetting } from "./pipeline/response.js";
@@ -120,7 +120,7 @@ export class RequestPipeline {
 
   private async recordRefusal(record: AuditRecord, error: KmipError, setting: ResponseSetting): Promise<Buffer> {
     try {
-      await this.services.database.commit([change("audit", "append", record)]);
+      await commitAudited(this.services, [], [record]);
       return encodeResponse([errorItem(error, setting.version)], setting);
     } catch (failure) {
       this.services.log.error({ correlationId: setting.correlationId, err: failure }, "a refusal could not be audited");

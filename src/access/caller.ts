@@ -1,3 +1,4 @@
+import type { Custody } from "#src/objects/custody.js";
 import type { ClientIdentity } from "#storage/types.js";
 
 /** Who is asking: a registered client of one tenant. */
@@ -8,6 +9,8 @@ export interface Caller {
   readonly clientName: string;
   /** SHA-256 of the certificate, 64 lower-case hex digits. */
   readonly certificateFingerprint: string;
+  /** Where the tenant's new keys live unless a request says otherwise. */
+  readonly defaultCustody: Custody;
 }
 
 /** The caller a registration stands for. */
@@ -18,6 +21,7 @@ export function callerOf(identity: ClientIdentity): Caller {
     clientId: identity.client.id,
     clientName: identity.client.name,
     certificateFingerprint: identity.certificate.fingerprint,
+    defaultCustody: identity.tenant.custodyDefault,
   };
 }
 

@@ -11,6 +11,7 @@ const trustedMilliseconds = 1000;
 export class Identities {
   private readonly database: Database;
   private readonly now: () => number;
+  private readonly listeners: (() => void)[] = [];
   private known = new Map<string, { readonly identity: ClientIdentity | null; readonly readAt: number }>();
 
   /** `now` gives a steady time in milliseconds. */
@@ -33,5 +34,11 @@ export class Identities {
   /** Forgets everything: a client, certificate or tenant was registered, revoked, suspended or resumed. */
   changed(): void {
     this.known = new Map();
+    for (const listener of this.listeners) listener();
+  }
+
+  /** Has a function called after every change, to look again at who is connected. */
+  onChanged(listener: () => void): void {
+    this.listeners.push(listener);
   }
 }

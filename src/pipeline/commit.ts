@@ -1,8 +1,19 @@
 import type { ChangeSet } from "#src/inventory/change-set.js";
-import { change } from "#storage/changes.js";
+import { type Change, change } from "#storage/changes.js";
 import { StorageError } from "#storage/errors.js";
-import type { AuditRecord } from "#storage/types.js";
+import type { AuditPosition, AuditRecord } from "#storage/types.js";
 import type { Services } from "./services.js";
+
+/** Commits changes together with audit records, durably, and reports where the records came to stand. */
+export async function commitAudited(
+  services: Services,
+  changes: readonly Change[],
+  records: readonly AuditRecord[],
+): Promise<void> {
+  const appended = records.map((record) => change("audit", "append", record));
+  const results = await services.database.commit([...changes, ...appended]);
+  for (const position of results.slice(changes.length)) services.auditAppended(position as AuditPosition);
+}
 
 /**
  * Makes a unit of work true: its changes and its audit records in one transaction, durable when this resolves.
@@ -16,7 +27,7 @@ export async function commitWork(
 ): Promise<void> {
   const prepared = await services.store.prepare(tenantId, changes);
   try {
-    await services.database.commit([...prepared, ...records.map((record) => change("audit", "append", record))]);
+    await commitAudited(services, prepared, records);
   } catch (error) {
     if (error instanceof StorageError) services.store.forget(changes);
     throw error;

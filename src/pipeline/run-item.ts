@@ -2,12 +2,11 @@ import type { Item } from "#protocol/ttlv/item.js";
 import { ChangeSet } from "#src/inventory/change-set.js";
 import type { KmipError } from "#src/objects/kmip-error.js";
 import type { RequestContext } from "#src/operations/contract/context.js";
-import { change } from "#storage/changes.js";
 import { StorageError } from "#storage/errors.js";
 import { auditRecord } from "./audit-record.js";
 import { authoriseCaller } from "./authorise-caller.js";
 import { checkTarget } from "./check-target.js";
-import { commitWork, discardWork } from "./commit.js";
+import { commitAudited, commitWork, discardWork } from "./commit.js";
 import { failureOf } from "./failure.js";
 import type { ItemState, Step } from "./item.js";
 import type { Placeholder } from "./placeholder.js";
@@ -104,7 +103,7 @@ async function recordFailure(
   const { error } = explain(services, state, thrown);
   const microseconds = services.clock.steadyMicroseconds() - began;
   const record = auditRecord(state, { outcome: "failure", reason: error.reason, microseconds });
-  await services.database.commit([change("audit", "append", record)]);
+  await commitAudited(services, [], [record]);
   return finish(state, error, microseconds);
 }
 

@@ -4,6 +4,7 @@ import type { ManagedObject } from "#src/objects/managed-object.js";
 import type { OperationContext } from "#src/operations/contract/context.js";
 import { change } from "#storage/changes.js";
 import { auditRecord } from "./audit-record.js";
+import { commitAudited } from "./commit.js";
 import { found, type ItemState } from "./item.js";
 
 /** Lets the operation do its work. What it changes is still only in memory, keys of `token` custody apart. */
@@ -15,17 +16,17 @@ export async function runOperation(state: ItemState): Promise<void> {
 
 async function contextOf(state: ItemState): Promise<OperationContext> {
   const { services, request, changes } = state;
-  const { tenantId } = request.caller;
+  const { tenantId, defaultCustody } = request.caller;
   const partition = await services.partitionOf(tenantId);
   const keys = new KeyKeeper({
     tenantId,
     nodeId: services.nodeId,
-    defaultCustody: services.custodyOf(tenantId),
+    defaultCustody,
     partition,
     changes,
     recordIntent: async (intent) => {
       const record = auditRecord(state, { outcome: "intent", reason: null, microseconds: null });
-      await services.database.commit([change("intents", "open", intent), change("audit", "append", record)]);
+      await commitAudited(services, [change("intents", "open", intent)], [record]);
     },
     nowMilliseconds: () => services.clock.wallMilliseconds(),
   });

@@ -1,10 +1,10 @@
 import type { AccessPolicy } from "#src/access/authorise.js";
 import type { Identities } from "#src/access/identities.js";
 import type { ObjectStore, PartitionOf } from "#src/inventory/object-store.js";
-import type { Custody } from "#src/objects/custody.js";
 import type { Deployment } from "#src/operations/contract/deployment.js";
 import type { Operation } from "#src/operations/contract/operation.js";
 import type { Database } from "#storage/database.js";
+import type { AuditPosition } from "#storage/types.js";
 
 /** Wall-clock and steady time, passed in so that tests can set them. */
 export interface Clock {
@@ -42,12 +42,12 @@ export interface Services {
   readonly identities: Identities;
   /** The policy of a tenant. */
   policyOf(tenantId: string): AccessPolicy;
-  /** Where a tenant's new keys live unless the request says otherwise. */
-  custodyOf(tenantId: string): Custody;
   /** The operation with this code, or undefined. */
   operation(code: number): Operation | undefined;
   readonly deployment: Deployment;
   readonly nodeId: string;
+  /** Told where each audit row came to stand. */
+  auditAppended(position: AuditPosition): void;
   readonly limits: MessageLimits;
   readonly clock: Clock;
   readonly log: PipelineLog;

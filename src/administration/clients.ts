@@ -1,0 +1,213 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type { CertificateAuthority } from "#certs/authority.js";
+import { issueClientCertificate } from "#certs/certificates.js";
+import { describeCertificate } from "#certs/describe.js";
+import { pemBundle } from "#certs/pem.js";
+import type { Identities } from "#src/access/identities.js";
+import { change } from "#storage/changes.js";
+import type { Database } from "#storage/database.js";
+import { StorageError } from "#storage/errors.js";
+import type { ClientCertificateRow, ClientRow, ClientState, TenantRow } from "#storage/types.js";
+import { type Actor, administrationRecord } from "./audit-record.js";
+import { AdministrationError, checkName } from "./errors.js";
+import { writeDurably } from "./files.js";
+import { homeLayout } from "./layout.js";
+import { pykmipConfiguration } from "./pykmip-configuration.js";
+import type { Tenants } from "./tenants.js";
+
+/** Days a client certificate is valid where the operator says nothing. */
+export const defaultClientDays = 825;
+
+/** A certificate of a client as operators see it. */
+export interface CertificateSummary {
+  readonly fingerprint: string;
+  readonly subject: string;
+  readonly state: string;
+  /** ISO 8601. */
+  readonly notAfter: string;
+}
+
+/** A client as operators see it. */
+export interface ClientSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly tenant: string;
+  readonly state: ClientState;
+  readonly createdAt: string;
+  readonly certificates: readonly CertificateSummary[];
+}
+
+/** A client that was issued, and the folder its files stand in. */
+export interface IssuedClient extends ClientSummary {
+  readonly folder: string;
+}
+
+/** What the clients' administration works with. */
+export interface ClientsOptions {
+  readonly database: Database;
+  readonly tenants: Tenants;
+  readonly identities: Identities;
+  readonly authority: CertificateAuthority;
+  readonly home: string;
+  /** Where clients reach the server, for the configurations written for them. */
+  readonly address: { readonly host: string; readonly port: number };
+}
+
+/** Issues, lists and revokes clients. Every change is audited in the same transaction. */
+export class Clients {
+  private readonly options: ClientsOptions;
+
+  constructor(options: ClientsOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Registers a client with a new certificate and writes its files. The files come first: a crash before the
+   * registration leaves a certificate that nobody is registered by and that is refused. Throws AdministrationError.
+   */
+  async issue(
+    actor: Actor,
+    request: { readonly tenant: string; readonly name: string; readonly validityDays?: number },
+  ): Promise<IssuedClient> {
+    checkName("client", request.name);
+    const tenant = await this.options.tenants.find(request.tenant);
+    if ((await this.options.database.read.clients.byName(tenant.id, request.name)) !== null) {
+      throw nameTaken(request.name, tenant.name);
+    }
+    const issued = await issueClientCertificate({
+      ca: this.options.authority,
+      commonName: request.name,
+      organization: tenant.name,
+      validityDays: request.validityDays ?? defaultClientDays,
+    });
+    const folder = await this.writeFiles(tenant.name, request.name, issued);
+    const client: ClientRow = {
+      id: randomUUID(),
+      tenantId: tenant.id,
+      name: request.name,
+      state: "active",
+      createdAt: Date.now(),
+      revokedAt: null,
+      settings: "{}",
+    };
+    const certificate = certificateRow(client, issued.certificatePem);
+    await this.register(actor, tenant, client, certificate);
+    return { ...summary(client, tenant.name, [certificate]), folder };
+  }
+
+  /** The clients of one tenant, or of all. Throws AdministrationError `not-found`. */
+  async list(tenantName?: string): Promise<readonly ClientSummary[]> {
+    const { database, tenants } = this.options;
+    const chosen = tenantName === undefined ? await database.read.tenants.list() : [await tenants.find(tenantName)];
+    const found: ClientSummary[] = [];
+    for (const tenant of chosen) {
+      for (const client of await database.read.clients.list(tenant.id)) {
+        found.push(summary(client, tenant.name, await database.read.clients.certificates(tenant.id, client.id)));
+      }
+    }
+    return found;
+  }
+
+  /** Refuses a client and all its certificates from now on, on open connections too. Throws AdministrationError. */
+  async revoke(actor: Actor, request: { readonly tenant: string; readonly name: string }): Promise<ClientSummary> {
+    const tenant = await this.options.tenants.find(request.tenant);
+    const client = await this.options.database.read.clients.byName(tenant.id, request.name);
+    if (client === null) {
+      throw new AdministrationError("not-found", `tenant "${tenant.name}" has no client "${request.name}"`);
+    }
+    if (client.state === "revoked") {
+      throw new AdministrationError("wrong-state", `client "${client.name}" is revoked already`);
+    }
+    const certificates = await this.options.database.read.clients.certificates(tenant.id, client.id);
+    const changes = { state: "revoked", revokedAt: Date.now() } as const;
+    const record = administrationRecord(actor, "Revoke Client", {
+      tenantId: tenant.id,
+      partition: tenant.name,
+      detail: { client: client.name },
+    });
+    await this.options.database.commit([
+      change("clients", "update", tenant.id, client.id, changes),
+      ...certificates.map(({ fingerprint }) =>
+        change("clients", "setCertificateState", tenant.id, fingerprint, "revoked"),
+      ),
+      change("audit", "append", record),
+    ]);
+    this.options.identities.changed();
+    const revoked = certificates.map((certificate) => ({ ...certificate, state: "revoked" as const }));
+    return summary({ ...client, ...changes }, tenant.name, revoked);
+  }
+
+  private async register(
+    actor: Actor,
+    tenant: TenantRow,
+    client: ClientRow,
+    certificate: ClientCertificateRow,
+  ): Promise<void> {
+    const detail = { client: client.name, fingerprint: certificate.fingerprint };
+    const record = administrationRecord(actor, "Issue Client", { tenantId: tenant.id, partition: tenant.name, detail });
+    try {
+      await this.options.database.commit([
+        change("clients", "create", client),
+        change("clients", "addCertificate", certificate),
+        change("audit", "append", record),
+      ]);
+    } catch (error) {
+      if (error instanceof StorageError && error.constraint === "clients.name")
+        throw nameTaken(client.name, tenant.name);
+      throw error;
+    }
+    this.options.identities.changed();
+  }
+
+  private async writeFiles(
+    tenant: string,
+    name: string,
+    issued: { readonly certificatePem: string; readonly privateKeyPem: string },
+  ): Promise<string> {
+    const folder = homeLayout(this.options.home).clientFolder(tenant, name);
+    const { certificatePem } = this.options.authority;
+    await writeDurably(join(folder, "client.crt"), issued.certificatePem);
+    await writeDurably(join(folder, "client.key"), issued.privateKeyPem);
+    await writeDurably(join(folder, "client.pem"), pemBundle(issued.certificatePem, issued.privateKeyPem));
+    await writeDurably(join(folder, "ca.crt"), certificatePem);
+    await writeDurably(join(folder, "pykmip.conf"), pykmipConfiguration(folder, this.options.address));
+    return folder;
+  }
+}
+
+function certificateRow(client: ClientRow, pem: string): ClientCertificateRow {
+  const described = describeCertificate(pem);
+  return {
+    fingerprint: described.fingerprint256,
+    clientId: client.id,
+    tenantId: client.tenantId,
+    subject: described.subject,
+    issuer: described.issuer,
+    serialNumber: described.serial,
+    notBefore: described.notBefore.getTime(),
+    notAfter: described.notAfter.getTime(),
+    state: "active",
+    pem,
+  };
+}
+
+function nameTaken(client: string, tenant: string): AdministrationError {
+  return new AdministrationError("exists", `tenant "${tenant}" has a client "${client}" already`);
+}
+
+function summary(client: ClientRow, tenant: string, certificates: readonly ClientCertificateRow[]): ClientSummary {
+  return {
+    id: client.id,
+    name: client.name,
+    tenant,
+    state: client.state,
+    createdAt: new Date(client.createdAt).toISOString(),
+    certificates: certificates.map(({ fingerprint, subject, state, notAfter }) => ({
+      fingerprint,
+      subject,
+      state,
+      notAfter: new Date(notAfter).toISOString(),
+    })),
+  };
+}

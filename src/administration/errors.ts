@@ -1,0 +1,33 @@
+/** Why something an operator asked for cannot be done. */
+export type AdministrationErrorCode =
+  /** There is no such tenant, client or certificate. */
+  | "not-found"
+  /** The name is taken. */
+  | "exists"
+  /** What was asked for makes no sense; the message says why. */
+  | "invalid"
+  /** It does not fit the present state, such as revoking what is revoked. */
+  | "wrong-state";
+
+/** An operator's request cannot be done; the message is for the operator and says what to do. */
+export class AdministrationError extends Error {
+  readonly code: AdministrationErrorCode;
+
+  constructor(code: AdministrationErrorCode, message: string) {
+    super(message);
+    this.name = "AdministrationError";
+    this.code = code;
+  }
+}
+
+/** What names of tenants and clients look like: they become folder names and stand in certificates. */
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
+/** Throws AdministrationError `invalid` for a name that cannot be one. */
+export function checkName(kind: "tenant" | "client" | "operator", name: string): void {
+  if (namePattern.test(name)) return;
+  throw new AdministrationError(
+    "invalid",
+    `a ${kind} name has 1 to 63 letters, digits, dots, hyphens and underscores and starts with a letter or digit`,
+  );
+}

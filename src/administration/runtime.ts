@@ -1,0 +1,170 @@
+import { readFileSync } from "node:fs";
+import { Identities } from "#src/access/identities.js";
+import type { Configuration } from "#src/config/configuration.js";
+import { HsmEngine } from "#src/crypto/pkcs11/engine.js";
+import type { Partition, RootPartition } from "#src/crypto/port.js";
+import type { Log } from "#src/telemetry/log.js";
+import type { Metrics } from "#src/telemetry/metrics.js";
+import { change } from "#storage/changes.js";
+import { type Database, openDatabase } from "#storage/database.js";
+import { localActor } from "./audit-record.js";
+import { Clients } from "./clients.js";
+import { makeFolder } from "./files.js";
+import { type HomeLock, lockHome } from "./home-lock.js";
+import {
+  type Authorities,
+  ensureServerCertificates,
+  openAuthorities,
+  openRootPartition,
+  type Progress,
+} from "./installation.js";
+import { homeLayout } from "./layout.js";
+import { issueOperator } from "./operators.js";
+import { Partitions } from "./partitions.js";
+import { Tenants } from "./tenants.js";
+
+/** What the first run makes besides the server's own things. */
+const firstTenant = "demo";
+const firstClient = "demo-client";
+const firstOperator = "admin";
+
+/** Everything of a data directory that is open: what both the server and commands without a server work with. */
+export interface Runtime {
+  readonly configuration: Configuration;
+  readonly log: Log;
+  readonly database: Database;
+  readonly engine: HsmEngine;
+  readonly root: RootPartition & Partition;
+  readonly authorities: Authorities;
+  readonly partitions: Partitions;
+  readonly identities: Identities;
+  readonly tenants: Tenants;
+  readonly clients: Clients;
+  /** Closes everything, workers and database threads included, and releases the data directory. */
+  close(): Promise<void>;
+}
+
+/** What opening a data directory is given. */
+export interface RuntimeOptions {
+  readonly configuration: Configuration;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Told what the first run is doing. */
+  readonly progress: Progress;
+}
+
+/** The version of this software, from package.json. */
+export function softwareVersion(): string {
+  const content = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(content) as { version: string }).version;
+}
+
+/** Where clients on other machines reach the server: its first own name, unless it only listens to one address. */
+function clientAddress({ kmip, server }: Configuration): { host: string; port: number } {
+  const everywhere = kmip.host === "0.0.0.0" || kmip.host === "::";
+  return { host: everywhere ? (server.names[0] ?? "localhost") : kmip.host, port: kmip.port };
+}
+
+/** Opens a data directory for this process alone, making on first run what is missing. */
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { configuration } = options;
+  const { home } = configuration;
+  await makeFolder(home);
+  const lock = await lockHome(homeLayout(home).lockFile);
+  const engine = new HsmEngine({
+    logger: options.log,
+    ...hsmLimits(configuration),
+    observe: (_tenantId, call, milliseconds, failed) => {
+      options.metrics.count("hsmCalls", { call, outcome: failed ? "failed" : "ok" });
+      options.metrics.observe("hsmCallSeconds", { call }, milliseconds / 1000);
+    },
+  });
+  try {
+    return await openWith(options, engine, lock);
+  } catch (error) {
+    await engine.stop();
+    await lock.release();
+    throw error;
+  }
+}
+
+function hsmLimits({
+  hsm,
+}: Configuration): ConstructorParameters<typeof HsmEngine>[0] extends infer O ? Partial<O> : never {
+  const { workersMax, idleStopSeconds, callTimeoutMilliseconds, queueLimit } = hsm;
+  return { workersMax, idleStopSeconds, callTimeoutMilliseconds, queueLimit };
+}
+
+async function openWith(options: RuntimeOptions, engine: HsmEngine, lock: HomeLock): Promise<Runtime> {
+  const { configuration, log, progress } = options;
+  const { home, hsm, server } = configuration;
+  const root = await openRootPartition(configuration, engine, progress);
+  const authorities = await openAuthorities(home, root, progress);
+  await ensureServerCertificates(home, authorities, server.names, progress);
+  const { limits: databaseLimits, ...databaseAddress } = configuration.database;
+  const database = await openDatabase({ ...databaseAddress, limits: databaseLimits, nodeId: server.nodeId }, log);
+  const identities = new Identities(database, () => performance.now());
+  const partitions = new Partitions({ database, engine, root, directory: hsm.directory });
+  const tenants = new Tenants({
+    database,
+    engine,
+    root,
+    identities,
+    module: hsm.module,
+    directory: hsm.directory,
+    defaultCustody: configuration.objects.defaultCustody,
+  });
+  const clients = new Clients({
+    database,
+    tenants,
+    identities,
+    authority: authorities.clients,
+    home,
+    address: clientAddress(configuration),
+  });
+  const close = async (): Promise<void> => {
+    await engine.stop();
+    await database.close();
+    await lock.release();
+  };
+  const runtime = {
+    configuration,
+    log,
+    database,
+    engine,
+    root,
+    authorities,
+    partitions,
+    identities,
+    tenants,
+    clients,
+    close,
+  };
+  await firstRun(runtime, progress);
+  return runtime;
+}
+
+/** Makes the first operator, tenant and client; each is looked for first, so that a cut-off first run goes on here. */
+async function firstRun(runtime: Runtime, progress: Progress): Promise<void> {
+  const { database, authorities, tenants, clients, configuration } = runtime;
+  const { nodeId } = configuration.server;
+  const node = { id: nodeId, name: nodeId, startedAt: Date.now(), softwareVersion: softwareVersion() };
+  await database.commit([change("nodes", "register", node)]);
+  const done = await database.read.serverState.get("firstRun");
+  if (done !== null) return;
+  if ((await database.read.operators.list()).length === 0) {
+    progress(`issuing the operator "${firstOperator}"`);
+    const { operators: authority, clients: serverAuthority } = authorities;
+    await issueOperator({ database, authority, serverAuthority, home: configuration.home }, localActor, firstOperator);
+  }
+  if ((await database.read.tenants.byName(firstTenant)) === null) {
+    progress(`making the tenant "${firstTenant}" with a partition of its own`);
+    await tenants.create(localActor, { name: firstTenant });
+  }
+  const present = await clients.list(firstTenant);
+  if (!present.some(({ name }) => name === firstClient)) {
+    progress(`issuing the client "${firstClient}"`);
+    await clients.issue(localActor, { tenant: firstTenant, name: firstClient });
+  }
+  await database.commit([change("serverState", "set", "firstRun", new Date().toISOString())]);
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from "node:crypto";
+import { tokenReference } from "#src/inventory/key-keeper.js";
+import type { PartitionOf } from "#src/inventory/object-store.js";
+import { change } from "#storage/changes.js";
+import type { Database, DatabaseLogger } from "#storage/database.js";
+import { StorageError } from "#storage/errors.js";
+import type { AuditRecord, IntentRow } from "#storage/types.js";
+
+/** What settling intents works with. */
+export interface SettleOptions {
+  readonly database: Database;
+  readonly partitionOf: PartitionOf;
+  readonly log: DatabaseLogger;
+}
+
+/** Intents settled in one go. */
+const batch = 100;
+
+/**
+ * Settles what a crash left between a token and the database: an intent that is still open names a key that no object
+ * has (its creation never committed, or its destruction did), so the key is removed from the token and the intent
+ * closed, with an audit record. Intents younger than `olderThanMilliseconds` may belong to requests under way.
+ * Gives the number settled; one that cannot be settled now is logged and left for the next time.
+ */
+export async function settleIntents(options: SettleOptions, olderThanMilliseconds: number): Promise<number> {
+  const open = await options.database.read.intents.olderThan(Date.now() - olderThanMilliseconds, batch);
+  let settled = 0;
+  for (const intent of open) {
+    try {
+      await settle(options, intent);
+      settled += 1;
+    } catch (error) {
+      if (error instanceof StorageError && error.code === "conflict") continue;
+      options.log.error(
+        { error, intent: intent.id, objectId: intent.objectId },
+        "an interrupted key change stays open",
+      );
+    }
+  }
+  return settled;
+}
+
+async function settle({ database, partitionOf, log }: SettleOptions, intent: IntentRow): Promise<void> {
+  const { keyClass } = JSON.parse(intent.detail) as { keyClass: string };
+  if (intent.tokenId !== null) {
+    const partition = await partitionOf(intent.tenantId);
+    await partition.destroyKey(tokenReference(intent.objectId, Buffer.from(intent.tokenId), keyClass));
+  }
+  await database.commit([change("intents", "close", intent.id), change("audit", "append", recordOf(intent))]);
+  log.warn(
+    { kind: intent.kind, objectId: intent.objectId, tenantId: intent.tenantId },
+    "settled an interrupted key change",
+  );
+}
+
+function recordOf(intent: IntentRow): AuditRecord {
+  return {
+    tenantId: intent.tenantId,
+    timeMs: Date.now(),
+    eventId: randomUUID(),
+    clientId: null,
+    clientName: "server",
+    certificateFingerprint: null,
+    sourceAddress: null,
+    protocolVersion: null,
+    operation: "Settle Interrupted Key Change",
+    objectId: intent.objectId,
+    partition: null,
+    outcome: "success",
+    resultReason: null,
+    durationMicroseconds: null,
+    correlationId: intent.id,
+    detail: JSON.stringify({ kind: intent.kind }),
+  };
+}
