@@ -4,7 +4,7 @@ type Repositories = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** The parameters of a repository function after the connection or session. */
 type Rest<Method> = Method extends (first: never, ...rest: infer Others) => unknown ? Others : never;
-type Result<Method> = Method extends (...parameters: never) => Promise<infer Value> ? Value : never;
+type Result<Method> = Method extends (...parameters: never) => infer Value ? Awaited<Value> : never;
 
 type Remote<All extends Repositories> = {
   readonly [Repository in keyof All]: {

@@ -17,7 +17,7 @@ export interface Driver {
 // Rows of one INSERT: few different numbers, so that few statements stay prepared.
 const insertSizes = [64, 32, 16, 8, 4, 2, 1] as const;
 
-/** One connection to the database, with the statements prepared on it. Used by one caller at a time. */
+/** One connection to the database, with the statements prepared on it. It does what it is asked in the order asked. */
 export class Connection {
   readonly driver: Driver;
   readonly #compiled = new WeakMap<Statement, CompiledStatement>();

@@ -34,7 +34,7 @@ const uniqueConstraints = [
 /** The text by which the triggers of the audit tables refuse. */
 export const immutableMessage = "rows of the audit trail are immutable";
 
-/** Primary result codes of SQLite (sqlite.org/rescode.html); extended codes start with them. */
+/** Codes of SQLite (sqlite.org/rescode.html), of which extended ones start with the primary, and of the file system. */
 const sqliteCodes = [
   ["SQLITE_FULL", "full"],
   ["SQLITE_READONLY", "read-only"],
@@ -46,6 +46,13 @@ const sqliteCodes = [
   ["SQLITE_CANTOPEN", "unavailable"],
   ["SQLITE_PROTOCOL", "unavailable"],
   ["SQLITE_NOMEM", "unavailable"],
+  // Of the file system, before SQLite comes into it.
+  ["ENOSPC", "full"],
+  ["EDQUOT", "full"],
+  ["EROFS", "read-only"],
+  ["EACCES", "unavailable"],
+  ["ENOENT", "unavailable"],
+  ["EISDIR", "unavailable"],
 ] as const satisfies readonly (readonly [string, StorageErrorCode])[];
 
 /** SQLSTATE codes or classes (PostgreSQL manual, appendix A). The first that fits counts. */

@@ -1,30 +1,33 @@
 import { nextAuditRow } from "./audit-chain.js";
 import type { Connection } from "./connection.js";
 import { headOf } from "./repositories/audit-head.js";
-import { statement } from "./statements.js";
-import { auditTable } from "./tables.js";
-import type { AuditPosition, AuditRecord, AuditRow } from "./types.js";
+import { type Statement, statement } from "./statements.js";
+import { auditTable, type Binding, type Table } from "./tables.js";
+import type { AuditPosition, AuditRecord } from "./types.js";
 
 const lastCreationOrders = statement((knex) =>
   knex("tenants").select(knex("objects").max("creation_order").where("tenant_id", knex.ref("tenants.id")).as("last")),
 );
 
-/** A point of a session to which it can go back. */
-export interface SessionMark {
-  readonly pending: number;
-  readonly undo: number;
+/** Rows of one table that wait to be inserted together. */
+interface PendingRows<Row> {
+  readonly table: Table<Row>;
+  readonly rows: Row[];
 }
 
 /**
- * What the repositories write through: the connection, and what the writer keeps in memory over transactions. Audit
- * rows are chained at once and inserted together at `flush`. When a transaction is rolled back the session goes back with it.
+ * What the repositories write through. Rows to insert are collected over all commits of a transaction and inserted
+ * together: before the next other statement, and at `flush`. Audit rows are chained at once, and wait until `flush`.
+ * The changes of different commits run interleaved.
  */
 export class WriteSession {
   readonly connection: Connection;
   readonly nodeId: string;
   readonly #heads = new Map<string, AuditPosition | null>();
-  #pending: AuditRow[] = [];
-  #undo: { readonly tenantId: string; readonly head: AuditPosition | null }[] = [];
+  readonly #headsLoading = new Map<string, Promise<void>>();
+  #pending = new Map<unknown, PendingRows<unknown>>();
+  #inserting: Promise<void> = Promise.resolve();
+  #audit: PendingRows<unknown>["rows"] = [];
   #creationOrder = 0;
 
   constructor(connection: Connection, nodeId: string) {
@@ -32,15 +35,33 @@ export class WriteSession {
     this.nodeId = nodeId;
   }
 
+  /** Inserts rows no later than `flush`, which reports what is wrong with them. */
+  insert<Row>(table: Table<Row>, rows: readonly Row[]): void {
+    const waiting = this.#pending.get(table);
+    if (waiting === undefined) this.#pending.set(table, { table: table as Table<unknown>, rows: [...rows] });
+    else waiting.rows.push(...rows);
+  }
+
+  /** Runs a statement; the number of rows it changed. */
+  async run(statement: Statement, values: readonly Binding[]): Promise<number> {
+    await this.#insertPending();
+    return this.connection.run(statement, values);
+  }
+
+  /** The rows of a query, which sees all that was written before. */
+  async select(statement: Statement, values: readonly Binding[]): Promise<Record<string, unknown>[]> {
+    await this.#insertPending();
+    return this.connection.select(statement, values);
+  }
+
   /** Chains a record to its tenant's last row. */
   async append(record: AuditRecord): Promise<AuditPosition> {
     const { tenantId } = record;
-    const before = await this.#head(tenantId);
-    const row = nextAuditRow(record, this.nodeId, before);
+    if (!this.#heads.has(tenantId)) await this.#loadHead(tenantId);
+    const row = nextAuditRow(record, this.nodeId, this.#heads.get(tenantId) ?? null);
     const position = { tenantId, nodeId: this.nodeId, sequence: row.sequence, hash: row.hash };
-    this.#undo.push({ tenantId, head: before });
     this.#heads.set(tenantId, position);
-    this.#pending.push(row);
+    this.#audit.push(row);
     return position;
   }
 
@@ -50,33 +71,21 @@ export class WriteSession {
     return this.#creationOrder;
   }
 
-  /** Inserts the audit rows that wait. */
+  /** Inserts all rows that wait. */
   async flush(): Promise<void> {
-    const rows = this.#pending;
-    this.#pending = [];
-    await this.connection.insert(auditTable, rows);
+    await this.#insertPending();
+    const rows = this.#audit;
+    this.#audit = [];
+    await this.connection.insert(auditTable as Table<unknown>, rows);
   }
 
-  mark(): SessionMark {
-    return { pending: this.#pending.length, undo: this.#undo.length };
-  }
-
-  /** Forgets what was appended since the mark. Nothing may have been flushed in between. */
-  goBack(mark: SessionMark): void {
-    for (const { tenantId, head } of this.#undo.splice(mark.undo).reverse()) this.#heads.set(tenantId, head);
-    this.#pending.length = mark.pending;
-  }
-
-  /** The transaction is durable: nothing of it can be undone. */
-  settle(): void {
-    this.#undo = [];
-  }
-
-  /** Forgets everything kept in memory; it is read again from the database. */
+  /** Forgets what waits and what is known of the chains: the database has gone back behind it. */
   reset(): void {
     this.#heads.clear();
-    this.#pending = [];
-    this.#undo = [];
+    this.#headsLoading.clear();
+    this.#pending = new Map();
+    this.#audit = [];
+    this.#inserting = Promise.resolve();
   }
 
   /** Reads where creation order stands, so that a clock set back does not disturb it. */
@@ -86,11 +95,24 @@ export class WriteSession {
     }
   }
 
-  async #head(tenantId: string): Promise<AuditPosition | null> {
-    const known = this.#heads.get(tenantId);
-    if (known !== undefined) return known;
-    const found = await headOf(this.connection, tenantId, this.nodeId);
-    this.#heads.set(tenantId, found);
-    return found;
+  #insertPending(): Promise<void> {
+    if (this.#pending.size === 0) return this.#inserting;
+    const pending = this.#pending;
+    this.#pending = new Map();
+    this.#inserting = this.#inserting.then(async () => {
+      for (const { table, rows } of pending.values()) await this.connection.insert(table, rows);
+    });
+    return this.#inserting;
+  }
+
+  #loadHead(tenantId: string): Promise<void> {
+    const loading = this.#headsLoading.get(tenantId);
+    if (loading !== undefined) return loading;
+    const load = headOf(this.connection, tenantId, this.nodeId).then((head) => {
+      this.#heads.set(tenantId, head);
+      this.#headsLoading.delete(tenantId);
+    });
+    this.#headsLoading.set(tenantId, load);
+    return load;
   }
 }

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import createKnex, { type Knex } from "knex";
 import { types as defaultTypes } from "pg";
 import { databaseDefaults, type PostgresConfiguration } from "../configuration.js";
+import { sqliteError } from "../driver-errors.js";
 import type { StorageError } from "../errors.js";
 
 /** How a thread opens an SQLite file. */
@@ -52,7 +53,11 @@ const pool = { min: 0, max: 1 } as const;
 
 /** A knex for one connection to an SQLite file. */
 export function sqliteKnex(client: "better-sqlite3" | "sqlite3", filename: string): Knex {
-  createPrivately(filename);
+  try {
+    createPrivately(filename);
+  } catch (error) {
+    throw sqliteError(error);
+  }
   return createKnex({ client, connection: { filename }, useNullAsDefault: true, pool });
 }
 
@@ -61,27 +66,25 @@ const int8 = 20;
 /** A knex for one connection to PostgreSQL. 64-bit integers come back as numbers: all that is read back is below 2^53. */
 export function postgresKnex(options: PostgresOptions): Knex {
   const timeoutMs = options.timeoutMs ?? databaseDefaults.timeoutMs;
-  return createKnex({
-    client: "pg",
-    connection: {
-      host: options.host,
-      port: options.port,
-      user: options.user,
-      ...(options.password === undefined ? {} : { password: options.password }),
-      database: options.database,
-      ssl: options.certificateAuthorities === undefined ? false : { ca: options.certificateAuthorities },
-      connectionTimeoutMillis: timeoutMs,
-      query_timeout: timeoutMs,
-      keepAlive: true,
-      application_name: "keyreeve",
-      types: {
-        getTypeParser: (oid: number, format?: string) =>
-          oid === int8 ? Number : defaultTypes.getTypeParser(oid, format === "binary" ? "binary" : "text"),
-      },
+  const connection = {
+    host: options.host,
+    port: options.port,
+    user: options.user,
+    ...(options.password === undefined ? {} : { password: options.password }),
+    database: options.database,
+    ssl: options.certificateAuthorities === undefined ? false : { ca: options.certificateAuthorities },
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+    // Statements are sent without waiting for the answers to those before.
+    pipeline: true,
+    keepAlive: true,
+    application_name: "keyreeve",
+    types: {
+      getTypeParser: (oid: number, format?: string) =>
+        oid === int8 ? Number : defaultTypes.getTypeParser(oid, format === "binary" ? "binary" : "text"),
     },
-    acquireConnectionTimeout: timeoutMs,
-    pool,
-  });
+  };
+  return createKnex({ client: "pg", connection, acquireConnectionTimeout: timeoutMs, pool });
 }
 
 interface Pool<Raw> {

@@ -146,6 +146,6 @@ export const auditWrites = {
   append: (session: WriteSession, record: AuditRecord): Promise<AuditPosition> => session.append(record),
 
   /** Throws `duplicate` (audit_checkpoints.sequence). */
-  addCheckpoint: (session: WriteSession, checkpoint: AuditCheckpointRow): Promise<void> =>
-    session.connection.insert(auditCheckpointsTable, [checkpoint]),
+  addCheckpoint: (session: WriteSession, checkpoint: AuditCheckpointRow): void =>
+    session.insert(auditCheckpointsTable, [checkpoint]),
 };

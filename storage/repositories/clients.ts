@@ -85,8 +85,7 @@ export const clientReads = {
 
 export const clientWrites = {
   /** Throws `duplicate` (clients.id, clients.name). */
-  create: (session: WriteSession, client: ClientRow): Promise<void> =>
-    session.connection.insert(clientsTable, [client]),
+  create: (session: WriteSession, client: ClientRow): void => session.insert(clientsTable, [client]),
 
   /** Changes the given fields. Throws `conflict` where there is no such client. */
   update: (
@@ -97,8 +96,8 @@ export const clientWrites = {
   ): Promise<void> => updateRow(session, clientsTable, { tenantId, id }, changes),
 
   /** Throws `duplicate` (client_certificates.fingerprint). */
-  addCertificate: (session: WriteSession, certificate: ClientCertificateRow): Promise<void> =>
-    session.connection.insert(clientCertificatesTable, [certificate]),
+  addCertificate: (session: WriteSession, certificate: ClientCertificateRow): void =>
+    session.insert(clientCertificatesTable, [certificate]),
 
   /** Throws `conflict` where there is no such certificate. */
   setCertificateState: (
@@ -109,10 +108,10 @@ export const clientWrites = {
   ): Promise<void> => updateRow(session, clientCertificatesTable, { tenantId, fingerprint }, { state }),
 
   /** Throws `duplicate` (client_credentials.username). */
-  addCredential: (session: WriteSession, credential: ClientCredentialRow): Promise<void> =>
-    session.connection.insert(clientCredentialsTable, [credential]),
+  addCredential: (session: WriteSession, credential: ClientCredentialRow): void =>
+    session.insert(clientCredentialsTable, [credential]),
 
   async removeCredential(session: WriteSession, tenantId: string, username: string): Promise<void> {
-    await session.connection.run(deleteCredential, [tenantId, username]);
+    await session.run(deleteCredential, [tenantId, username]);
   },
 };

@@ -25,11 +25,11 @@ export const intentReads = {
 
 export const intentWrites = {
   /** Throws `duplicate` (intents.id). */
-  open: (session: WriteSession, intent: IntentRow): Promise<void> => session.connection.insert(intentsTable, [intent]),
+  open: (session: WriteSession, intent: IntentRow): void => session.insert(intentsTable, [intent]),
 
   /** Throws `conflict` where the intent is no longer open: somebody else has settled it. */
   async close(session: WriteSession, id: string): Promise<void> {
-    if ((await session.connection.run(deleteIntent, [id])) === 0) {
+    if ((await session.run(deleteIntent, [id])) === 0) {
       throw new StorageError("conflict", "the intent is settled already");
     }
   },

@@ -94,8 +94,8 @@ const insertAttributes = (
   session: WriteSession,
   { tenantId, objectId, creationOrder }: IndexRows,
   attributes: readonly IndexedAttribute[],
-): Promise<void> =>
-  session.connection.insert(
+): void =>
+  session.insert(
     objectAttributesTable,
     // One row for equal values: what is found twice must not be listed twice.
     [...new Map(attributes.map((entry) => [`${entry.attribute}\u0000${entry.value}`, entry])).values()].map(
@@ -103,12 +103,8 @@ const insertAttributes = (
     ),
   );
 
-const insertNames = (
-  session: WriteSession,
-  { tenantId, objectId }: IndexRows,
-  names: readonly IndexedName[],
-): Promise<void> =>
-  session.connection.insert(
+const insertNames = (session: WriteSession, { tenantId, objectId }: IndexRows, names: readonly IndexedName[]): void =>
+  session.insert(
     objectNamesTable,
     names.map((name) => ({ ...name, tenantId, objectId })),
   );
@@ -120,13 +116,13 @@ export interface ObjectVersion {
 
 export const objectWrites = {
   /** Stores a new object. Throws `duplicate` (objects.id, object_names.name). */
-  async create(session: WriteSession, object: NewObject): Promise<ObjectVersion> {
+  create(session: WriteSession, object: NewObject): ObjectVersion {
     const creationOrder = session.nextCreationOrder();
     const { tenantId, id: objectId } = object.row;
-    await session.connection.insert(objectsTable, [{ ...object.row, version: 1, creationOrder }]);
+    session.insert(objectsTable, [{ ...object.row, version: 1, creationOrder }]);
     const index = { tenantId, objectId, creationOrder };
-    await insertAttributes(session, index, object.attributes);
-    await insertNames(session, index, object.names);
+    insertAttributes(session, index, object.attributes);
+    insertNames(session, index, object.names);
     return { version: 1 };
   },
 
@@ -144,16 +140,16 @@ export const objectWrites = {
     const version = expectedVersion + 1;
     await updateRow(session, objectsTable, { tenantId, id, version: expectedVersion }, { ...row, version });
     if (attributes === undefined && names === undefined) return { version };
-    const [found] = await session.connection.select(creationOrderOf, [tenantId, id]);
+    const [found] = await session.select(creationOrderOf, [tenantId, id]);
     if (typeof found?.["creationOrder"] !== "number") throw new StorageError("conflict", "the object is gone");
     const index = { tenantId, objectId: id, creationOrder: found["creationOrder"] };
     if (attributes !== undefined) {
-      await session.connection.run(deleteAttributes, [tenantId, id]);
-      await insertAttributes(session, index, attributes);
+      await session.run(deleteAttributes, [tenantId, id]);
+      insertAttributes(session, index, attributes);
     }
     if (names !== undefined) {
-      await session.connection.run(deleteNames, [tenantId, id]);
-      await insertNames(session, index, names);
+      await session.run(deleteNames, [tenantId, id]);
+      insertNames(session, index, names);
     }
     return { version };
   },

@@ -46,7 +46,7 @@ export const serverStateReads = {
 export const serverStateWrites = {
   /** Sets the value of a key. */
   async set(session: WriteSession, key: string, value: string): Promise<void> {
-    await session.connection.run(setState, [key, value]);
+    await session.run(setState, [key, value]);
   },
 };
 
@@ -58,7 +58,7 @@ export const nodeReads = {
 export const nodeWrites = {
   /** Records that a node has started. */
   async register(session: WriteSession, node: NodeRow): Promise<void> {
-    await session.connection.run(registerNode, nodesTable.bindings(node));
+    await session.run(registerNode, nodesTable.bindings(node));
   },
 };
 
@@ -71,12 +71,11 @@ export const operatorReads = {
 
 export const operatorWrites = {
   /** Throws `duplicate` (operators.fingerprint, operators.name). */
-  create: (session: WriteSession, operator: OperatorRow): Promise<void> =>
-    session.connection.insert(operatorsTable, [operator]),
+  create: (session: WriteSession, operator: OperatorRow): void => session.insert(operatorsTable, [operator]),
 
   /** Throws `conflict` where there is no such operator. */
   async setState(session: WriteSession, fingerprint: string, state: CertificateState): Promise<void> {
-    const changed = await session.connection.run(setOperatorState, [fingerprint, state]);
+    const changed = await session.run(setOperatorState, [fingerprint, state]);
     if (changed === 0) throw new StorageError("conflict", "no such operator");
   },
 };

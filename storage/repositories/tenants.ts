@@ -29,8 +29,7 @@ export const tenantReads = {
 
 export const tenantWrites = {
   /** Throws `duplicate` (tenants.id, tenants.name). */
-  create: (session: WriteSession, tenant: TenantRow): Promise<void> =>
-    session.connection.insert(tenantsTable, [tenant]),
+  create: (session: WriteSession, tenant: TenantRow): void => session.insert(tenantsTable, [tenant]),
 
   /** Changes the given fields. Throws `conflict` where there is no such tenant. */
   update: (session: WriteSession, id: string, changes: Partial<Omit<TenantRow, "id" | "createdAt">>): Promise<void> =>

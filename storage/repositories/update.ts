@@ -22,6 +22,6 @@ export async function updateRow<Row>(
       Object.fromEntries(names.map((name, index) => [name, slot(from + index)]));
     return knex(table.name).where(slots(keys, columns.length)).update(slots(columns, 0));
   });
-  const changed = await session.connection.run(update, [...Object.values(assignments), ...Object.values(conditions)]);
+  const changed = await session.run(update, [...Object.values(assignments), ...Object.values(conditions)]);
   if (changed !== 1) throw new StorageError("conflict", `no row of ${table.name} to update`);
 }

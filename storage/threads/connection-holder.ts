@@ -10,7 +10,7 @@ const retryWithinMs = 1000;
 /** Holds one connection, open or to be opened again, together with what its user keeps for it. */
 export class ConnectionHolder<Kept> {
   readonly #open: () => Promise<{ connection: Connection; kept: Kept }>;
-  #current: { connection: Connection; kept: Kept } | undefined;
+  #current: Promise<{ connection: Connection; kept: Kept }> | undefined;
 
   constructor(open: () => Promise<{ connection: Connection; kept: Kept }>) {
     this.#open = open;
@@ -31,20 +31,29 @@ export class ConnectionHolder<Kept> {
   async close(): Promise<void> {
     const current = this.#current;
     this.#current = undefined;
-    await current?.connection.close();
+    await (await current)?.connection.close();
   }
 
   async #attempt<Value>(work: (kept: Kept, connection: Connection) => Promise<Value>): Promise<Value> {
-    this.#current ??= await this.#open();
-    const { connection, kept } = this.#current;
+    const current = this.#current ?? this.#openAgain();
     try {
+      const { connection, kept } = await current;
       return await work(kept, connection);
     } catch (error) {
-      if (error instanceof StorageError && closing.has(error.code)) {
+      if (this.#current === current && error instanceof StorageError && closing.has(error.code)) {
         // What the close of a broken connection reports is not news.
         await this.close().catch(() => undefined);
       }
       throw error;
     }
+  }
+
+  #openAgain(): Promise<{ connection: Connection; kept: Kept }> {
+    const opening = this.#open();
+    this.#current = opening;
+    opening.catch(() => {
+      if (this.#current === opening) this.#current = undefined;
+    });
+    return opening;
   }
 }

@@ -13,7 +13,7 @@ function isOwnFault(error: unknown): boolean {
   return !(error instanceof StorageError) || ownFault.has(error.code);
 }
 
-type Write = (session: WriteSession, ...parameters: unknown[]) => Promise<unknown>;
+type Write = (session: WriteSession, ...parameters: unknown[]) => unknown;
 
 function writeFunction(repository: string, method: string): Write {
   const repositories: Readonly<Record<string, Readonly<Record<string, unknown>>>> = writes;
@@ -115,10 +115,15 @@ export class GroupWriter {
 
   #together(session: WriteSession, group: readonly CommitCall[]): Promise<Answer[]> {
     return this.#transaction(session, async () => {
-      const answers: Answer[] = [];
-      for (const call of group) answers.push({ id: call.id, value: await apply(session, call) });
+      // Interleaved, so that a database at the end of a network has many statements to work on at once.
+      const values = await Promise.allSettled(group.map((call) => apply(session, call)));
+      const failures = values.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+      if (failures.length > 0) throw failures.find((failure) => !isOwnFault(failure)) ?? failures[0];
       await session.flush();
-      return answers;
+      return values.map((outcome, index) => ({
+        id: group[index]?.id ?? 0,
+        value: outcome.status === "fulfilled" ? outcome.value : undefined,
+      }));
     });
   }
 
@@ -134,7 +139,6 @@ export class GroupWriter {
   }
 
   async #inSavepoint(session: WriteSession, call: CommitCall): Promise<{ value: unknown } | { error: ErrorData }> {
-    const mark = session.mark();
     await session.connection.command("savepoint one_commit");
     try {
       const value = await apply(session, call);
@@ -145,7 +149,7 @@ export class GroupWriter {
       if (!isOwnFault(error) || chainMoved(error)) throw error;
       await session.connection.command("rollback to savepoint one_commit");
       await session.connection.command("release savepoint one_commit");
-      session.goBack(mark);
+      session.reset();
       return { error: errorData(error) };
     }
   }
@@ -167,7 +171,6 @@ export class GroupWriter {
       // The connection is closed after this, which rolls back whatever is left of the transaction.
       throw uncertain(error);
     }
-    session.settle();
     return value;
   }
 }

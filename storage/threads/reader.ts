@@ -17,8 +17,7 @@ function readFunction(repository: string, method: string): Read {
 /** Answers reads over a few connections. */
 export class Reader {
   readonly #holders: readonly ConnectionHolder<undefined>[];
-  /** The last call on each connection: one at a time. */
-  readonly #last: Promise<void>[];
+  readonly #running = new Set<Promise<void>>();
   readonly #answer: (answers: readonly Answer[]) => void;
   #next = 0;
   #answers: Answer[] = [];
@@ -33,7 +32,6 @@ export class Reader {
       { length: options.connections },
       () => new ConnectionHolder(async () => ({ connection: await options.open(), kept: undefined })),
     );
-    this.#last = this.#holders.map(() => Promise.resolve());
   }
 
   /** Opens the connections. Throws StorageError. */
@@ -45,13 +43,14 @@ export class Reader {
     for (const call of calls) {
       const index = this.#next;
       this.#next = (index + 1) % this.#holders.length;
-      this.#last[index] = (this.#last[index] ?? Promise.resolve()).then(() => this.#perform(index, call));
+      const running = this.#perform(index, call).finally(() => this.#running.delete(running));
+      this.#running.add(running);
     }
   }
 
   /** Finishes what was submitted and closes the connections. */
   async close(): Promise<void> {
-    await Promise.all(this.#last);
+    await Promise.all(this.#running);
     this.#send();
     await Promise.all(this.#holders.map((holder) => holder.close()));
   }
