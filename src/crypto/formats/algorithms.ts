@@ -1,0 +1,53 @@
+import { CryptographicAlgorithm } from "#protocol/enums/index.js";
+import type { KeyType } from "../port.js";
+
+/** What is known of the keys of a symmetric algorithm. */
+export interface SymmetricAlgorithm {
+  /** The type the partition uses the key as; null where it only keeps its bytes. */
+  readonly keyType: KeyType | null;
+  /**
+   * Lengths of the key in bytes, each with the Cryptographic Lengths in bits it goes by, the usual one first: with DES
+   * and 3DES some count the parity bits (KMIP 2.1 §3.1). Undefined where any length will do, at 8 bits a byte.
+   */
+  readonly lengths?: ReadonlyMap<number, readonly number[]>;
+}
+
+const aesLengths = new Map([
+  [16, [128]],
+  [24, [192]],
+  [32, [256]],
+]);
+const desLengths = new Map([[8, [56, 64]]]);
+const tripleDesLengths = new Map([
+  [16, [112, 128]],
+  [24, [168, 192]],
+]);
+const macKey: SymmetricAlgorithm = { keyType: "generic" };
+const kept: SymmetricAlgorithm = { keyType: null };
+
+const symmetricAlgorithms: ReadonlyMap<number, SymmetricAlgorithm> = new Map([
+  [CryptographicAlgorithm.AES, { keyType: "aes", lengths: aesLengths }],
+  [CryptographicAlgorithm.DES3, { keyType: "des3", lengths: tripleDesLengths }],
+  [CryptographicAlgorithm.DES, { keyType: null, lengths: desLengths }],
+  [CryptographicAlgorithm.HMAC_SHA1, macKey],
+  [CryptographicAlgorithm.HMAC_SHA224, macKey],
+  [CryptographicAlgorithm.HMAC_SHA256, macKey],
+  [CryptographicAlgorithm.HMAC_SHA384, macKey],
+  [CryptographicAlgorithm.HMAC_SHA512, macKey],
+]);
+
+/** What is known of a symmetric algorithm; keys of algorithms without a row are kept as bytes. */
+export function symmetricAlgorithm(algorithm: number | undefined): SymmetricAlgorithm {
+  return (algorithm === undefined ? undefined : symmetricAlgorithms.get(algorithm)) ?? kept;
+}
+
+/** The Cryptographic Algorithms that a key of a pair may be declared as, the usual one first. */
+export const pairAlgorithms: Readonly<Record<"rsa" | "ec", readonly number[]>> = {
+  rsa: [CryptographicAlgorithm.RSA],
+  ec: [
+    CryptographicAlgorithm.EC,
+    CryptographicAlgorithm.ECDSA,
+    CryptographicAlgorithm.ECDH,
+    CryptographicAlgorithm.ECMQV,
+  ],
+};

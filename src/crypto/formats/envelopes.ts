@@ -1,0 +1,74 @@
+import { type Curve, curveByIdentifier } from "./curves.js";
+import { DerReader, DerTag, element, identifierElement, integerElement } from "./der.js";
+
+const rsaEncryption = "2a864886f70d010101";
+const idEcPublicKey = "2a8648ce3d0201";
+
+/** What the AlgorithmIdentifier of an envelope says; `other` for anything but RSA and EC on a known curve. */
+export type KeyAlgorithm =
+  | { readonly name: "rsa" }
+  | { readonly name: "ec"; readonly curve: Curve }
+  | { readonly name: "other" };
+
+/** A key in an envelope that says what key it is: `key` is RSAPublicKey, RSAPrivateKey, ECPrivateKey or a point. */
+export interface Enveloped {
+  readonly algorithm: KeyAlgorithm;
+  /** Shares memory with the envelope where it was read from one. */
+  readonly key: Buffer;
+}
+
+function readAlgorithm(reader: DerReader): KeyAlgorithm {
+  const identifier = reader.take(DerTag.ObjectIdentifier).toString("hex");
+  if (identifier === rsaEncryption) {
+    if (reader.isNext(DerTag.Null)) reader.take(DerTag.Null);
+    reader.end();
+    return { name: "rsa" };
+  }
+  if (identifier !== idEcPublicKey || !reader.isNext(DerTag.ObjectIdentifier)) return { name: "other" };
+  const curve = curveByIdentifier(reader.take(DerTag.ObjectIdentifier));
+  reader.end();
+  return curve === undefined ? { name: "other" } : { name: "ec", curve };
+}
+
+function writeAlgorithm(algorithm: Exclude<KeyAlgorithm, { name: "other" }>): Buffer {
+  return algorithm.name === "rsa"
+    ? element(DerTag.Sequence, identifierElement(rsaEncryption), element(DerTag.Null))
+    : element(DerTag.Sequence, identifierElement(idEcPublicKey), identifierElement(algorithm.curve.identifier));
+}
+
+/** The content of a PKCS#8 PrivateKeyInfo (RFC 5208 §5, RFC 5958 §2). Throws KmipError `InvalidField`. */
+export function readPkcs8(der: Buffer): Enveloped {
+  const outer = new DerReader(der, "PKCS#8 private key");
+  const reader = outer.enter(DerTag.Sequence);
+  outer.end();
+  reader.integer();
+  const algorithm = readAlgorithm(reader.enter(DerTag.Sequence));
+  const key = reader.take(DerTag.OctetString);
+  if (reader.isNext(DerTag.Context0)) reader.take(DerTag.Context0);
+  return { algorithm, key };
+}
+
+/** PKCS#8 PrivateKeyInfo DER. The key is zeroed. */
+export function writePkcs8(algorithm: Exclude<KeyAlgorithm, { name: "other" }>, key: Buffer): Buffer {
+  return element(DerTag.Sequence, integerElement(0n), writeAlgorithm(algorithm), element(DerTag.OctetString, key));
+}
+
+/** The content of a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7). Throws KmipError `InvalidField`. */
+export function readSubjectPublicKeyInfo(der: Buffer): Enveloped {
+  const outer = new DerReader(der, "SubjectPublicKeyInfo");
+  const reader = outer.enter(DerTag.Sequence);
+  outer.end();
+  const algorithm = readAlgorithm(reader.enter(DerTag.Sequence));
+  const key = reader.bits();
+  reader.end();
+  return { algorithm, key };
+}
+
+/** SubjectPublicKeyInfo DER. */
+export function writeSubjectPublicKeyInfo(algorithm: Exclude<KeyAlgorithm, { name: "other" }>, key: Buffer): Buffer {
+  return element(
+    DerTag.Sequence,
+    writeAlgorithm(algorithm),
+    element(DerTag.BitString, Buffer.alloc(1), Buffer.from(key)),
+  );
+}
