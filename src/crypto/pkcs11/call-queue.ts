@@ -13,7 +13,7 @@ export interface PendingCall {
   readonly args: readonly unknown[];
   /** It does no harm to do it twice. */
   readonly repeatable: boolean;
-  /** Milliseconds it may take. */
+  /** Milliseconds one attempt may take, the wait before it included. */
   readonly timeout: number;
   readonly askedAt: number;
   readonly resolve: (value: unknown) => void;
@@ -23,6 +23,8 @@ export interface PendingCall {
 interface NumberedCall extends PendingCall {
   readonly id: number;
   attempts: number;
+  /** From when its deadline counts: a call that is repeated gets a second one. */
+  waitingSince: number;
 }
 
 /** Told of every call that is settled: its latency in milliseconds and whether it failed. */
@@ -66,7 +68,7 @@ export class CallQueue {
 
   /** Adds a call. */
   push(call: PendingCall): void {
-    this.#waiting.push({ ...call, id: this.#nextId, attempts: 0 });
+    this.#waiting.push({ ...call, id: this.#nextId, attempts: 0, waitingSince: call.askedAt });
     this.#nextId += 1;
   }
 
@@ -119,6 +121,7 @@ export class CallQueue {
     const again: NumberedCall[] = [];
     for (const call of this.#underWay.values()) {
       if (call.repeatable && call.attempts < ATTEMPTS) {
+        call.waitingSince = this.#now();
         again.push(call);
       } else {
         this.#reject(call, new CryptoError("unavailable", reason));
@@ -140,7 +143,7 @@ export class CallQueue {
   /** Refuses calls that have waited longer than they may. */
   expire(): void {
     const now = this.#now();
-    const late = new Set(this.#waiting.filter((call) => now - call.askedAt > call.timeout));
+    const late = new Set(this.#waiting.filter((call) => now - call.waitingSince > call.timeout));
     if (late.size > 0) {
       this.#waiting = this.#waiting.filter((call) => !late.has(call));
       for (const call of late) {

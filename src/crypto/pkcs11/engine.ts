@@ -228,6 +228,11 @@ export class HsmEngine {
     }
   }
 
+  /** How many session objects the worker for short calls holds; bounded by the handle limit. */
+  sessionObjects(tenantId: string): Promise<number> {
+    return this.#caller(tenantId)("fast", "sessionObjects", [], { repeatable: true, background: true });
+  }
+
   /** How the partitions are doing. */
   status(): PartitionStatus[] {
     return [...this.#partitions].map(([tenantId, partition]) => ({

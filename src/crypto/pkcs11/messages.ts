@@ -66,6 +66,7 @@ export interface WorkerOperations {
   open(request: OpenRequest): TokenName;
   information(): PartitionInformation;
   checkCanary(): void;
+  sessionObjects(): number;
   generateSecret(request: GenerateSecretRequest): StoredKey;
   generatePair(request: GeneratePairRequest): StoredKeyPair;
   importKey(request: ImportRequest): StoredKey;

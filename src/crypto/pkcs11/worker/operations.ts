@@ -81,6 +81,7 @@ export function workerOperations(): WorkerOperations {
     },
     information: (): PartitionInformation => describeToken(opened().custody.token),
     checkCanary: () => opened().custody.token.checkCanary(),
+    sessionObjects: () => opened().custody.token.find([{ type: pkcs11js.CKA_TOKEN, value: false }]).length,
     generateSecret: (request) => opened().making.generateSecret(request),
     generatePair: (request) => opened().making.generatePair(request),
     importKey: (request) => opened().making.importKey(request),
