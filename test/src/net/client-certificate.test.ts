@@ -5,6 +5,7 @@ import { describeCertificate } from "#certs/describe.js";
 import { createKeyPair, privateKeyPem } from "#certs/keys.js";
 import { issueRevocationList } from "#certs/revocation-list.js";
 import type { HandshakeFailureCode } from "#src/net/handshake-diagnosis.js";
+import { secureContextOptions } from "#src/net/tls-settings.js";
 import {
   attemptTestClient,
   type ClientOptions,
@@ -75,6 +76,7 @@ t.test("with no client authority given, the web's authorities are not trusted in
   await attempt(port);
   await until(() => failures.length === 1);
   t.equal(failures[0]?.code, "unknown-authority");
+  t.same(secureContextOptions(tls).ca, []);
 });
 
 t.test("a certificate on the revocation list is refused, another is served", async (t) => {
