@@ -1,0 +1,186 @@
+/** `npm run bench`: what a server with its default configuration does a second, over mutual TLS. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { ClientIdentity } from "#test/support/kmip-client.js";
+import {
+  clientFolder,
+  connectTo,
+  projectRoot,
+  readIdentity,
+  startTestServer,
+  temporaryHome,
+} from "#test/support/server.js";
+import type { LoadPlan, LoadResult } from "./load-plan.js";
+import type { Pkcs11Rates } from "./pkcs11-process.js";
+import { prepareWorkloads, type Workload } from "./workloads.js";
+
+const usage = `Measures a server with its default configuration over mutual TLS.
+
+  npm run bench -- [options]
+
+  --seconds N         how long each measurement takes (default 5)
+  --connections LIST  how many connections, such as 1,8,32 (default)
+  --json              print the figures as JSON
+`;
+
+/** One line of the result. */
+interface Figure extends LoadResult {
+  readonly operation: string;
+  readonly connections: number;
+  /** The rate as a part of the bare TLS echo's with as many connections. */
+  readonly ofEcho: number;
+  /** The rate as a part of the bare PKCS#11 call's, where the operation is one. */
+  readonly ofPkcs11: number | undefined;
+}
+
+function program(name: string): string {
+  return join(projectRoot, "build/test/bench", name);
+}
+
+async function answerOf<T>(child: ChildProcess): Promise<T> {
+  const answer = await Promise.race([
+    once(child, "message").then(([message]) => message as T),
+    once(child, "exit").then(([code]) => {
+      throw new Error(`${child.spawnfile} ended with ${String(code)}`);
+    }),
+  ]);
+  return answer;
+}
+
+async function load(plan: LoadPlan): Promise<LoadResult> {
+  const child = fork(program("load-process.js"));
+  child.send(plan);
+  const result = await answerOf<LoadResult>(child);
+  if (child.exitCode === null) await once(child, "exit");
+  return result;
+}
+
+async function pkcs11Rates(seconds: number): Promise<Pkcs11Rates> {
+  const folder = temporaryHome();
+  const configuration = join(folder, "softhsm2.conf");
+  mkdirSync(join(folder, "tokens"));
+  writeFileSync(configuration, `directories.tokendir = ${join(folder, "tokens")}\nlog.level = ERROR\n`);
+  const child = fork(program("pkcs11-process.js"), { env: { ...process.env, SOFTHSM2_CONF: configuration } });
+  try {
+    child.send(seconds);
+    return await answerOf<Pkcs11Rates>(child);
+  } finally {
+    child.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The rate of the bare TLS echo under each number of connections; the message has the length of an Encrypt of 1 KiB. */
+async function echoRates(message: Buffer, connections: readonly number[], seconds: number): Promise<LoadResult[]> {
+  const child = fork(program("echo-process.js"));
+  try {
+    const { port, identity } = await answerOf<{ port: number; identity: ClientIdentity }>(child);
+    const results: LoadResult[] = [];
+    const requests = [message.toString("base64")];
+    for (const count of connections) {
+      results.push(
+        await load({ port, identity, connections: count, seconds, warmUpSeconds: 1, requests, mustContain: [] }),
+      );
+    }
+    return results;
+  } finally {
+    child.disconnect();
+  }
+}
+
+interface Measured {
+  readonly figures: readonly Figure[];
+  readonly echo: readonly LoadResult[];
+  readonly pkcs11: Pkcs11Rates;
+}
+
+function planOf(workload: Workload, port: number, identity: ClientIdentity, connections: number, seconds: number) {
+  return {
+    port,
+    identity,
+    connections,
+    seconds,
+    warmUpSeconds: Math.min(1, seconds / 2),
+    requests: workload.requests.map((request) => request.toString("base64")),
+    mustContain: workload.mustContain.map((mark) => mark.toString("hex")),
+  } satisfies LoadPlan;
+}
+
+async function measure(seconds: number, connections: readonly number[]): Promise<Measured> {
+  const pkcs11 = await pkcs11Rates(seconds);
+  const server = await startTestServer();
+  try {
+    const client = await connectTo(server);
+    const workloads = await prepareWorkloads(client);
+    await client.close();
+    const encrypt = workloads.find((workload) => workload.pkcs11 === "encrypt")?.requests[0];
+    if (encrypt === undefined) throw new RangeError("no Encrypt to take the message of the echo from");
+    const echo = await echoRates(encrypt, connections, seconds);
+    const identity = readIdentity(clientFolder(server.home));
+    const figures: Figure[] = [];
+    for (const workload of workloads) {
+      for (const [index, count] of connections.entries()) {
+        const result = await load(planOf(workload, server.kmipPort, identity, count, seconds));
+        const bare = workload.pkcs11 === undefined ? undefined : pkcs11[workload.pkcs11];
+        figures.push({
+          ...result,
+          operation: workload.name,
+          connections: count,
+          ofEcho: result.requestsPerSecond / (echo[index]?.requestsPerSecond ?? Number.NaN),
+          ofPkcs11: bare === undefined ? undefined : result.requestsPerSecond / bare,
+        });
+      }
+    }
+    return { figures, echo, pkcs11 };
+  } finally {
+    await server.stop();
+  }
+}
+
+const rate = (value: number): string => Math.round(value).toLocaleString("en").padStart(8);
+const milliseconds = (value: number): string => value.toFixed(2).padStart(8);
+const share = (value: number | undefined): string =>
+  (value === undefined ? "" : `${(value * 100).toFixed(1)} %`).padStart(9);
+
+function table({ figures, echo, pkcs11 }: Measured, connections: readonly number[]): string {
+  const heading = "operation          connections      /s   p50 ms   p99 ms  errors  of echo of PKCS#11";
+  const line = (name: string, count: number, result: LoadResult, parts: string): string =>
+    `${name.padEnd(18)} ${String(count).padStart(11)}${rate(result.requestsPerSecond)} ${milliseconds(
+      result.p50Milliseconds,
+    )} ${milliseconds(result.p99Milliseconds)} ${String(result.errors).padStart(7)}${parts}`;
+  const echoLines = echo.map((result, index) => line("bare TLS echo", connections[index] ?? 0, result, ""));
+  const lines = figures.map((figure) =>
+    line(figure.operation, figure.connections, figure, `${share(figure.ofEcho)}${share(figure.ofPkcs11)}`),
+  );
+  const bare = `bare PKCS#11 calls a second: generate and wrap${rate(pkcs11.create)}, encrypt 1 KiB GCM${rate(
+    pkcs11.encrypt,
+  )}, sign P-256${rate(pkcs11.sign)}`;
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.version}`;
+  return [machine, bare, "", heading, ...echoLines, ...lines, ""].join("\n");
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seconds: { type: "string", default: "5" },
+      connections: { type: "string", default: "1,8,32" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const connections = values.connections.split(",").map(Number);
+  const measured = await measure(Number(values.seconds), connections);
+  process.stdout.write(values.json ? `${JSON.stringify(measured, null, 2)}\n` : table(measured, connections));
+  return measured.figures.some(({ errors, successes }) => errors > 0 || successes === 0) ? 1 : 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));

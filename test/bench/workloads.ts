@@ -1,0 +1,145 @@
+import {
+  BlockCipherMode,
+  CryptographicAlgorithm,
+  CryptographicUsageMask,
+  DigitalSignatureAlgorithm,
+  NameType,
+  ObjectType,
+  Operation,
+  RecommendedCurve,
+} from "#protocol/enums/index.js";
+import { Tag } from "#protocol/tags.js";
+import { encodeItem } from "#protocol/ttlv/writer.js";
+import { V1_4 } from "#protocol/versions.js";
+import type { KmipClient } from "#test/support/kmip-client.js";
+import { askFor, requestMessageItem } from "#test/support/kmip-client-messages.js";
+
+/** One kind of request to measure. */
+export interface Workload {
+  readonly name: string;
+  readonly requests: readonly Buffer[];
+  /** Byte sequences every success holds. */
+  readonly mustContain: readonly Buffer[];
+  /** The bare PKCS#11 call this operation needs, as pkcs11-process.ts names it. */
+  readonly pkcs11?: "create" | "encrypt" | "sign";
+}
+
+const version = V1_4;
+
+/** Result Status Success, as it stands in an answer. */
+const success = Buffer.from("42007f05000000040000000000000000", "hex");
+
+/** How many keys Locate looks among. */
+const namedKeys = 200;
+
+function present(tag: number): Buffer {
+  const bytes = Buffer.alloc(3);
+  bytes.writeUIntBE(tag, 0, 3);
+  return bytes;
+}
+
+function message(operation: number, payload: unknown): Buffer {
+  return encodeItem(requestMessageItem(version, [{ operation, payload }]));
+}
+
+const attribute = (name: string, value: unknown): { name: string; value: unknown } => ({ name, value });
+
+function keyAttributes(name?: string): { attributes: readonly { name: string; value: unknown }[]; templates: [] } {
+  const named = name === undefined ? [] : [attribute("Name", nameOf(name))];
+  return {
+    attributes: [
+      attribute("Cryptographic Algorithm", CryptographicAlgorithm.AES),
+      attribute("Cryptographic Length", 256),
+      attribute("Cryptographic Usage Mask", CryptographicUsageMask.Encrypt + CryptographicUsageMask.Decrypt),
+      ...named,
+    ],
+    templates: [],
+  };
+}
+
+function nameOf(name: string): { nameValue: string; nameType: number } {
+  return { nameValue: name, nameType: NameType.UninterpretedTextString };
+}
+
+async function createKey(client: KmipClient, name?: string): Promise<string> {
+  const payload = { objectType: ObjectType.SymmetricKey, attributes: keyAttributes(name) };
+  const made = await askFor<{ uniqueIdentifier: string }>(client, version, Operation.Create, payload);
+  await askFor(client, version, Operation.Activate, { uniqueIdentifier: made.uniqueIdentifier });
+  return made.uniqueIdentifier;
+}
+
+async function createSigningKey(client: KmipClient): Promise<string> {
+  const none = { attributes: [], templates: [] };
+  const use = (mask: number): unknown => ({ attributes: [attribute("Cryptographic Usage Mask", mask)], templates: [] });
+  const payload = {
+    commonAttributes: {
+      attributes: [
+        attribute("Cryptographic Algorithm", CryptographicAlgorithm.ECDSA),
+        attribute("Cryptographic Length", 256),
+        attribute("Cryptographic Domain Parameters", { recommendedCurve: RecommendedCurve.P_256 }),
+      ],
+      templates: none.templates,
+    },
+    privateKeyAttributes: use(CryptographicUsageMask.Sign),
+    publicKeyAttributes: use(CryptographicUsageMask.Verify),
+  };
+  const made = await askFor<{ privateKeyUniqueIdentifier: string }>(client, version, Operation.CreateKeyPair, payload);
+  await askFor(client, version, Operation.Activate, { uniqueIdentifier: made.privateKeyUniqueIdentifier });
+  return made.privateKeyUniqueIdentifier;
+}
+
+function located(name: string): Buffer {
+  return message(Operation.Locate, { attributes: [attribute("Name", nameOf(name))] });
+}
+
+/** Makes the keys that the requests need, and the requests. */
+export async function prepareWorkloads(client: KmipClient): Promise<readonly Workload[]> {
+  const key = await createKey(client);
+  const signingKey = await createSigningKey(client);
+  const names = Array.from({ length: namedKeys }, (_, index) => `bench-${index}`);
+  for (const name of names) await createKey(client, name);
+  const gcm = { blockCipherMode: BlockCipherMode.GCM, tagLength: 16, randomIV: true };
+  const ecdsa = { digitalSignatureAlgorithm: DigitalSignatureAlgorithm.ECDSAWithSHA256 };
+  return [
+    {
+      name: "Create AES-256",
+      requests: [message(Operation.Create, { objectType: ObjectType.SymmetricKey, attributes: keyAttributes() })],
+      mustContain: [success, present(Tag.UniqueIdentifier)],
+      pkcs11: "create",
+    },
+    {
+      name: "Get",
+      requests: [message(Operation.Get, { uniqueIdentifier: key })],
+      mustContain: [success, present(Tag.KeyMaterial)],
+    },
+    {
+      name: "Encrypt 1 KiB GCM",
+      requests: [
+        message(Operation.Encrypt, {
+          uniqueIdentifier: key,
+          cryptographicParameters: gcm,
+          data: Buffer.alloc(1024, 0x5a),
+        }),
+      ],
+      mustContain: [success, present(Tag.AuthenticatedEncryptionTag)],
+      pkcs11: "encrypt",
+    },
+    {
+      name: "Sign P-256",
+      requests: [
+        message(Operation.Sign, {
+          uniqueIdentifier: signingKey,
+          cryptographicParameters: ecdsa,
+          data: Buffer.alloc(64, 0x5a),
+        }),
+      ],
+      mustContain: [success, present(Tag.SignatureData)],
+      pkcs11: "sign",
+    },
+    {
+      name: "Locate by name",
+      requests: names.map(located),
+      mustContain: [success, present(Tag.UniqueIdentifier)],
+    },
+  ];
+}
