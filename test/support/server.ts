@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -14,12 +14,38 @@ export const projectRoot = resolve(fileURLToPath(import.meta.url), "../../../.."
 /** The command line program. */
 export const keyreeveProgram = join(projectRoot, "build/src/cli/keyreeve.js");
 
+/** What a test can have a running server do besides KMIP; each call rejects with what the server says. */
+export interface Administration {
+  /** Gives the folder of the client's files. */
+  issueClient(tenant: string, name: string): Promise<string>;
+  revokeClient(tenant: string, name: string): Promise<string>;
+  /** Gives the tenant's identifier. */
+  createTenant(name: string): Promise<string>;
+  suspendTenant(name: string): Promise<string>;
+  resumeTenant(name: string): Promise<string>;
+  /** The audit trail as JSON lines. */
+  exportAudit(): Promise<string>;
+  /** The report of each chain, as JSON. */
+  verifyAudit(): Promise<string>;
+}
+
+/** One call of the administration, as it goes to the server's process. */
+export interface AdministrationCall {
+  readonly id: number;
+  readonly call: string;
+  readonly args: readonly string[];
+}
+
+/** The server's process for tests, see server-process.ts. */
+const serverProgram = join(projectRoot, "build/test/support/server-process.js");
+
 /** A running server and the files of its data directory. */
 export interface TestServer {
   readonly kmipPort: number;
   readonly adminPort: number;
   readonly home: string;
   readonly process: ChildProcess;
+  readonly administration: Administration;
   /** Everything it wrote so far to standard output and standard error. */
   readonly output: () => string;
   /** Asks it to stop and waits until it has; removes its data directory unless told to keep it. */
@@ -70,6 +96,36 @@ async function untilReady(child: ChildProcess, output: () => string): Promise<vo
   });
 }
 
+/** Makes calls of the administration over the channel of the server's process. */
+function administrationOf(child: ChildProcess): Administration {
+  let lastId = 0;
+  const call = (name: string, ...args: string[]): Promise<string> =>
+    new Promise((resolve, reject) => {
+      lastId += 1;
+      const id = lastId;
+      const answer = (message: { id: number; value?: string; error?: string }): void => {
+        if (message.id !== id) return;
+        child.off("message", answer);
+        child.off("exit", gone);
+        if (message.value === undefined) reject(new Error(message.error ?? "no answer"));
+        else resolve(message.value);
+      };
+      const gone = (): void => reject(new Error("the server's process is gone"));
+      child.on("message", answer);
+      child.once("exit", gone);
+      child.send({ id, call: name, args });
+    });
+  return {
+    issueClient: (tenant, name) => call("issueClient", tenant, name),
+    revokeClient: (tenant, name) => call("revokeClient", tenant, name),
+    createTenant: (name) => call("createTenant", name),
+    suspendTenant: (name) => call("suspendTenant", name),
+    resumeTenant: (name) => call("resumeTenant", name),
+    exportAudit: () => call("exportAudit"),
+    verifyAudit: () => call("verifyAudit"),
+  };
+}
+
 /** Starts a real server as a process of its own, with the demo tenant and client that a first run makes. */
 export async function startTestServer(options: StartOptions = {}): Promise<TestServer> {
   const home = options.home ?? temporaryHome();
@@ -82,17 +138,13 @@ export async function startTestServer(options: StartOptions = {}): Promise<TestS
     KEYREEVE_ADMIN_PORT: String(adminPort),
     ...options.environment,
   };
-  const child = spawn(process.execPath, [keyreeveProgram, "serve"], {
-    cwd: projectRoot,
-    env: environment,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = fork(serverProgram, [], { cwd: projectRoot, env: environment, silent: true });
   let written = "";
   const collect = (chunk: Buffer): void => {
     written += chunk.toString("utf8");
   };
-  child.stdout.on("data", collect);
-  child.stderr.on("data", collect);
+  child.stdout?.on("data", collect);
+  child.stderr?.on("data", collect);
   await untilReady(child, () => written);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -105,6 +157,7 @@ export async function startTestServer(options: StartOptions = {}): Promise<TestS
     adminPort,
     home,
     process: child,
+    administration: administrationOf(child),
     output: () => written,
     stop: async ({ keepHome = false } = {}) => {
       await end("SIGTERM");
