@@ -28,6 +28,10 @@ export function describeItem(item: Item | undefined): string {
   return `${tagLabel(item.tag)} ${typeName(item.type)} "${shown}"`;
 }
 
+function describeExpected({ item, placeholder }: ExpectedItem): string {
+  return placeholder === undefined ? describeItem(item) : `${tagLabel(item.tag)} ${placeholder}`;
+}
+
 function typeName(type: ItemType): string {
   return Object.entries(ItemType).find(([, code]) => code === type)?.[0] ?? String(type);
 }
@@ -37,7 +41,7 @@ export function compare(expected: ExpectedItem, actual: Item, scope: Scope): Dif
   const wanted = expected.item;
   const differs = (): Difference => ({
     path: scope.path,
-    expected: expected.placeholder ?? describeItem(wanted),
+    expected: describeExpected(expected),
     actual: describeItem(actual),
   });
   if (wanted.tag !== actual.tag || wanted.type !== actual.type) return differs();
@@ -133,7 +137,7 @@ function compareOne(
     if (present === undefined) return undefined;
     return {
       path: scope.child(present).path,
-      expected: wanted === undefined ? "nothing" : describeItem(wanted.item),
+      expected: wanted === undefined ? "nothing" : describeExpected(wanted),
       actual: describeItem(answered),
     };
   }

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { Operation, RevocationReasonCode } from "#protocol/enums/index.js";
 import { V1_4 } from "#protocol/versions.js";
 import { KmipClient } from "#test/support/kmip-client.js";
-import { ask } from "#test/support/kmip-client-messages.js";
+import { ask, named } from "#test/support/kmip-client-messages.js";
 import { clientFolder, projectRoot, readIdentity, startTestServer } from "#test/support/server.js";
 import { listCases, playedVersions, vectorsFolder } from "./catalogue.js";
 import { type CaseConnection, type CaseResult, playCase } from "./play.js";
@@ -48,7 +48,8 @@ async function target(server: string | undefined, identityFolder: string | undef
 
 /** Removes what a case left behind; what is gone already answers with a failure, which is as good. */
 async function remove(client: KmipClient, identifiers: readonly string[]): Promise<void> {
-  for (const uniqueIdentifier of identifiers) {
+  for (const identifier of identifiers) {
+    const uniqueIdentifier = named(identifier);
     const revocationReason = { revocationReasonCode: RevocationReasonCode.CessationOfOperation };
     await ask(client, V1_4, { operation: Operation.Revoke, payload: { uniqueIdentifier, revocationReason } });
     await ask(client, V1_4, { operation: Operation.Destroy, payload: { uniqueIdentifier } });

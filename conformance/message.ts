@@ -38,7 +38,8 @@ export function compareMessage(
     if (answered?.tag === Tag.BatchItem) {
       const item = asked[index];
       const inner = scope.ofBatchItem(index, batchScope(item, answered, run));
-      first ??= wanted === undefined ? surplus(inner, answered) : compare(wanted, answered, inner);
+      first ??=
+        wanted === undefined ? surplus(inner, answered) : withFailure(compare(wanted, answered, inner), answered);
       run.noteAnswer(item, answered);
       index += 1;
     } else if (wanted === undefined || answered === undefined) {
@@ -54,6 +55,13 @@ export function compareMessage(
   }
   run.bindings.remember(answer);
   return first;
+}
+
+/** Adds to a difference in the outcome what the server says of the failure. */
+function withFailure(difference: Difference | undefined, answered: Item): Difference | undefined {
+  if (difference === undefined || !difference.path.endsWith("/ResultStatus")) return difference;
+  const told = [Tag.ResultReason, Tag.ResultMessage].flatMap((tag) => fields(answered, tag)).map(describeItem);
+  return { ...difference, actual: [difference.actual, ...told].join(", ") };
 }
 
 function surplus(scope: Scope, answered: Item): Difference {

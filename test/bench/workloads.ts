@@ -12,7 +12,7 @@ import { Tag } from "#protocol/tags.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
 import { V1_4 } from "#protocol/versions.js";
 import type { KmipClient } from "#test/support/kmip-client.js";
-import { askFor, requestMessageItem } from "#test/support/kmip-client-messages.js";
+import { askFor, named, requestMessageItem } from "#test/support/kmip-client-messages.js";
 
 /** One kind of request to measure. */
 export interface Workload {
@@ -64,7 +64,7 @@ function nameOf(name: string): { nameValue: string; nameType: number } {
 async function createKey(client: KmipClient, name?: string): Promise<string> {
   const payload = { objectType: ObjectType.SymmetricKey, attributes: keyAttributes(name) };
   const made = await askFor<{ uniqueIdentifier: string }>(client, version, Operation.Create, payload);
-  await askFor(client, version, Operation.Activate, { uniqueIdentifier: made.uniqueIdentifier });
+  await askFor(client, version, Operation.Activate, { uniqueIdentifier: named(made.uniqueIdentifier) });
   return made.uniqueIdentifier;
 }
 
@@ -84,7 +84,7 @@ async function createSigningKey(client: KmipClient): Promise<string> {
     publicKeyAttributes: use(CryptographicUsageMask.Verify),
   };
   const made = await askFor<{ privateKeyUniqueIdentifier: string }>(client, version, Operation.CreateKeyPair, payload);
-  await askFor(client, version, Operation.Activate, { uniqueIdentifier: made.privateKeyUniqueIdentifier });
+  await askFor(client, version, Operation.Activate, { uniqueIdentifier: named(made.privateKeyUniqueIdentifier) });
   return made.privateKeyUniqueIdentifier;
 }
 
@@ -109,14 +109,14 @@ export async function prepareWorkloads(client: KmipClient): Promise<readonly Wor
     },
     {
       name: "Get",
-      requests: [message(Operation.Get, { uniqueIdentifier: key })],
+      requests: [message(Operation.Get, { uniqueIdentifier: named(key) })],
       mustContain: [success, present(Tag.KeyMaterial)],
     },
     {
       name: "Encrypt 1 KiB GCM",
       requests: [
         message(Operation.Encrypt, {
-          uniqueIdentifier: key,
+          uniqueIdentifier: named(key),
           cryptographicParameters: gcm,
           data: Buffer.alloc(1024, 0x5a),
         }),
@@ -128,7 +128,7 @@ export async function prepareWorkloads(client: KmipClient): Promise<readonly Wor
       name: "Sign P-256",
       requests: [
         message(Operation.Sign, {
-          uniqueIdentifier: signingKey,
+          uniqueIdentifier: named(signingKey),
           cryptographicParameters: ecdsa,
           data: Buffer.alloc(64, 0x5a),
         }),

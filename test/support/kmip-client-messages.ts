@@ -1,6 +1,7 @@
 import { ResultStatus } from "#protocol/enums/index.js";
 import { type ResponseBatchItem, type ResponseMessage, responseMessage } from "#protocol/messages/message.js";
 import { payloads } from "#protocol/payloads/index.js";
+import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
 import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType, type StructureItem } from "#protocol/ttlv/item.js";
 import { majorOf, minorOf, type ProtocolVersion } from "#protocol/versions.js";
@@ -9,6 +10,11 @@ import type { KmipClient } from "./kmip-client.js";
 /** A structure of items. */
 export function structureItem(tag: number, ...value: readonly Item[]): StructureItem {
   return { tag, type: ItemType.Structure, value };
+}
+
+/** How a request names an object by its identifier. */
+export function named(identifier: string): ObjectNaming {
+  return { kind: "identifier", identifier };
 }
 
 /** One batch item to ask: the payload as the operation's request type describes it, or already as a tree. */

@@ -46,15 +46,21 @@ process.on("message", ({ id, call, args }: AdministrationCall) => {
   );
 });
 
-process.once("SIGTERM", () => {
+function stop(): void {
   server.stop().then(
-    () => process.disconnect(),
+    () => {
+      if (process.connected) process.disconnect();
+    },
     (error: unknown) => {
       process.stderr.write(`${String(error)}\n`);
       process.exitCode = 1;
-      process.disconnect();
+      if (process.connected) process.disconnect();
     },
   );
-});
+}
+
+process.once("SIGTERM", stop);
+// A test that crashed leaves no server behind.
+process.once("disconnect", stop);
 
 process.stdout.write("keyreeve is ready\n");
