@@ -1,0 +1,18 @@
+/** Ways in which the system refuses, and what an operator does about them. */
+const systemErrors: Readonly<Record<string, string>> = {
+  EACCES: "this user may not do that; run the command as the user that the server runs as",
+  EPERM: "this user may not do that; run the command as the user that the server runs as",
+  EADDRINUSE: "another program listens on that port; stop it, or set KEYREEVE_KMIP_PORT or KEYREEVE_ADMIN_PORT",
+  EADDRNOTAVAIL: "this machine has no such address; correct kmip.host or admin.host",
+  ENOSPC: "the disk is full",
+  EROFS: "the file system is read-only",
+};
+
+/** What went wrong and what to do, for people: no stack, no internal names. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  const advice = systemErrors[code];
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
+  return advice === undefined ? `${error.message}${cause}` : `${error.message}${cause}\n  ${advice}`;
+}
