@@ -50,6 +50,11 @@ export async function openBetterSqlite(options: SqliteOptions): Promise<Driver> 
     },
     close: release,
   };
-  for (const pragma of sqlitePragmas(options)) await driver.command(pragma);
+  try {
+    for (const pragma of sqlitePragmas(options)) await driver.command(pragma);
+  } catch (error) {
+    await driver.close();
+    throw error;
+  }
   return driver;
 }

@@ -51,6 +51,10 @@ function createPrivately(filename: string): void {
 
 const pool = { min: 0, max: 1 } as const;
 
+// What knex would print, its promises reject with as well.
+const quiet = (): void => undefined;
+const log = { warn: quiet, error: quiet, debug: quiet, deprecate: quiet };
+
 /** A knex for one connection to an SQLite file. */
 export function sqliteKnex(client: "better-sqlite3" | "sqlite3", filename: string): Knex {
   try {
@@ -58,7 +62,7 @@ export function sqliteKnex(client: "better-sqlite3" | "sqlite3", filename: strin
   } catch (error) {
     throw sqliteError(error);
   }
-  return createKnex({ client, connection: { filename }, useNullAsDefault: true, pool });
+  return createKnex({ client, connection: { filename }, useNullAsDefault: true, pool, log });
 }
 
 const int8 = 20;
@@ -84,7 +88,7 @@ export function postgresKnex(options: PostgresOptions): Knex {
         oid === int8 ? Number : defaultTypes.getTypeParser(oid, format === "binary" ? "binary" : "text"),
     },
   };
-  return createKnex({ client: "pg", connection, acquireConnectionTimeout: timeoutMs, pool });
+  return createKnex({ client: "pg", connection, acquireConnectionTimeout: timeoutMs, pool, log });
 }
 
 interface Pool<Raw> {

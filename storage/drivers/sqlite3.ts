@@ -84,6 +84,11 @@ export async function openSqlite3(options: SqliteOptions): Promise<Driver> {
       await release();
     },
   };
-  for (const pragma of sqlitePragmas(options)) await driver.command(pragma);
+  try {
+    for (const pragma of sqlitePragmas(options)) await driver.command(pragma);
+  } catch (error) {
+    await driver.close();
+    throw error;
+  }
   return driver;
 }

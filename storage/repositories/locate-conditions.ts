@@ -23,8 +23,15 @@ export interface Condition {
   readonly values: readonly Binding[];
   /** undefined where no index serves the condition. */
   readonly driver: LocateDriver | undefined;
-  /** Restricts a query over the table under an alias; `slots` stand for `values`. */
-  restrict(query: Knex.QueryBuilder, alias: string, slots: readonly string[], knex: Knex): void;
+  /** Restricts a query over the table; `slots` stand for `values`. */
+  restrict(query: Knex.QueryBuilder, columns: Columns, slots: readonly string[]): void;
+}
+
+/** The columns of a table in a query. */
+export interface Columns {
+  of(name: string): string;
+  /** A column of numbers; an expression that no index serves where the rows were found by another condition already. */
+  number(name: string): string | Knex.Raw;
 }
 
 type FilterOf<On extends LocateFilter["on"]> = Extract<LocateFilter, { on: On }>;
@@ -37,12 +44,13 @@ const limitShape = ({ from, to }: Limits): string =>
   `${from === undefined ? "" : "from"}:${to === undefined ? "" : "to"}`;
 
 /** Restricts a column to a range; `slots` are those of limitValues. */
-function within(query: Knex.QueryBuilder, column: string | Knex.Raw, limits: Limits, slots: readonly string[]): void {
+function within(query: Knex.QueryBuilder, of: string | Knex.Raw, limits: Limits, slots: readonly string[]): void {
   const [first, second] = slots;
-  if (limits.from === undefined && limits.to === undefined) query.whereNotNull(column as string);
-  if (limits.from !== undefined) query.where(column as string, ">=", first as string);
-  if (limits.to !== undefined)
-    query.where(column as string, "<=", (limits.from === undefined ? first : second) as string);
+  // The types of knex know expressions only in some places; its code takes them in all.
+  const column = of as string;
+  if (limits.from === undefined && limits.to === undefined) query.whereNotNull(column);
+  if (limits.from !== undefined) query.where(column, ">=", first as string);
+  if (limits.to !== undefined) query.where(column, "<=", (limits.from === undefined ? first : second) as string);
 }
 
 const dateDriver: LocateDriver = { table: "objects", objectId: "id", rank: 3, ordered: false, repeats: false };
@@ -67,7 +75,8 @@ function columnCondition({ column, equals }: FilterOf<"column">): Condition {
     table: "objects",
     values: [binding(equals)],
     driver: dateColumns.has(column) ? dateDriver : undefined,
-    restrict: (query, alias, [value]) => void query.where(`${alias}.${name}`, value ?? null),
+    restrict: (query, columns, [value]) =>
+      void query.where((column === "id" ? columns.of(name) : columns.number(name)) as string, value ?? null),
   };
 }
 
@@ -78,7 +87,7 @@ function dateCondition(filter: FilterOf<"date">): Condition {
     table: "objects",
     values: limitValues(filter),
     driver: dateDriver,
-    restrict: (query, alias, slots) => within(query, `${alias}.${name}`, filter, slots),
+    restrict: (query, columns, slots) => within(query, columns.number(name), filter, slots),
   };
 }
 
@@ -89,37 +98,37 @@ const deactivation = "deactivation_date";
  * How each state looks in the columns at a time: an object that is Pre-Active becomes Active when its Activation Date
  * arrives, and Deactivated when its Deactivation Date does (KMIP 2.1 §4.57). 1 Pre-Active, 2 Active, 3 Deactivated.
  */
-const stateRules: ReadonlyMap<number, (query: Knex.QueryBuilder, alias: string, at: string) => void> = new Map([
+const stateRules: ReadonlyMap<number, (query: Knex.QueryBuilder, columns: Columns, at: string) => void> = new Map([
   [
     1,
-    (query, alias, at) =>
+    (query, columns, at) =>
       void query
-        .where(`${alias}.state`, 1)
-        .where((open) => open.whereNull(`${alias}.${activation}`).orWhere(`${alias}.${activation}`, ">", at)),
+        .where(columns.of("state"), 1)
+        .where((open) => open.whereNull(columns.of(activation)).orWhere(columns.of(activation), ">", at)),
   ],
   [
     2,
-    (query, alias, at) =>
+    (query, columns, at) =>
       void query
         .where((begun) =>
           begun
-            .where(`${alias}.state`, 2)
-            .orWhere((due) => due.where(`${alias}.state`, 1).where(`${alias}.${activation}`, "<=", at)),
+            .where(columns.of("state"), 2)
+            .orWhere((due) => due.where(columns.of("state"), 1).where(columns.of(activation), "<=", at)),
         )
-        .where((open) => open.whereNull(`${alias}.${deactivation}`).orWhere(`${alias}.${deactivation}`, ">", at)),
+        .where((open) => open.whereNull(columns.of(deactivation)).orWhere(columns.of(deactivation), ">", at)),
   ],
   [
     3,
-    (query, alias, at) =>
+    (query, columns, at) =>
       void query.where((any) =>
         any
-          .where(`${alias}.state`, 3)
-          .orWhere((due) => due.where(`${alias}.state`, 2).where(`${alias}.${deactivation}`, "<=", at))
+          .where(columns.of("state"), 3)
+          .orWhere((due) => due.where(columns.of("state"), 2).where(columns.of(deactivation), "<=", at))
           .orWhere((due) =>
             due
-              .where(`${alias}.state`, 1)
-              .where(`${alias}.${activation}`, "<=", at)
-              .where(`${alias}.${deactivation}`, "<=", at),
+              .where(columns.of("state"), 1)
+              .where(columns.of(activation), "<=", at)
+              .where(columns.of(deactivation), "<=", at),
           ),
       ),
   ],
@@ -127,13 +136,13 @@ const stateRules: ReadonlyMap<number, (query: Knex.QueryBuilder, alias: string, 
 
 function stateCondition({ equals, at }: FilterOf<"state">): Condition {
   const rule = stateRules.get(equals);
-  const stored: Restrict = (query, alias, [state]) => void query.where(`${alias}.state`, state ?? null);
+  const stored: Restrict = (query, columns, [state]) => void query.where(columns.of("state"), state ?? null);
   return {
     shape: `state ${rule === undefined ? "stored" : equals}`,
     table: "objects",
     values: [rule === undefined ? equals : at],
     driver: undefined,
-    restrict: rule === undefined ? stored : (query, alias, [time]) => rule(query, alias, time ?? ""),
+    restrict: rule === undefined ? stored : (query, columns, [time]) => rule(query, columns, time ?? ""),
   };
 }
 
@@ -143,8 +152,8 @@ function usageMaskCondition({ includes }: FilterOf<"usageMask">): Condition {
     table: "objects",
     values: [includes, includes],
     driver: undefined,
-    restrict: (query, alias, slots) =>
-      void query.whereRaw("(?? & cast(? as integer)) = cast(? as integer)", [`${alias}.usage_mask`, ...slots]),
+    restrict: (query, columns, slots) =>
+      void query.whereRaw("(?? & cast(? as integer)) = cast(? as integer)", [columns.of("usage_mask"), ...slots]),
   };
 }
 
@@ -154,8 +163,8 @@ function attributeCondition({ attribute, equals }: FilterOf<"attribute">): Condi
     table: "object_attributes",
     values: [attribute, equals],
     driver: { table: "object_attributes", objectId: "object_id", rank: 1, ordered: true, repeats: false },
-    restrict: (query, alias, [name, value]) =>
-      void query.where(`${alias}.attribute`, name ?? null).where(`${alias}.value`, value ?? null),
+    restrict: (query, columns, [name, value]) =>
+      void query.where(columns.of("attribute"), name ?? null).where(columns.of("value"), value ?? null),
   };
 }
 
@@ -165,10 +174,9 @@ function attributeRangeCondition(filter: FilterOf<"attributeRange">): Condition 
     table: "object_attributes",
     values: [filter.attribute, ...limitValues(filter)],
     driver: { table: "object_attributes", objectId: "object_id", rank: 2, ordered: false, repeats: true },
-    restrict(query, alias, [name, ...limits], knex) {
-      query.where(`${alias}.attribute`, name ?? null);
-      // As a check on one object its rows are few: the plus keeps SQLite from walking the index of the whole range.
-      within(query, alias === "driver" ? `${alias}.number` : knex.raw("+??", [`${alias}.number`]), filter, limits);
+    restrict(query, columns, [name, ...limits]) {
+      query.where(columns.of("attribute"), name ?? null);
+      within(query, columns.number("number"), filter, limits);
     },
   };
 }
@@ -179,9 +187,9 @@ function nameCondition({ name, nameType }: FilterOf<"name">): Condition {
     table: "object_names",
     values: nameType === undefined ? [name] : [name, nameType],
     driver: { table: "object_names", objectId: "object_id", rank: 0, ordered: false, repeats: nameType === undefined },
-    restrict(query, alias, [text, type]) {
-      query.where(`${alias}.name`, text ?? null);
-      if (type !== undefined) query.where(`${alias}.name_type`, type);
+    restrict(query, columns, [text, type]) {
+      query.where(columns.of("name"), text ?? null);
+      if (type !== undefined) query.where(columns.of("name_type"), type);
     },
   };
 }

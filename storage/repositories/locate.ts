@@ -3,7 +3,7 @@ import type { Connection } from "../connection.js";
 import { type Statement, slot, statementOf } from "../statements.js";
 import type { Binding } from "../tables.js";
 import type { LocateFilter, LocateOptions, LocateResult } from "../types.js";
-import { type Condition, conditionOf } from "./locate-conditions.js";
+import { type Columns, type Condition, conditionOf } from "./locate-conditions.js";
 
 /*
  * A search starts from its most selective condition, the driver: a table read through an index, whose rows lead to
@@ -48,25 +48,41 @@ function restrictToStorage(query: Knex.QueryBuilder, { online, archived, destroy
   });
 }
 
+function plainColumns(table: string): Columns {
+  const of = (name: string): string => `${table}.${name}`;
+  return { of, number: of };
+}
+
+/** For conditions on rows that are found already: the plus keeps either database from walking another index for them. */
+function checkedColumns(knex: Knex, table: string): Columns {
+  const { of } = plainColumns(table);
+  return { of, number: (name) => knex.raw("+??", [of(name)]) };
+}
+
 function drive(knex: Knex, query: Knex.QueryBuilder, condition: Condition, slots: readonly string[]): void {
   const source = condition.driver;
   if (source === undefined) return;
   query.from(`${source.table} as driver`).crossJoin(knex.raw("objects"));
   query.where("driver.tenant_id", tenantSlot);
   query.where(`driver.${source.objectId}`, knex.ref("objects.id"));
-  condition.restrict(query, "driver", slots, knex);
+  condition.restrict(query, plainColumns("driver"), slots);
 }
 
-function check(knex: Knex, query: Knex.QueryBuilder, condition: Condition, slots: readonly string[]): void {
+function check(
+  knex: Knex,
+  query: Knex.QueryBuilder,
+  condition: Condition,
+  { slots, driven }: { readonly slots: readonly string[]; readonly driven: boolean },
+): void {
   const { table } = condition;
   if (table === "objects") {
-    condition.restrict(query, "objects", slots, knex);
+    condition.restrict(query, driven ? checkedColumns(knex, "objects") : plainColumns("objects"), slots);
     return;
   }
   query.whereExists((inner) => {
     inner.select(knex.raw("1")).from(`${table} as other`).where("other.tenant_id", tenantSlot);
     inner.where("other.object_id", knex.ref("objects.id"));
-    condition.restrict(inner, "other", slots, knex);
+    condition.restrict(inner, checkedColumns(knex, "other"), slots);
   });
 }
 
@@ -76,8 +92,10 @@ function build(knex: Knex, { driver, conditions, storage }: Plan, part: Part): K
   if (driver === undefined) query.from("objects");
   else drive(knex, query, driver, slots.get(driver) ?? []);
   query.where("objects.tenant_id", tenantSlot);
-  for (const condition of conditions)
-    if (condition !== driver) check(knex, query, condition, slots.get(condition) ?? []);
+  for (const condition of conditions) {
+    if (condition === driver) continue;
+    check(knex, query, condition, { slots: slots.get(condition) ?? [], driven: driver !== undefined });
+  }
   restrictToStorage(query, storage);
   if (part === "total") return query.countDistinct("objects.id as total");
   const [order, id] =
