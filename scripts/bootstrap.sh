@@ -92,12 +92,12 @@ need_compiler() {
   require_packages "native add-ons are compiled on this machine" build-essential python3
 }
 
-# With Debian's headers of this very version the add-ons compile without a download.
+# With the headers of this very version under /usr/include/node the add-ons compile without a download.
 use_local_node_headers() {
-  [ -f /usr/include/node/node.h ] || return 0
-  local headers
-  headers=$(sed -n 's/^#define NODE_MODULE_VERSION //p' /usr/include/node/node_version.h)
-  if [ "$headers" = "$(node -p process.versions.modules)" ]; then export npm_config_nodedir=/usr; fi
+  local prefix=${1:-/usr} headers
+  [ -f "$prefix/include/node/node.h" ] || return 0
+  headers=$(sed -n 's/^#define NODE_MODULE_VERSION \([0-9][0-9]*\)$/\1/p' "$prefix/include/node/node_version.h")
+  if [ "$headers" = "$(node -p process.versions.modules)" ]; then export npm_config_nodedir="$prefix"; fi
 }
 
 # Everything the compiler reads, one path a line.

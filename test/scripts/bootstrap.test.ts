@@ -132,6 +132,21 @@ test("packages are installed once for each lock file", async (t) => {
   t.equal(readFileSync(join(project, "npm-log"), "utf8"), "ci\n");
 });
 
+test("headers of Node.js on this machine are used when they fit its version, and only then", async (t) => {
+  const project = makeProject(t);
+  const include = join(project, "prefix/include/node");
+  mkdirSync(include, { recursive: true });
+  writeFileSync(join(include, "node.h"), "");
+  const use = (version: string) => {
+    const embedder = "#if defined(X)\n#define NODE_MODULE_VERSION NODE_EMBEDDER_MODULE_VERSION\n#else\n";
+    writeFileSync(join(include, "node_version.h"), `${embedder}#define NODE_MODULE_VERSION ${version}\n#endif\n`);
+    const lines = 'unset npm_config_nodedir; use_local_node_headers "$project/prefix"; echo "[${npm_config_nodedir-}]"';
+    return run(project, lines).stdout;
+  };
+  t.equal(use(process.versions.modules), `[${join(project, "prefix")}]\n`);
+  t.equal(use("1"), "[]\n");
+});
+
 test("the command says what to do while there is no build", async (t) => {
   const project = makeProject(t);
   const { status, stderr } = run(project, 'node "$project/scripts/keyreeve.mjs" version');
