@@ -3,17 +3,26 @@ import { addAttribute } from "./add-attribute.js";
 import type { Operation } from "./contract/operation.js";
 import { create } from "./create.js";
 import { createKeyPair } from "./create-key-pair.js";
+import { decrypt } from "./decrypt.js";
 import { deleteAttribute } from "./delete-attribute.js";
 import { destroy } from "./destroy.js";
 import { discoverVersions } from "./discover-versions.js";
+import { encrypt } from "./encrypt.js";
 import { getAttributeList } from "./get-attribute-list.js";
 import { getAttributes } from "./get-attributes.js";
+import { hash } from "./hash.js";
 import { locate } from "./locate.js";
+import { mac } from "./mac.js";
+import { macVerify } from "./mac-verify.js";
 import { modifyAttribute } from "./modify-attribute.js";
 import { query } from "./query.js";
 import { reKey } from "./re-key.js";
 import { revoke } from "./revoke.js";
+import { rngRetrieve } from "./rng-retrieve.js";
+import { rngSeed } from "./rng-seed.js";
 import { setAttribute } from "./set-attribute.js";
+import { sign } from "./sign.js";
+import { signatureVerify } from "./signature-verify.js";
 
 /** Every operation this server performs, by code. Query, dispatch, metrics and docs follow from this list. */
 export const operations: readonly Operation[] = [
@@ -31,5 +40,14 @@ export const operations: readonly Operation[] = [
   destroy,
   query,
   discoverVersions,
+  encrypt,
+  decrypt,
+  sign,
+  signatureVerify,
+  mac,
+  macVerify,
+  rngRetrieve,
+  rngSeed,
+  hash,
   setAttribute,
 ];
