@@ -10,6 +10,12 @@ interface PostgresClient {
   }>;
 }
 
+// A commit that is answered is on disk, whatever the server is told later; what is set here stays for the connection.
+// Settings that ask for more than that, of replicas, are kept.
+const durableCommits = `select set_config('synchronous_commit',
+  case when current_setting('synchronous_commit') in ('off', 'local') then 'on'
+  else current_setting('synchronous_commit') end, false)`;
+
 /** Opens a connection to PostgreSQL. */
 export async function openPostgres(options: PostgresOptions): Promise<Driver> {
   const knex = postgresKnex(options);
@@ -32,7 +38,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Driver> {
       throw postgresError(error);
     }
   };
-  return {
+  const driver: Driver = {
     knex,
     select: async (compiled, bindings) => (await query(compiled, bindings)).rows,
     run: async (compiled, bindings) => (await query(compiled, bindings)).rowCount ?? 0,
@@ -45,4 +51,11 @@ export async function openPostgres(options: PostgresOptions): Promise<Driver> {
     },
     close: release,
   };
+  try {
+    await driver.command(durableCommits);
+  } catch (error) {
+    await driver.close();
+    throw error;
+  }
+  return driver;
 }

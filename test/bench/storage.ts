@@ -4,6 +4,7 @@
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { verifyAudit } from "#src/audit/verify.js";
 import { change } from "#storage/changes.js";
 import type { DatabaseConfiguration } from "#storage/configuration.js";
 import { type Database, openDatabase } from "#storage/database.js";
@@ -74,6 +75,14 @@ async function drive(database: Database): Promise<void> {
       { limit: 10 },
     );
   });
+  const begun = performance.now();
+  let rows = 0;
+  for await (const report of verifyAudit(database.read)) {
+    if (report.fault !== null) throw new Error("the audit trail is not whole");
+    rows += report.rows;
+  }
+  const rate = Math.round(rows / ((performance.now() - begun) / 1000)).toLocaleString("en");
+  process.stdout.write(`  ${"audit verify".padEnd(34)} ${rate.padStart(9)} rows/s (${rows} rows)\n`);
   process.stdout.write(`  ${ids.length} objects stored\n`);
 }
 

@@ -88,6 +88,18 @@ await onEveryDatabase(t, async (t, { database, configuration, postgres }) => {
     await connection.close();
   });
 
+  await t.test("a PostgreSQL told not to wait for the disk waits for our commits all the same", async (t) => {
+    if (postgres === undefined) return;
+    const other = await openConnection(configuration, "write");
+    await other.command("alter system set synchronous_commit = 'off'");
+    await other.command("select pg_reload_conf()");
+    await other.close();
+    const setting = statement((knex) => knex.raw("select current_setting('synchronous_commit') as setting"));
+    const connection = await openConnection(configuration, "write");
+    t.same(await connection.select(setting, []), [{ setting: "on" }]);
+    await connection.close();
+  });
+
   await t.test("the reading connection takes no writes", async (t) => {
     if (configuration.client === "pg") return;
     const connection = await openConnection(configuration, "read");
