@@ -62,7 +62,8 @@ function parsed(der: Buffer): X509Certificate {
 function keyFacts(certificate: X509Certificate): Pick<CertificateFacts, "publicKeyType" | "publicKeyBits"> {
   try {
     const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
-    if (asymmetricKeyType === "rsa") return { publicKeyType: "rsa", publicKeyBits: asymmetricKeyDetails?.modulusLength };
+    if (asymmetricKeyType === "rsa")
+      return { publicKeyType: "rsa", publicKeyBits: asymmetricKeyDetails?.modulusLength };
     if (asymmetricKeyType !== "ec") return { publicKeyType: "other", publicKeyBits: undefined };
     const { x } = certificate.publicKey.export({ format: "jwk" });
     const bytes = x === undefined ? undefined : Buffer.from(x, "base64url").length;

@@ -56,7 +56,7 @@ export class RequestPipeline {
     try {
       return await this.services.identities.find(origin.certificateFingerprint);
     } catch (error) {
-      this.services.log.error({ correlationId, err: error }, "the registration of a client could not be read");
+      this.services.log.error({ correlationId, error }, "the registration of a client could not be read");
       return null;
     }
   }
@@ -106,7 +106,7 @@ export class RequestPipeline {
     const unreadable = thrown instanceof UnreadableMessage ? thrown : undefined;
     const { error, severity } = failureOf(unreadable?.error ?? thrown, setting.correlationId);
     const version = unreadable?.version ?? (setting.version === 0 ? 100 : setting.version);
-    const fields = { correlationId: setting.correlationId, sourceAddress: origin.sourceAddress, err: error };
+    const fields = { correlationId: setting.correlationId, sourceAddress: origin.sourceAddress, error };
     if (severity === "fault") this.services.log.error(fields, "a message could not be served");
     else this.services.log.warn(fields, "a message was refused");
     this.services.metrics.itemDone("(message)", error.reason, 0);
@@ -123,7 +123,7 @@ export class RequestPipeline {
       await commitAudited(this.services, [], [record]);
       return encodeResponse([errorItem(error, setting.version)], setting);
     } catch (failure) {
-      this.services.log.error({ correlationId: setting.correlationId, err: failure }, "a refusal could not be audited");
+      this.services.log.error({ correlationId: setting.correlationId, error: failure }, "a refusal could not be audited");
       const { error: told } = failureOf(failure, setting.correlationId);
       return encodeResponse([errorItem(told, setting.version)], setting);
     }

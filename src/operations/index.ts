@@ -8,6 +8,7 @@ import { deleteAttribute } from "./delete-attribute.js";
 import { destroy } from "./destroy.js";
 import { discoverVersions } from "./discover-versions.js";
 import { encrypt } from "./encrypt.js";
+import { get } from "./get.js";
 import { getAttributeList } from "./get-attribute-list.js";
 import { getAttributes } from "./get-attributes.js";
 import { hash } from "./hash.js";
@@ -17,6 +18,7 @@ import { macVerify } from "./mac-verify.js";
 import { modifyAttribute } from "./modify-attribute.js";
 import { query } from "./query.js";
 import { reKey } from "./re-key.js";
+import { register } from "./register.js";
 import { revoke } from "./revoke.js";
 import { rngRetrieve } from "./rng-retrieve.js";
 import { rngSeed } from "./rng-seed.js";
@@ -28,8 +30,10 @@ import { signatureVerify } from "./signature-verify.js";
 export const operations: readonly Operation[] = [
   create,
   createKeyPair,
+  register,
   reKey,
   locate,
+  get,
   getAttributes,
   getAttributeList,
   addAttribute,

@@ -1,18 +1,9 @@
-import { ObjectType, Operation, ProtectionStorageMask, QueryFunction, RNGAlgorithm } from "#protocol/enums/index.js";
+import { Operation, ProtectionStorageMask, QueryFunction, RNGAlgorithm } from "#protocol/enums/index.js";
 import { type QueryResponse, queryRequest, queryResponse } from "#protocol/payloads/query.js";
 import { inSpan, V2_0 } from "#protocol/versions.js";
 import type { OperationContext } from "./contract/context.js";
 import { defineOperation } from "./contract/operation.js";
-
-/** Object types that objects of this server have, in every version. */
-const objectTypes: readonly number[] = [
-  ObjectType.Certificate,
-  ObjectType.SymmetricKey,
-  ObjectType.PublicKey,
-  ObjectType.PrivateKey,
-  ObjectType.SecretData,
-  ObjectType.OpaqueObject,
-];
+import { registrableTypes } from "./making/registered-object.js";
 
 /** Application namespaces that clients are known to look for before they use one; any other is taken as well. */
 const applicationNamespaces: readonly string[] = ["LIBRARY-LTO", "LIBRARY-LTO4", "ssl", "LDAP", "iSCSI", "NFS"];
@@ -30,7 +21,7 @@ const answers: ReadonlyMap<number, (context: OperationContext) => Answer | Promi
       operations: deployment.operations.filter(({ versions }) => inSpan(versions, version)).map(({ code }) => code),
     }),
   ],
-  [QueryFunction.QueryObjects, () => ({ objectTypes })],
+  [QueryFunction.QueryObjects, () => ({ objectTypes: registrableTypes })],
   [QueryFunction.QueryServerInformation, serverInformation],
   [QueryFunction.QueryApplicationNamespaces, () => ({ applicationNamespaces })],
   [QueryFunction.QueryRNGs, () => ({ rngParameters: [{ rngAlgorithm: RNGAlgorithm.Unspecified }] })],

@@ -44,7 +44,7 @@ async function followUp(services: Services, changes: ChangeSet): Promise<void> {
     if (settlements.length > 0) await services.database.commit(settlements);
   } catch (error) {
     services.log.error(
-      { err: error },
+      { error },
       "a destroyed key could not be removed from the token yet; it will be tried again",
     );
   }
@@ -56,7 +56,7 @@ export async function discardWork(services: Services, changes: ChangeSet): Promi
     try {
       await step();
     } catch (error) {
-      services.log.error({ err: error }, "a key of an undone request could not be removed from the token yet");
+      services.log.error({ error }, "a key of an undone request could not be removed from the token yet");
     }
   }
 }

@@ -61,7 +61,7 @@ async function runUndoable(
     return { items, undone: false };
   } catch (thrown) {
     const { error } = failureOf(thrown, request.correlationId);
-    services.log.warn({ correlationId: request.correlationId, err: thrown }, "a batch could not be committed");
+    services.log.warn({ correlationId: request.correlationId, error: thrown }, "a batch could not be committed");
     const failed = items.map((item, index) => (index === items.length - 1 ? { ...item, error } : item));
     return takeBack(services, request, changes, failed);
   }

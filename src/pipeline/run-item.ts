@@ -110,7 +110,7 @@ async function recordFailure(
 function explain(services: Services, state: ItemState, thrown: unknown): { error: KmipError } {
   const { correlationId } = state.request;
   const { error, severity } = failureOf(thrown, correlationId);
-  const fields = { correlationId, operation: state.operation?.name, reason: error.reason, err: error.cause ?? error };
+  const fields = { correlationId, operation: state.operation?.name, reason: error.reason, error: error.cause ?? error };
   if (severity === "fault") services.log.error(fields, "a request failed for a reason on our side");
   else services.log.debug(fields, "a request was refused");
   return { error };

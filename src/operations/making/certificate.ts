@@ -1,7 +1,7 @@
-import { attributes } from "#protocol/attributes/definitions.js";
-import { CertificateType, CryptographicAlgorithm, DigitalSignatureAlgorithm } from "#protocol/enums/index.js";
 import { type CertificateFacts, certificateFacts } from "#certs/certificate-facts.js";
 import { CertificateError } from "#certs/errors.js";
+import { attributes } from "#protocol/attributes/definitions.js";
+import { CertificateType, CryptographicAlgorithm, DigitalSignatureAlgorithm } from "#protocol/enums/index.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 

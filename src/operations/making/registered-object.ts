@@ -79,4 +79,3 @@ function objectsOf(fields: ObjectFields): ObjectFields {
     certificateRequest,
   };
 }
-

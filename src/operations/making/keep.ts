@@ -1,0 +1,193 @@
+import { createHash } from "node:crypto";
+import { attributes } from "#protocol/attributes/definitions.js";
+import { KeyFormatType } from "#protocol/enums/index.js";
+import { type KeyBlock, keyWrappingData } from "#protocol/structures/key-block.js";
+import { Tag } from "#protocol/tags.js";
+import { encodeItem } from "#protocol/ttlv/writer.js";
+import { V2_1 } from "#protocol/versions.js";
+import type { ReadKey } from "#src/crypto/formats/key.js";
+import { readKeyBlock } from "#src/crypto/formats/read-key.js";
+import type { AttributeSet } from "#src/objects/attribute-set.js";
+import { KmipError } from "#src/objects/kmip-error.js";
+import type { Material } from "#src/objects/managed-object.js";
+import type { OperationContext } from "../contract/context.js";
+import { certificateAttributes } from "./certificate.js";
+import type { Registered } from "./registered-object.js";
+
+/** What an object that a client brought is kept as. */
+export interface Kept {
+  readonly material: Material;
+  /** SHA-256 of what the client brought. */
+  readonly digest: Buffer;
+  /** The client's attributes with what the object itself says. */
+  readonly set: AttributeSet;
+  readonly algorithm?: number | undefined;
+  /** Bits. */
+  readonly length?: number | undefined;
+}
+
+/** An object to be kept, under the identifier it will have. */
+export interface Keeping {
+  readonly id: string;
+  readonly objectType: number;
+  readonly requested: AttributeSet;
+  readonly inToken: boolean;
+}
+
+/** Takes an object into the tenant's custody. Throws KmipError and CryptoError. */
+export function keep(context: OperationContext, keeping: Keeping, registered: Registered): Promise<Kept> {
+  switch (registered.kind) {
+    case "certificate":
+      return Promise.resolve(keepCertificate(keeping, registered));
+    case "opaque":
+      return keepOpaque(context, keeping, registered);
+    case "key":
+      return isWrapped(registered.keyBlock)
+        ? keepWrapped(context, keeping, registered.keyBlock, registered.subtype)
+        : keepKey(context, keeping, registered.keyBlock, registered.subtype);
+  }
+}
+
+function isWrapped({ keyValue, keyWrappingData: wrapping }: KeyBlock): boolean {
+  return wrapping !== undefined || Buffer.isBuffer(keyValue);
+}
+
+function sha256(bytes: Buffer): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}
+
+/** Bytes the message owns, copied: taking them into custody zeroes them, and certificates outlive the message. */
+function own(bytes: Buffer): Buffer {
+  return Buffer.from(bytes);
+}
+
+function keepCertificate({ requested }: Keeping, { type, value }: Extract<Registered, { kind: "certificate" }>): Kept {
+  const { set, algorithm, length } = certificateAttributes(requested, type, value);
+  const blob = own(value);
+  const material: Material = {
+    form: "certificate",
+    custody: "wrapped",
+    keyType: "generic",
+    blob,
+    keyEncryptionKeyVersion: 0,
+    keyFormatType: KeyFormatType.X_509,
+    subtype: type,
+  };
+  return { material, digest: sha256(blob), set, algorithm, length };
+}
+
+async function keepOpaque(
+  context: OperationContext,
+  keeping: Keeping,
+  { subtype, value }: Extract<Registered, { kind: "opaque" }>,
+): Promise<Kept> {
+  const digest = sha256(value);
+  const bytes = await keepBytes(context, keeping.id, own(value));
+  const set = keeping.requested.with(attributes.opaqueDataType, subtype);
+  return { material: { ...bytes, keyFormatType: KeyFormatType.Opaque, subtype }, digest, set };
+}
+
+/** Keeps bytes that must always come back, which is why they never are inside the token. Zeroes them. */
+async function keepBytes(context: OperationContext, id: string, value: Buffer): Promise<Material> {
+  const stored = await context.keys.importKey({
+    objectId: id,
+    keyClass: "secret",
+    keyType: "generic",
+    value,
+    custody: "wrapped",
+  });
+  return {
+    form: "bytes",
+    custody: "wrapped",
+    keyType: "generic",
+    blob: stored.material,
+    keyEncryptionKeyVersion: stored.keyEncryptionKeyVersion,
+    keyFormatType: undefined,
+  };
+}
+
+async function keepKey(
+  context: OperationContext,
+  keeping: Keeping,
+  keyBlock: KeyBlock,
+  subtype: number | undefined,
+): Promise<Kept> {
+  const { requested, objectType } = keeping;
+  const key = readKeyBlock(objectType, keyBlock, {
+    algorithm: requested.get(attributes.cryptographicAlgorithm),
+    length: requested.get(attributes.cryptographicLength),
+  });
+  const digest = sha256(registeredBytes(keyBlock, key));
+  const set = withCurve(requested, key);
+  const formats = {
+    keyFormatType: key.keyFormatType,
+    keyCompressionType: key.keyCompressionType,
+    structured: key.structured,
+    subtype,
+  };
+  const kept = { digest, set, algorithm: key.algorithm, length: key.bits };
+  if (key.form === "public") return { ...kept, material: { ...publicMaterial(key), ...formats } };
+  if (key.form === "bytes")
+    return { ...kept, material: { ...(await keepBytes(context, keeping.id, key.value)), ...formats } };
+  const custody = context.keys.custodyFor({ highProtection: keeping.inToken });
+  const stored = await context.keys.importKey({
+    objectId: keeping.id,
+    keyClass: key.form,
+    keyType: key.keyType,
+    value: key.value,
+    custody,
+  });
+  const material: Material = {
+    form: key.form,
+    custody,
+    keyType: key.keyType,
+    blob: stored.material,
+    keyEncryptionKeyVersion: stored.keyEncryptionKeyVersion,
+    ...formats,
+  };
+  return { ...kept, material };
+}
+
+/** The bytes the client brought, for the digest: of a transparent key those it stands for. */
+function registeredBytes({ keyValue }: KeyBlock, key: ReadKey): Buffer {
+  if (keyValue === undefined || Buffer.isBuffer(keyValue)) return key.value;
+  return Buffer.isBuffer(keyValue.keyMaterial) ? keyValue.keyMaterial : key.value;
+}
+
+function publicMaterial({ keyType, value }: ReadKey): Material {
+  const common = { custody: "wrapped", keyEncryptionKeyVersion: 0, keyFormatType: undefined } as const;
+  return { form: "public", keyType, blob: value, ...common };
+}
+
+function withCurve(requested: AttributeSet, { curve }: ReadKey): AttributeSet {
+  if (curve === undefined) return requested;
+  const parameters = requested.get(attributes.cryptographicDomainParameters);
+  return requested.with(attributes.cryptographicDomainParameters, { ...parameters, recommendedCurve: curve });
+}
+
+/** A key that comes wrapped is kept so, with what it says of its wrapping, and given back so. */
+async function keepWrapped(
+  context: OperationContext,
+  keeping: Keeping,
+  keyBlock: KeyBlock,
+  subtype: number | undefined,
+): Promise<Kept> {
+  const { keyValue, keyWrappingData: wrapping, keyFormatType, keyCompressionType } = keyBlock;
+  // Some clients put the wrapped bytes into a Key Material of their own; they get it back so.
+  const structured = keyValue !== undefined && !Buffer.isBuffer(keyValue);
+  const wrapped = structured ? keyValue.keyMaterial : keyValue;
+  if (wrapping === undefined || !Buffer.isBuffer(wrapped)) {
+    throw new KmipError("InvalidField", "a wrapped key has Key Wrapping Data and a Key Value of bytes");
+  }
+  const digest = sha256(wrapped);
+  const bytes = await keepBytes(context, keeping.id, own(wrapped));
+  const described = encodeItem(keyWrappingData.encode(Tag.KeyWrappingData, wrapping, { version: V2_1 }));
+  const { requested } = keeping;
+  return {
+    material: { ...bytes, keyFormatType, keyCompressionType, structured, subtype, keyWrappingData: described },
+    digest,
+    set: requested,
+    algorithm: keyBlock.cryptographicAlgorithm ?? requested.get(attributes.cryptographicAlgorithm),
+    length: keyBlock.cryptographicLength ?? requested.get(attributes.cryptographicLength),
+  };
+}

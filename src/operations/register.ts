@@ -1,0 +1,42 @@
+import { randomUUID } from "node:crypto";
+import { Operation } from "#protocol/enums/index.js";
+import { registerRequest, registerResponse } from "#protocol/payloads/register.js";
+import { newObject } from "#src/objects/new-object.js";
+import { defineOperation } from "./contract/operation.js";
+import { keep } from "./making/keep.js";
+import { registeredObject } from "./making/registered-object.js";
+import { acceptRequested, wantsToken } from "./making/requested.js";
+
+/** Register (KMIP 2.1 §6.1.43): takes an object of the client's into the tenant's custody. */
+export const register = defineOperation({
+  code: Operation.Register,
+  name: "Register",
+  versions: {},
+  request: registerRequest,
+  response: registerResponse,
+  permission: "create",
+  placeholder: ({ uniqueIdentifier }) => ({ current: uniqueIdentifier }),
+  async run(context, request) {
+    const { objectType } = request;
+    const registered = registeredObject(objectType, request);
+    const requested = acceptRequested(objectType, request.attributes);
+    const inToken = wantsToken(requested, request.protectionStorageMasks);
+    const id = randomUUID();
+    const kept = await keep(context, { id, objectType, requested, inToken }, registered);
+    const { material, digest, algorithm, length } = kept;
+    const object = newObject({
+      tenantId: context.tenantId,
+      id,
+      objectType,
+      now: context.now,
+      requested: kept.set,
+      material,
+      digest,
+      digestFormat: material.keyFormatType,
+      algorithm,
+      length,
+    });
+    context.changes.insert(object);
+    return { uniqueIdentifier: id };
+  },
+});
