@@ -123,7 +123,10 @@ export class RequestPipeline {
       await commitAudited(this.services, [], [record]);
       return encodeResponse([errorItem(error, setting.version)], setting);
     } catch (failure) {
-      this.services.log.error({ correlationId: setting.correlationId, error: failure }, "a refusal could not be audited");
+      this.services.log.error(
+        { correlationId: setting.correlationId, error: failure },
+        "a refusal could not be audited",
+      );
       const { error: told } = failureOf(failure, setting.correlationId);
       return encodeResponse([errorItem(told, setting.version)], setting);
     }

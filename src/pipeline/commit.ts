@@ -43,10 +43,7 @@ async function followUp(services: Services, changes: ChangeSet): Promise<void> {
     const settlements = changes.settlementRows();
     if (settlements.length > 0) await services.database.commit(settlements);
   } catch (error) {
-    services.log.error(
-      { error },
-      "a destroyed key could not be removed from the token yet; it will be tried again",
-    );
+    services.log.error({ error }, "a destroyed key could not be removed from the token yet; it will be tried again");
   }
 }
 
