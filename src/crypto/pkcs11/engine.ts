@@ -55,6 +55,14 @@ export interface InitialiseTokenOptions {
   readonly root?: boolean;
 }
 
+/** A token that exists, to be made a partition. */
+export interface BindTokenOptions extends Omit<PartitionOptions, "tenantId"> {
+  /** Only for a token without a user PIN, which then gets the one that `pin` gives. */
+  readonly securityOfficerPin?: Buffer;
+  /** True for the server's own partition. */
+  readonly root?: boolean;
+}
+
 /** How a partition is doing. */
 export interface PartitionStatus {
   readonly tenantId: string;
@@ -113,13 +121,18 @@ export class HsmEngine {
   }
 
   /** Binds to a token that exists, making the partition's own keys where they are missing. */
-  async bindToken(options: Omit<PartitionOptions, "tenantId"> & { readonly root?: boolean }): Promise<TokenName> {
+  async bindToken(options: BindTokenOptions): Promise<TokenName> {
     const { module, tokenLabel, tokenSerial, root } = options;
     const folder = options.folder ?? null;
     const pin = await options.pin();
+    const securityOfficerPin =
+      options.securityOfficerPin === undefined ? null : Buffer.from(options.securityOfficerPin);
     const handleLimit = this.#options.handleLimit;
     const open = { module, tokenFolder: folder, tokenLabel, tokenSerial, pin, handleLimit };
-    return bindToken({ open, root: root === true }, folder).finally(() => pin.fill(0));
+    return bindToken({ open, securityOfficerPin, root: root === true }, folder).finally(() => {
+      pin.fill(0);
+      securityOfficerPin?.fill(0);
+    });
   }
 
   /** The partition of a tenant. Its workers start at the first call. Asked again with the same options, it is the same. */

@@ -50,6 +50,8 @@ export interface InitialiseRequest {
 /** What an existing token is bound by. */
 export interface BindRequest {
   readonly open: OpenRequest;
+  /** Gives a token that has no user PIN yet the one of `open`; null where the token has its PIN. */
+  readonly securityOfficerPin: Buffer | null;
   readonly root: boolean;
 }
 

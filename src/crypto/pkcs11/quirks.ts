@@ -3,6 +3,9 @@ import pkcs11js from "pkcs11js";
 /** CKM_AES_KEY_WRAP_KWP of PKCS#11 3.0 §6.13 (RFC 5649), which pkcs11js does not name. */
 const CKM_AES_KEY_WRAP_KWP = 0x210b;
 
+/** CKA_NSS_DB (NSS, pkcs11n.h). */
+const CKA_NSS_DB = 0xd5a0db00;
+
 /** Where a module departs from the standard, or leaves it open. One row a module. */
 export interface Quirks {
   readonly name: string;
@@ -16,6 +19,12 @@ export interface Quirks {
   readonly plainOaepOnly: boolean;
   /** C_UnwrapKey sets the value after the object is made, and so fails for one that is not modifiable. */
   readonly unwrapsModifiableOnly: boolean;
+  /** Refuses input of no bytes in one part; a multi-part operation of no parts does instead. */
+  readonly refusesEmptyPart: boolean;
+  /** Largest secret that may be unwrapped, in bytes; a private key beyond it cannot be read as a secret. */
+  readonly longestSecret: number;
+  /** An attribute that unwrapping an EC private key asks for, filled with anything; null where none is. */
+  readonly ecUnwrapAttribute: number | null;
   /** CKM_RSA_PKCS_PSS only with an MGF1 hash equal to the message hash. */
   readonly pssMaskFollowsHash: boolean;
 }
@@ -27,6 +36,9 @@ const STANDARD: Quirks = {
   keepsFiles: false,
   plainOaepOnly: false,
   unwrapsModifiableOnly: false,
+  refusesEmptyPart: false,
+  longestSecret: 1024 * 1024,
+  ecUnwrapAttribute: null,
   pssMaskFollowsHash: false,
 };
 
@@ -34,16 +46,21 @@ const ROWS: readonly { readonly manufacturer: string; readonly quirks: Quirks }[
   {
     manufacturer: "SoftHSM",
     quirks: {
+      ...STANDARD,
       name: "softhsm",
       paddedWrapMechanism: pkcs11js.CKM_AES_KEY_WRAP_PAD,
       padsWithZeros: true,
       keepsFiles: true,
       plainOaepOnly: true,
       unwrapsModifiableOnly: true,
+      refusesEmptyPart: true,
       pssMaskFollowsHash: true,
     },
   },
-  { manufacturer: "Mozilla Foundation", quirks: { ...STANDARD, name: "nss" } },
+  {
+    manufacturer: "Mozilla Foundation",
+    quirks: { ...STANDARD, name: "nss", longestSecret: 256, ecUnwrapAttribute: CKA_NSS_DB },
+  },
 ];
 
 /** The quirks of the module whose C_GetInfo names this manufacturer. */

@@ -203,17 +203,13 @@ export class Ciphers {
     general: "device-error" | "decryption-failed",
   ): Buffer {
     const { token } = this.#custody;
-    const { module } = token;
     return this.#custody.withKey(key, "own", (handle) => {
       try {
         return token.operate((session) => {
           const output = Buffer.alloc(capacity);
-          if (direction === "encrypt") {
-            module.C_EncryptInit(session, mechanism, handle);
-            return data.length > 0 ? module.C_Encrypt(session, data, output) : module.C_EncryptFinal(session, output);
-          }
-          module.C_DecryptInit(session, mechanism, handle);
-          return data.length > 0 ? module.C_Decrypt(session, data, output) : module.C_DecryptFinal(session, output);
+          return direction === "encrypt"
+            ? token.encrypt(session, mechanism, handle, data, output)
+            : token.decrypt(session, mechanism, handle, data, output);
         });
       } catch (error) {
         throw failureKindOf(error) === "stale-handle" ? error : token.explain(error, general);

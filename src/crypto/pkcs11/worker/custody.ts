@@ -1,178 +1,61 @@
+import { createDecipheriv } from "node:crypto";
 import pkcs11js from "pkcs11js";
-import type { KeyClass, KeyReference } from "../../port.js";
+import type { KeyReference } from "../../port.js";
 import { HASHES } from "../mechanisms.js";
-import { KEY_ENCRYPTION_KEY_VERSIONS, keyEncryptionKey } from "../partition-keys.js";
+import { derLength } from "./der.js";
 import { failureKindOf, WorkerFailure } from "./errors.js";
 import { HandleCache, type KeyRole } from "./handle-cache.js";
+import { KeyEncryption, wrappedParts } from "./key-encryption.js";
 import { openPublicKey } from "./public-key.js";
 import {
   identity,
   keyTypeCode,
-  objectClass,
   permittedUsages,
   READABLE_SECRET,
   SESSION_KEY,
+  unwrapAttributes,
   usageAttributes,
 } from "./templates.js";
 import type { Token } from "./token.js";
 
-/** What the padded wrap adds to the (filled-up) length of what it wraps, in bytes (RFC 5649 §4). */
-const WRAP_OVERHEAD = 8;
-
 /** Shortest HMAC key that every hash function takes from every token; a shorter one is filled up with zeros (RFC 2104). */
 const HMAC_FILLED_LENGTH = 64;
 
-/** A wrapped key, its parts told apart. */
-interface Wrapped {
-  readonly blob: Buffer;
-  /** Zeros the token has put behind the value, in bytes. */
-  readonly padding: number;
-}
+/** Room for what a token adds to a private key when it encodes it anew, in bytes. */
+const WRAP_ROOM = 512;
 
-/** Length of a DER element with its header, in bytes. */
-function derLength(bytes: Buffer): number {
-  const first = bytes[1] ?? 0;
-  if (first < 0x80) {
-    return 2 + first;
+const TRANSPORT_KEY_LENGTH = 32;
+
+/** The alternative initial value of RFC 5649 §3, as OpenSSL takes it. */
+const PADDED_WRAP_INITIAL_VALUE = Buffer.from("a65959a6", "hex");
+
+/** Zeroes a value unless what is kept is a view into it. */
+function zeroUnless(value: Buffer, kept: unknown): void {
+  if (!(Buffer.isBuffer(kept) && kept.buffer === value.buffer)) {
+    value.fill(0);
   }
-  const count = first - 0x80;
-  return 2 + count + bytes.readUIntBE(2, count);
 }
 
 /** Keeps and opens keys: wrapped under the key-encryption key, in the token, or (public keys) as they are. */
 export class Custody {
   readonly token: Token;
   readonly #handles: HandleCache;
-  readonly #keyEncryptionKeys = new Map<number, pkcs11js.Handle>();
-  #newestVersion = 0;
+  readonly keyEncryption: KeyEncryption;
 
   constructor(token: Token, handleLimit: number) {
     this.token = token;
-    this.#handles = new HandleCache(handleLimit, (handle) => this.discard(handle));
-  }
-
-  /** Looks for key-encryption keys newer than the newest known, and gives the version of the newest. */
-  findNewestVersion(): number {
-    while (this.#newestVersion < KEY_ENCRYPTION_KEY_VERSIONS) {
-      if (this.#findKeyEncryptionKey(this.#newestVersion + 1) === null) {
-        break;
-      }
-      this.#newestVersion += 1;
-    }
-    return this.#newestVersion;
-  }
-
-  #findKeyEncryptionKey(version: number): pkcs11js.Handle | null {
-    const known = this.#keyEncryptionKeys.get(version);
-    if (known !== undefined) {
-      return known;
-    }
-    const handle = this.findTokenKey(keyEncryptionKey(version).tokenId, "secret");
-    if (handle !== null) {
-      this.#keyEncryptionKeys.set(version, handle);
-    }
-    return handle;
-  }
-
-  #keyEncryptionKey(version: number): pkcs11js.Handle {
-    const handle = this.#findKeyEncryptionKey(version);
-    if (handle === null) {
-      this.token.checkCanary();
-      throw new WorkerFailure("key-missing", `version ${version} of the key-encryption key is not in the token`);
-    }
-    return handle;
-  }
-
-  /** A key object of the token by its identifier; null where there is none. */
-  findTokenKey(tokenId: Buffer, keyClass: KeyClass): pkcs11js.Handle | null {
-    const found = this.token.find([
-      { type: pkcs11js.CKA_CLASS, value: objectClass(keyClass) },
-      { type: pkcs11js.CKA_ID, value: tokenId },
-      { type: pkcs11js.CKA_TOKEN, value: true },
-    ]);
-    return found[0] ?? null;
-  }
-
-  /** A key of the token, which must be there: `key-missing` (or `unavailable` where the canary is gone as well). */
-  requireTokenKey(tokenId: Buffer, keyClass: KeyClass): pkcs11js.Handle {
-    const handle = this.findTokenKey(tokenId, keyClass);
-    if (handle === null) {
-      this.token.checkCanary();
-      throw new WorkerFailure("key-missing", "the key is not in the token, although its canary is");
-    }
-    return handle;
-  }
-
-  /** Destroys a session object; one that is gone already is fine. */
-  discard(handle: pkcs11js.Handle): void {
-    try {
-      this.token.destroy(handle);
-    } catch (error) {
-      if (failureKindOf(error) !== "stale-handle") {
-        throw error;
-      }
-    }
-  }
-
-  /** Runs with a session object and destroys it afterwards. */
-  briefly<Result>(handle: pkcs11js.Handle, run: (handle: pkcs11js.Handle) => Result): Result {
-    try {
-      return run(handle);
-    } finally {
-      this.discard(handle);
-    }
-  }
-
-  /** Wraps a session object of `length` bytes under the newest key-encryption key. */
-  wrap(handle: pkcs11js.Handle, keyClass: KeyClass, length: number): { material: Buffer; version: number } {
-    const version = this.#newestVersion === 0 ? this.findNewestVersion() : this.#newestVersion;
-    const blob = this.token.module.C_WrapKey(
-      this.token.keeperSession,
-      { mechanism: this.token.quirks.paddedWrapMechanism },
-      this.#keyEncryptionKey(version),
-      handle,
-      Buffer.alloc(length + 4 * WRAP_OVERHEAD),
-    );
-    const padding = keyClass === "secret" && this.token.quirks.padsWithZeros ? (8 - (length % 8)) % 8 : 0;
-    const trailer = padding === 0 ? Buffer.alloc(0) : Buffer.from([padding]);
-    return { material: Buffer.concat([blob, trailer]), version };
-  }
-
-  /** A blob's length is a multiple of 8; one byte more tells how many zeros the token has sealed with the value. */
-  #parts(material: Buffer): Wrapped {
-    const trailing = material.length % 8;
-    const padding = trailing === 1 ? (material.at(-1) ?? 0) : 0;
-    if (trailing > 1 || material.length < 2 * WRAP_OVERHEAD || padding > 7) {
-      throw new WorkerFailure("damaged", "a wrapped key has an impossible length");
-    }
-    return { blob: trailing === 0 ? material : material.subarray(0, -1), padding };
-  }
-
-  /** Unwraps under the key-encryption key; `damaged` where it does not open. */
-  unwrap(
-    key: Pick<KeyReference, "material" | "keyEncryptionKeyVersion">,
-    template: pkcs11js.Template,
-  ): pkcs11js.Handle {
-    try {
-      return this.token.module.C_UnwrapKey(
-        this.token.keeperSession,
-        { mechanism: this.token.quirks.paddedWrapMechanism },
-        this.#keyEncryptionKey(key.keyEncryptionKeyVersion),
-        this.#parts(key.material).blob,
-        template,
-      );
-    } catch (error) {
-      throw this.token.explain(error, "damaged");
-    }
+    this.keyEncryption = new KeyEncryption(token);
+    this.#handles = new HandleCache(handleLimit, (handle) => token.discard(handle));
   }
 
   /** Opens a wrapped key with its own type, as a session object. */
   openWrapped(key: KeyReference): pkcs11js.Handle {
-    const length = this.#parts(key.material).blob.length - WRAP_OVERHEAD;
-    return this.unwrap(key, [
+    const length = wrappedParts(key.material).filledLength;
+    return this.keyEncryption.unwrap(key, [
       ...identity(key.keyClass, keyTypeCode(key.keyType, length)),
       ...SESSION_KEY,
       ...usageAttributes(key.keyClass, permittedUsages(key.keyType, key.keyClass, undefined)),
+      ...unwrapAttributes(this.token.quirks, key),
     ]);
   }
 
@@ -188,29 +71,64 @@ export class Custody {
       kept = result;
       return result;
     } finally {
-      if (!(Buffer.isBuffer(kept) && kept.buffer === value.buffer)) {
-        value.fill(0);
-      }
+      zeroUnless(value, kept);
     }
   }
 
   /** Runs with the plaintext of a wrapped key, read from the token, and zeroes it unless `run` returns it. */
   withValue<Result>(key: KeyReference, run: (value: Buffer) => Result): Result {
-    return this.briefly(this.unwrap(key, READABLE_SECRET), (handle) =>
-      this.readValue(handle, (whole) => {
-        const length = key.keyClass === "private" ? derLength(whole) : whole.length - this.#parts(key.material).padding;
-        return run(whole.subarray(0, length));
+    const { filledLength, padding } = wrappedParts(key.material);
+    const read = (whole: Buffer) => {
+      const length = key.keyClass === "private" ? derLength(whole) : whole.length - padding;
+      if (length === null || length > whole.length) {
+        throw new WorkerFailure("damaged", "a private key is no PKCS#8 DER");
+      }
+      return run(whole.subarray(0, length));
+    };
+    if (filledLength > this.token.quirks.longestSecret && key.keyClass === "private") {
+      return this.#withTransported(key, read);
+    }
+    return this.token.briefly(this.keyEncryption.unwrap(key, READABLE_SECRET), (handle) =>
+      this.readValue(handle, read),
+    );
+  }
+
+  /** The same for a private key that the token does not give as a secret: it leaves under a key made for the moment. */
+  #withTransported<Result>(key: KeyReference, run: (value: Buffer) => Result): Result {
+    const { module, keeperSession, quirks } = this.token;
+    const transportKey = module.C_GenerateRandom(keeperSession, Buffer.alloc(TRANSPORT_KEY_LENGTH));
+    const template = [...identity("secret", pkcs11js.CKK_AES), ...SESSION_KEY, ...usageAttributes("secret", ["wrap"])];
+    const wrapped = this.token.briefly(this.createSecret(transportKey, template), (transport) =>
+      this.token.briefly(this.openWrapped(key), (handle) => {
+        const output = Buffer.alloc(key.material.length + WRAP_ROOM);
+        const mechanism = { mechanism: quirks.paddedWrapMechanism };
+        return module.C_WrapKey(keeperSession, mechanism, transport, handle, output);
       }),
     );
+    const decipher = createDecipheriv("id-aes256-wrap-pad", transportKey, PADDED_WRAP_INITIAL_VALUE);
+    const value = Buffer.concat([decipher.update(wrapped), decipher.final()]);
+    transportKey.fill(0);
+    let kept: unknown;
+    try {
+      const result = run(value);
+      kept = result;
+      return result;
+    } finally {
+      zeroUnless(value, kept);
+    }
   }
 
   /** Opens a wrapped key as the generic secret HMAC asks for, filled up with zeros where the token finds it too short. */
   #openForHmac(key: KeyReference, minimumLength: number): pkcs11js.Handle {
-    const { blob, padding } = this.#parts(key.material);
+    const { filledLength, padding } = wrappedParts(key.material);
     const use = usageAttributes("secret", ["sign", "verify"]);
     const uncertainty = this.token.quirks.padsWithZeros ? 0 : 7;
-    if (padding === 0 && blob.length - WRAP_OVERHEAD - uncertainty >= minimumLength) {
-      return this.unwrap(key, [...identity("secret", pkcs11js.CKK_GENERIC_SECRET), ...SESSION_KEY, ...use]);
+    if (padding === 0 && filledLength - uncertainty >= minimumLength) {
+      return this.keyEncryption.unwrap(key, [
+        ...identity("secret", pkcs11js.CKK_GENERIC_SECRET),
+        ...SESSION_KEY,
+        ...use,
+      ]);
     }
     return this.withValue(key, (value) => {
       const filled = Buffer.alloc(Math.max(HMAC_FILLED_LENGTH, value.length));
@@ -236,7 +154,7 @@ export class Custody {
       return openPublicKey(this.token, key);
     }
     if (key.custody === "token") {
-      return this.requireTokenKey(key.material, key.keyClass);
+      return this.token.requireKey(key.material, key.keyClass);
     }
     if (key.custody !== "wrapped") {
       throw new WorkerFailure("invalid-data", "a key in software custody has no place in the token");
@@ -267,7 +185,6 @@ export class Custody {
         throw error;
       }
       this.#handles.forget(key);
-      this.#keyEncryptionKeys.clear();
       return run(this.#handle(key, role));
     }
   }

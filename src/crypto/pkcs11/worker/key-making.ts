@@ -22,6 +22,7 @@ import {
   READABLE_SECRET,
   SESSION_KEY,
   tokenKeyAttributes,
+  unwrapAttributes,
   usageAttributes,
 } from "./templates.js";
 import type { TokenKeys } from "./token-keys.js";
@@ -82,7 +83,7 @@ export class KeyMaking {
     key: Pick<KeyReference, "objectId" | "keyClass" | "keyType">,
     length: number,
   ): { reference: KeyReference; opened: pkcs11js.Handle } {
-    const { material, version } = this.#custody.wrap(handle, key.keyClass, length);
+    const { material, version } = this.#custody.keyEncryption.wrap(handle, key.keyClass, length);
     const reference: KeyReference = { ...key, custody: "wrapped", material, keyEncryptionKeyVersion: version };
     const opened = this.#custody.openWrapped(reference);
     this.#custody.remember(reference, opened);
@@ -91,7 +92,7 @@ export class KeyMaking {
 
   /** Makes a secret key. */
   generateSecret(request: GenerateSecretRequest): StoredKey {
-    const kind = secretKind(request);
+    const kind = secretKind(request, this.#token.quirks.longestSecret);
     const { keyType, objectId } = request;
     const template: pkcs11js.Template = [
       ...identity("secret", keyTypeCode(keyType, kind.length)),
@@ -104,7 +105,7 @@ export class KeyMaking {
       const handle = this.#inToken(request, "secret", keyType, make);
       return { material: tokenIdentity(request).tokenId, keyEncryptionKeyVersion: 0, digest: this.#digest(handle) };
     }
-    return this.#custody.briefly(make(), (handle) => {
+    return this.#custody.token.briefly(make(), (handle) => {
       const digest = this.#digest(handle);
       const { reference, opened } = this.#keep(handle, { objectId, keyClass: "secret", keyType }, kind.length);
       const exact = kind.length % 8 === 0;
@@ -145,7 +146,7 @@ export class KeyMaking {
     if (publicHandle === null) {
       throw new WorkerFailure("device-error", "the token gave no public key");
     }
-    return this.#custody.briefly(publicHandle, (handle) => {
+    return this.#custody.token.briefly(publicHandle, (handle) => {
       const publicKey =
         algorithm.keyType === "rsa"
           ? exportRsaPublicKey(this.#token, handle)
@@ -162,7 +163,7 @@ export class KeyMaking {
       }
       return { material: tokenIdentity(request).tokenId, keyEncryptionKeyVersion: 0, digest: null };
     }
-    return this.#custody.briefly(handle, () => {
+    return this.#custody.token.briefly(handle, () => {
       const key = { objectId: request.objectId, keyClass: "private", keyType } as const;
       const { reference, opened } = this.#keep(handle, key, PRIVATE_KEY_ROOM);
       this.#provePair(keyType, opened, publicHandle);
@@ -195,8 +196,8 @@ export class KeyMaking {
   importKey(request: ImportRequest): StoredKey {
     const { value } = request;
     try {
-      checkImport(request);
-      return this.#custody.briefly(this.#custody.createSecret(value, READABLE_SECRET), (handle) =>
+      checkImport(request, this.#token.quirks.longestSecret);
+      return this.#custody.token.briefly(this.#custody.createSecret(value, READABLE_SECRET), (handle) =>
         this.keepReadable(handle, value.length, request),
       );
     } finally {
@@ -208,7 +209,7 @@ export class KeyMaking {
   keepReadable(handle: pkcs11js.Handle, length: number, request: Omit<ImportRequest, "value">): StoredKey {
     const { objectId, keyClass, keyType } = request;
     const digest = this.#digest(handle);
-    const { material, version } = this.#custody.wrap(handle, keyClass, length);
+    const { material, version } = this.#custody.keyEncryption.wrap(handle, keyClass, length);
     const reference: KeyReference = {
       objectId,
       keyClass,
@@ -230,8 +231,11 @@ export class KeyMaking {
     const template = [
       ...identity(keyClass, keyTypeCode(keyType, length)),
       ...this.#template(request, keyClass, keyType, this.#token.quirks.unwrapsModifiableOnly),
+      ...unwrapAttributes(this.#token.quirks, request),
     ];
-    this.#inToken(request, keyClass, keyType, () => asImport(() => this.#custody.unwrap(reference, template)));
+    this.#inToken(request, keyClass, keyType, () =>
+      asImport(() => this.#custody.keyEncryption.unwrap(reference, template)),
+    );
     return { material: tokenIdentity(request).tokenId, keyEncryptionKeyVersion: 0, digest };
   }
 
@@ -242,7 +246,7 @@ export class KeyMaking {
     }
     return this.#custody.withValue(key, (value) => {
       const handle = this.#custody.createSecret(value, READABLE_SECRET);
-      return this.#custody.briefly(handle, () =>
+      return this.#custody.token.briefly(handle, () =>
         this.keepReadable(handle, value.length, {
           ...key,
           custody: "wrapped",

@@ -1,13 +1,11 @@
 import pkcs11js from "pkcs11js";
 import type { CustodyRequest, GeneratePairRequest, GenerateSecretRequest, ImportRequest, KeyType } from "../../port.js";
 import { isPartitionKey, type PartitionKey } from "../partition-keys.js";
+import { derLength } from "./der.js";
 import { invalidData, unsupported } from "./errors.js";
 import { CURVES, TWO_KEY_LENGTH } from "./templates.js";
 
 const TOKEN_ID_LENGTH = 16;
-
-/** Longest secret taken into custody, in bytes. */
-export const SECRET_LIMIT = 1024 * 1024;
 
 /** Room for the PKCS#8 DER of the largest private key (RSA-16384), in bytes. */
 export const PRIVATE_KEY_ROOM = 16 * 1024;
@@ -25,7 +23,7 @@ export interface SecretKind {
 }
 
 /** How to make what is asked for; throws `unsupported` for a size its type does not have. */
-export function secretKind(request: GenerateSecretRequest): SecretKind {
+export function secretKind(request: GenerateSecretRequest, longestSecret: number): SecretKind {
   switch (request.keyType) {
     case "aes":
       if (!AES_LENGTHS.includes(request.bits / 8)) {
@@ -40,8 +38,8 @@ export function secretKind(request: GenerateSecretRequest): SecretKind {
         ? { mechanism: pkcs11js.CKM_DES2_KEY_GEN, length: TWO_KEY_LENGTH, statesLength: false }
         : { mechanism: pkcs11js.CKM_DES3_KEY_GEN, length: 24, statesLength: false };
     case "generic":
-      if (!Number.isInteger(request.bits / 8) || request.bits < 8 || request.bits / 8 > SECRET_LIMIT) {
-        throw unsupported(`secrets have whole bytes, at most ${SECRET_LIMIT}; asked for ${request.bits} bits`);
+      if (!Number.isInteger(request.bits / 8) || request.bits < 8 || request.bits / 8 > longestSecret) {
+        throw unsupported(`secrets have whole bytes, at most ${longestSecret}; asked for ${request.bits} bits`);
       }
       return { mechanism: pkcs11js.CKM_GENERIC_SECRET_KEY_GEN, length: request.bits / 8, statesLength: true };
   }
@@ -75,17 +73,24 @@ export function pairParameters(algorithm: GeneratePairRequest["algorithm"]): pkc
   ];
 }
 
-/** Throws `invalid-data` unless a value can be a key of that type. */
-export function checkImport(request: Pick<ImportRequest, "value" | "keyType" | "keyClass">): void {
+/** Throws `invalid-data` unless a value can be a key of that type, `unsupported` for a secret too long for the token. */
+export function checkImport(
+  request: Pick<ImportRequest, "value" | "keyType" | "keyClass">,
+  longestSecret: number,
+): void {
   const { length } = request.value;
+  if (request.keyClass === "secret" && length > longestSecret) {
+    throw unsupported(`the token takes secrets of at most ${longestSecret} bytes`);
+  }
   const fits: Readonly<Record<KeyType, boolean>> = {
     aes: AES_LENGTHS.includes(length),
     des3: length === TWO_KEY_LENGTH || length === 24,
-    generic: length >= 1 && length <= SECRET_LIMIT,
+    generic: length >= 1,
     rsa: length >= 1 && length <= PRIVATE_KEY_ROOM,
     ec: length >= 1 && length <= PRIVATE_KEY_ROOM,
   };
-  if (!fits[request.keyType]) {
+  const whole = request.keyClass === "secret" || derLength(request.value) === length;
+  if (!fits[request.keyType] || !whole) {
     throw invalidData(`${length} bytes are no ${request.keyType} key`);
   }
 }

@@ -129,7 +129,7 @@ function random(opened: Opened, length: number): Buffer {
 }
 
 function authenticate(opened: Opened, data: Buffer): Buffer {
-  opened.authenticationKey ??= opened.custody.requireTokenKey(PARTITION_KEYS.authentication.tokenId, "secret");
+  opened.authenticationKey ??= opened.custody.token.requireKey(PARTITION_KEYS.authentication.tokenId, "secret");
   return opened.signatures.authenticate(opened.authenticationKey, data);
 }
 

@@ -122,15 +122,38 @@ export function openPartition(request: OpenRequest): OpenedPartition {
   const name = { label: request.tokenLabel, serial: request.tokenSerial };
   const opened = assemble(loadFor(request), name, request.pin, request.tokenFolder, request.handleLimit);
   opened.custody.token.checkCanary();
-  opened.custody.findNewestVersion();
+  opened.custody.keyEncryption.findNewestVersion();
   return opened;
+}
+
+/** Sets the user PIN of a token that has none, as its security officer. */
+function giveUserPin(
+  module: pkcs11js.PKCS11,
+  slot: pkcs11js.Handle,
+  userPin: Buffer,
+  securityOfficerPin: Buffer,
+): void {
+  if ((module.C_GetTokenInfo(slot).flags & pkcs11js.CKF_USER_PIN_INITIALIZED) !== 0) {
+    return;
+  }
+  const session = module.C_OpenSession(slot, pkcs11js.CKF_SERIAL_SESSION | pkcs11js.CKF_RW_SESSION);
+  module.C_Login(session, pkcs11js.CKU_SO, securityOfficerPin.toString("utf8"));
+  securityOfficerPin.fill(0);
+  module.C_InitPIN(session, userPin.toString("utf8"));
+  module.C_Logout(session);
+  module.C_CloseSession(session);
 }
 
 /** Makes the partition's own keys that are not there yet in a token that exists, and gives its name. */
 export function bindPartition(request: BindRequest): TokenName {
   const { open } = request;
   const name = { label: open.tokenLabel, serial: open.tokenSerial };
-  const opened = assemble(loadFor(open), name, open.pin, open.tokenFolder, open.handleLimit);
+  const module = loadFor(open);
+  const slot = findSlot(module, name);
+  if (slot !== null && request.securityOfficerPin !== null) {
+    giveUserPin(module, slot, open.pin, request.securityOfficerPin);
+  }
+  const opened = assemble(module, name, open.pin, open.tokenFolder, open.handleLimit);
   makePartitionKeys(opened, request.root);
   return opened.name;
 }
@@ -148,17 +171,12 @@ export function initialisePartition(request: InitialiseRequest): TokenName {
   if (empty === undefined) {
     throw new WorkerFailure("token-full", "the module has no slot for another token");
   }
-  const securityOfficerPin = request.securityOfficerPin.toString("utf8");
-  module.C_InitToken(empty, securityOfficerPin, request.tokenLabel.padEnd(LABEL_WIDTH));
+  module.C_InitToken(empty, request.securityOfficerPin.toString("utf8"), request.tokenLabel.padEnd(LABEL_WIDTH));
   const slot = findSlot(module, name);
   if (slot === null) {
     throw new WorkerFailure("device-error", "the token is not found after it was made");
   }
-  const session = module.C_OpenSession(slot, pkcs11js.CKF_SERIAL_SESSION | pkcs11js.CKF_RW_SESSION);
-  module.C_Login(session, pkcs11js.CKU_SO, securityOfficerPin);
-  module.C_InitPIN(session, request.userPin.toString("utf8"));
-  module.C_CloseSession(session);
-  request.securityOfficerPin.fill(0);
+  giveUserPin(module, slot, request.userPin, request.securityOfficerPin);
   const opened = assemble(module, name, request.userPin, request.tokenFolder, 16);
   makePartitionKeys(opened, request.root);
   return opened.name;
@@ -177,7 +195,7 @@ function makePartitionKeys(opened: OpenedPartition, root: boolean): void {
 
 function makeSecret(opened: OpenedPartition, row: SecretRow): void {
   const { custody, tokenKeys } = opened;
-  if (custody.findTokenKey(row.key.tokenId, "secret") !== null) {
+  if (custody.token.findKey(row.key.tokenId, "secret") !== null) {
     return;
   }
   const { module, keeperSession } = custody.token;
@@ -194,15 +212,15 @@ function makeSecret(opened: OpenedPartition, row: SecretRow): void {
 
 /** Makes the next version of the key-encryption key and gives its number. */
 export function makeNextKeyEncryptionKey(opened: OpenedPartition): number {
-  const version = opened.custody.findNewestVersion() + 1;
+  const version = opened.custody.keyEncryption.findNewestVersion() + 1;
   makeSecret(opened, keyEncryptionKeyRow(version));
-  return opened.custody.findNewestVersion();
+  return opened.custody.keyEncryption.findNewestVersion();
 }
 
 function makeCheckpointPair(opened: OpenedPartition): void {
   const { custody, tokenKeys } = opened;
   const key = PARTITION_KEYS.checkpoint;
-  if (custody.findTokenKey(key.tokenId, "private") !== null) {
+  if (custody.token.findKey(key.tokenId, "private") !== null) {
     return;
   }
   const { module, keeperSession } = custody.token;

@@ -70,7 +70,7 @@ export class RootOperations {
 
   /** SubjectPublicKeyInfo DER of the checkpoint key. */
   checkpointPublicKey(): Buffer {
-    const handle = this.#custody.requireTokenKey(PARTITION_KEYS.checkpoint.tokenId, "public");
+    const handle = this.#custody.token.requireKey(PARTITION_KEYS.checkpoint.tokenId, "public");
     return exportEcPublicKey(this.#custody.token, handle, "P-256");
   }
 }

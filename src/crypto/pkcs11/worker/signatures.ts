@@ -4,7 +4,7 @@ import type { HashName, KeyReference, MacSpecification, SignatureSpecification }
 import { HASHES, mechanismOf } from "../mechanisms.js";
 import type { Custody } from "./custody.js";
 import { signatureFromDer, signatureToDer } from "./ecdsa-signature.js";
-import { failureKindOf, invalidData, returnValueOf, unsupported } from "./errors.js";
+import { failureKindOf, invalidData, unsupported } from "./errors.js";
 
 /** Room for the largest signature in bytes (RSA-16384). */
 const SIGNATURE_ROOM = 2048;
@@ -23,19 +23,10 @@ export class Signatures {
     this.#custody = custody;
   }
 
-  get #module() {
-    return this.#custody.token.module;
-  }
-
   /** A digest computed in the token. */
   digest(hash: HashName, data: Buffer): Buffer {
     const output = Buffer.alloc(HASHES[hash].length);
-    return this.#operate((session) => {
-      this.#module.C_DigestInit(session, { mechanism: HASHES[hash].digest });
-      return data.length > 0
-        ? this.#module.C_Digest(session, data, output)
-        : this.#module.C_DigestFinal(session, output);
-    });
+    return this.#operate((session) => this.#custody.token.digest(session, HASHES[hash].digest, data, output));
   }
 
   #operate<Result>(run: (session: pkcs11js.Handle) => Result): Result {
@@ -93,11 +84,8 @@ export class Signatures {
   ): Buffer {
     return this.#custody.withKey(key, role, (handle) =>
       this.#operate((session) => {
-        this.#module.C_SignInit(session, mechanism, handle);
         const output = Buffer.alloc(SIGNATURE_ROOM);
-        const signature =
-          input.length > 0 ? this.#module.C_Sign(session, input, output) : this.#module.C_SignFinal(session, output);
-        return Buffer.from(signature);
+        return Buffer.from(this.#custody.token.sign(session, mechanism, handle, input, output));
       }),
     );
   }
@@ -110,23 +98,7 @@ export class Signatures {
       if (raw === null || raw.length === 0) {
         return false;
       }
-      return this.#operate((session) => {
-        this.#module.C_VerifyInit(session, mechanism, handle);
-        try {
-          if (input.length > 0) {
-            this.#module.C_Verify(session, input, raw);
-          } else {
-            this.#module.C_VerifyFinal(session, raw);
-          }
-          return true;
-        } catch (error) {
-          const value = returnValueOf(error);
-          if (value === pkcs11js.CKR_SIGNATURE_INVALID || value === pkcs11js.CKR_SIGNATURE_LEN_RANGE) {
-            return false;
-          }
-          throw error;
-        }
-      });
+      return this.#operate((session) => this.#custody.token.verify(session, mechanism, handle, input, raw));
     });
   }
 
@@ -153,11 +125,9 @@ export class Signatures {
 
   /** HMAC-SHA-256 with a key of the partition itself. */
   authenticate(handle: pkcs11js.Handle, data: Buffer): Buffer {
-    return this.#operate((session) => {
-      const output = Buffer.alloc(HASHES.sha256.length);
-      this.#module.C_SignInit(session, { mechanism: HASHES.sha256.hmac }, handle);
-      return data.length > 0 ? this.#module.C_Sign(session, data, output) : this.#module.C_SignFinal(session, output);
-    });
+    const output = Buffer.alloc(HASHES.sha256.length);
+    const mechanism = { mechanism: HASHES.sha256.hmac };
+    return this.#operate((session) => this.#custody.token.sign(session, mechanism, handle, data, output));
   }
 }
 

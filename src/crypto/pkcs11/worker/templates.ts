@@ -1,6 +1,7 @@
 import pkcs11js from "pkcs11js";
 import type { CurveName, KeyClass, KeyType, KeyUsage } from "../../port.js";
 import type { PartitionKey } from "../partition-keys.js";
+import type { Quirks } from "../quirks.js";
 import { invalidData } from "./errors.js";
 
 /** What a key may do by its type and class: the most that a template grants. */
@@ -87,6 +88,12 @@ export function identity(keyClass: KeyClass, typeCode: number): pkcs11js.Templat
     { type: pkcs11js.CKA_CLASS, value: objectClass(keyClass) },
     { type: pkcs11js.CKA_KEY_TYPE, value: typeCode },
   ];
+}
+
+/** What a module asks for beyond the standard when it unwraps a key. */
+export function unwrapAttributes(quirks: Quirks, key: { keyClass: KeyClass; keyType: KeyType }): pkcs11js.Template {
+  const asked = key.keyClass === "private" && key.keyType === "ec" ? quirks.ecUnwrapAttribute : null;
+  return asked === null ? [] : [{ type: asked, value: Buffer.alloc(1, 1) }];
 }
 
 /** A secret or private key that lives as long as its session and can be wrapped, so as to be kept outside. */

@@ -57,14 +57,14 @@ export class TokenKeys {
       this.#try(made, handle);
       return handle;
     } catch (error) {
-      this.#custody.discard(handle);
+      this.#custody.token.discard(handle);
       this.#files?.settleFolders();
       throw error;
     }
   }
 
   #readAgain(made: NewTokenKey): void {
-    const found = this.#custody.findTokenKey(made.key.tokenId, made.keyClass);
+    const found = this.#custody.token.findKey(made.key.tokenId, made.keyClass);
     if (found === null) {
       throw new WorkerFailure("device-error", "the token does not find the key it has just made");
     }
@@ -104,7 +104,7 @@ export class TokenKeys {
 
   /** Removes a key of the token for good; what is not there counts as removed while the canary is found. */
   destroy(tokenId: Buffer, keyClass: KeyClass): void {
-    const handle = this.#custody.findTokenKey(tokenId, keyClass);
+    const handle = this.#custody.token.findKey(tokenId, keyClass);
     if (handle === null) {
       this.#custody.token.checkCanary();
     } else {

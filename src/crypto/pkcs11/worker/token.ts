@@ -1,9 +1,10 @@
 import pkcs11js from "pkcs11js";
-import { CryptoError } from "../../port.js";
+import { CryptoError, type KeyClass } from "../../port.js";
 import type { ModuleLocation, TokenName } from "../messages.js";
 import { PARTITION_KEYS } from "../partition-keys.js";
 import { type Quirks, quirksOf } from "../quirks.js";
-import { failureKindOf, returnValueOf, unsupported, WorkerFailure } from "./errors.js";
+import { failureKindOf, returnValueOf, WorkerFailure } from "./errors.js";
+import { objectClass } from "./templates.js";
 
 const SESSION_FLAGS = pkcs11js.CKF_SERIAL_SESSION | pkcs11js.CKF_RW_SESSION;
 const FIND_CHUNK = 64;
@@ -86,6 +87,81 @@ export class Token {
     }
   }
 
+  /** Feeds data to an operation that was begun, in one part or, where the module takes no empty part, in none. */
+  #parts<Result>(data: Buffer, one: () => Result, none: () => Result): Result {
+    return data.length === 0 && this.quirks.refusesEmptyPart ? none() : one();
+  }
+
+  /** Encrypts all data; the output is a view into `output`. */
+  encrypt(session: pkcs11js.Handle, mechanism: pkcs11js.Mechanism, key: pkcs11js.Handle, data: Buffer, output: Buffer) {
+    const { module } = this;
+    module.C_EncryptInit(session, mechanism, key);
+    return this.#parts(
+      data,
+      () => module.C_Encrypt(session, data, output),
+      () => module.C_EncryptFinal(session, output),
+    );
+  }
+
+  /** Decrypts all data; the output is a view into `output`. */
+  decrypt(session: pkcs11js.Handle, mechanism: pkcs11js.Mechanism, key: pkcs11js.Handle, data: Buffer, output: Buffer) {
+    const { module } = this;
+    module.C_DecryptInit(session, mechanism, key);
+    return this.#parts(
+      data,
+      () => module.C_Decrypt(session, data, output),
+      () => module.C_DecryptFinal(session, output),
+    );
+  }
+
+  /** Signs (or authenticates) all data; the output is a view into `output`. */
+  sign(session: pkcs11js.Handle, mechanism: pkcs11js.Mechanism, key: pkcs11js.Handle, data: Buffer, output: Buffer) {
+    const { module } = this;
+    module.C_SignInit(session, mechanism, key);
+    return this.#parts(
+      data,
+      () => module.C_Sign(session, data, output),
+      () => module.C_SignFinal(session, output),
+    );
+  }
+
+  /** Whether a signature is that of the data. */
+  verify(
+    session: pkcs11js.Handle,
+    mechanism: pkcs11js.Mechanism,
+    key: pkcs11js.Handle,
+    data: Buffer,
+    signature: Buffer,
+  ): boolean {
+    const { module } = this;
+    module.C_VerifyInit(session, mechanism, key);
+    try {
+      this.#parts(
+        data,
+        () => module.C_Verify(session, data, signature),
+        () => module.C_VerifyFinal(session, signature),
+      );
+      return true;
+    } catch (error) {
+      const value = returnValueOf(error);
+      if (value === pkcs11js.CKR_SIGNATURE_INVALID || value === pkcs11js.CKR_SIGNATURE_LEN_RANGE) {
+        return false;
+      }
+      throw error;
+    }
+  }
+
+  /** Digests all data; the output is a view into `output`. */
+  digest(session: pkcs11js.Handle, mechanism: number, data: Buffer, output: Buffer): Buffer {
+    const { module } = this;
+    module.C_DigestInit(session, { mechanism });
+    return this.#parts(
+      data,
+      () => module.C_Digest(session, data, output),
+      () => module.C_DigestFinal(session, output),
+    );
+  }
+
   /** All objects that match a template. */
   find(template: pkcs11js.Template): pkcs11js.Handle[] {
     const found: pkcs11js.Handle[] = [];
@@ -115,6 +191,46 @@ export class Token {
   /** Removes an object of the token or of the session. */
   destroy(handle: pkcs11js.Handle): void {
     this.module.C_DestroyObject(this.keeperSession, handle);
+  }
+
+  /** A key object of the token by its identifier; null where there is none. */
+  findKey(tokenId: Buffer, keyClass: KeyClass): pkcs11js.Handle | null {
+    const found = this.find([
+      { type: pkcs11js.CKA_CLASS, value: objectClass(keyClass) },
+      { type: pkcs11js.CKA_ID, value: tokenId },
+      { type: pkcs11js.CKA_TOKEN, value: true },
+    ]);
+    return found[0] ?? null;
+  }
+
+  /** A key of the token, which must be there: `key-missing` (or `unavailable` where the canary is gone as well). */
+  requireKey(tokenId: Buffer, keyClass: KeyClass): pkcs11js.Handle {
+    const handle = this.findKey(tokenId, keyClass);
+    if (handle === null) {
+      this.checkCanary();
+      throw new WorkerFailure("key-missing", "the key is not in the token, although its canary is");
+    }
+    return handle;
+  }
+
+  /** Destroys a session object; one that is gone already is fine. */
+  discard(handle: pkcs11js.Handle): void {
+    try {
+      this.destroy(handle);
+    } catch (error) {
+      if (failureKindOf(error) !== "stale-handle") {
+        throw error;
+      }
+    }
+  }
+
+  /** Runs with a session object and destroys it afterwards. */
+  briefly<Result>(handle: pkcs11js.Handle, run: (handle: pkcs11js.Handle) => Result): Result {
+    try {
+      return run(handle);
+    } finally {
+      this.discard(handle);
+    }
   }
 
   /** Throws `unavailable` and asks for a new worker when the canary key is not found: then nothing else counts as missing. */
@@ -165,13 +281,6 @@ export class Token {
         return null;
       }
       throw error;
-    }
-  }
-
-  /** Throws `unsupported` unless the token has the mechanism. */
-  requireMechanism(type: number, name: string): void {
-    if (this.mechanism(type) === null) {
-      throw unsupported(`the token has no mechanism for ${name}`);
     }
   }
 }

@@ -4,6 +4,7 @@ import { mechanismOf } from "../mechanisms.js";
 import { oaepParameter } from "./ciphers.js";
 import type { Custody } from "./custody.js";
 import { failureKindOf, invalidData, returnValueOf, unsupported, WorkerFailure } from "./errors.js";
+import { wrappedParts } from "./key-encryption.js";
 import type { KeyMaking } from "./key-making.js";
 import { checkImport } from "./key-rules.js";
 import { padAndWrap } from "./padded-wrap.js";
@@ -16,6 +17,12 @@ const PADDED_LIMIT = 16 * 1024;
 
 /** Room for a wrapped key beyond its own length, in bytes: RSA-16384 at most. */
 const WRAP_ROOM = 2048;
+
+function requireWhole(specification: WrapSpecification, length: number): void {
+  if (specification.name === "aes-kw" && (length % 8 !== 0 || length < AES_BLOCK)) {
+    throw invalidData("AES key wrap takes 16 bytes or more, in multiples of 8 (RFC 3394)");
+  }
+}
 
 /** Wrapping one key of the partition with another, and taking in keys that others have wrapped. */
 export class Wrapping {
@@ -44,21 +51,35 @@ export class Wrapping {
       throw invalidData("only a wrapped secret or private key can be wrapped");
     }
     if (!this.#custody.token.quirks.padsWithZeros) {
-      return this.#custody.briefly(this.#custody.unwrap(target, READABLE_SECRET), (handle) =>
+      return this.#withTarget(target, specification, (handle) =>
         this.#wrapHandle(handle, wrappingKey, specification, WRAP_ROOM + target.material.length),
       );
     }
     return this.#custody.withValue(target, (value) => {
-      const whole = value.length % 8 === 0;
-      if (specification.name === "aes-kw" && (!whole || value.length < 16)) {
-        throw invalidData("AES key wrap takes 16 bytes or more, in multiples of 8 (RFC 3394)");
-      }
-      if (specification.name === "aes-kwp" && !whole) {
+      requireWhole(specification, value.length);
+      if (specification.name === "aes-kwp" && value.length % 8 !== 0) {
         return this.#wrapPadded(value, wrappingKey);
       }
-      return this.#custody.briefly(this.#custody.createSecret(value, READABLE_SECRET), (handle) =>
+      return this.#custody.token.briefly(this.#custody.createSecret(value, READABLE_SECRET), (handle) =>
         this.#wrapHandle(handle, wrappingKey, specification, WRAP_ROOM + value.length),
       );
+    });
+  }
+
+  /** The target as a readable secret, byte for byte what was taken in; as a private key only where it is too long for one. */
+  #withTarget<Result>(
+    target: KeyReference,
+    specification: WrapSpecification,
+    run: (handle: pkcs11js.Handle) => Result,
+  ) {
+    const { token, keyEncryption } = this.#custody;
+    if (wrappedParts(target.material).filledLength > token.quirks.longestSecret) {
+      return token.briefly(this.#custody.openWrapped(target), run);
+    }
+    return token.briefly(keyEncryption.unwrap(target, READABLE_SECRET), (handle) => {
+      const [length] = token.attributes(handle, [pkcs11js.CKA_VALUE_LEN]);
+      requireWhole(specification, length?.readUInt32LE(0) ?? 0);
+      return run(handle);
     });
   }
 
@@ -127,9 +148,9 @@ export class Wrapping {
         throw failureKindOf(error) === "stale-handle" ? error : token.explain(error, "decryption-failed");
       }
     });
-    return this.#custody.briefly(opened, (handle) =>
+    return this.#custody.token.briefly(opened, (handle) =>
       this.#custody.readValue(handle, (value) => {
-        checkImport({ ...request, value });
+        checkImport({ ...request, value }, token.quirks.longestSecret);
         return this.#making.keepReadable(handle, value.length, request);
       }),
     );

@@ -9,4 +9,4 @@ t.teardown(() => hsm.close());
 
 await cipherContract(hsm.partition);
 signatureContract(hsm.partition);
-custodyContract(hsm.partition);
+custodyContract(hsm.partition, { longestSecret: 1_048_576 });

@@ -1,0 +1,111 @@
+import type pkcs11js from "pkcs11js";
+import type { KeyClass, KeyReference } from "../../port.js";
+import { KEY_ENCRYPTION_KEY_VERSIONS, keyEncryptionKey } from "../partition-keys.js";
+import { failureKindOf, WorkerFailure } from "./errors.js";
+import type { Token } from "./token.js";
+
+/** What the padded wrap adds to the (filled-up) length of what it wraps, in bytes (RFC 5649 §4). */
+const WRAP_OVERHEAD = 8;
+
+/** Most zeros that may stand behind a value, in bytes. */
+const MOST_PADDING = 7;
+
+/** A wrapped key, its parts told apart. */
+export interface WrappedParts {
+  readonly blob: Buffer;
+  /** Zeros the token has put behind the value, in bytes. */
+  readonly padding: number;
+  /** Length of value and zeros, in bytes, exact where the token puts zeros there, else up to 7 too many. */
+  readonly filledLength: number;
+}
+
+/** A blob's length is a multiple of 8; one byte more tells how many zeros the token has sealed with the value. */
+export function wrappedParts(material: Buffer): WrappedParts {
+  const trailing = material.length % 8;
+  const padding = trailing === 1 ? (material.at(-1) ?? 0) : 0;
+  if (trailing > 1 || material.length < 2 * WRAP_OVERHEAD || padding > MOST_PADDING) {
+    throw new WorkerFailure("damaged", "a wrapped key has an impossible length");
+  }
+  const blob = trailing === 0 ? material : material.subarray(0, -1);
+  return { blob, padding, filledLength: blob.length - WRAP_OVERHEAD };
+}
+
+/** The key-encryption keys of a partition: wraps under the newest, unwraps under any. */
+export class KeyEncryption {
+  readonly #token: Token;
+  readonly #keys = new Map<number, pkcs11js.Handle>();
+  #newestVersion = 0;
+
+  constructor(token: Token) {
+    this.#token = token;
+  }
+
+  /** Looks for key-encryption keys newer than the newest known, and gives the version of the newest. */
+  findNewestVersion(): number {
+    while (this.#newestVersion < KEY_ENCRYPTION_KEY_VERSIONS) {
+      if (this.#find(this.#newestVersion + 1) === null) {
+        break;
+      }
+      this.#newestVersion += 1;
+    }
+    return this.#newestVersion;
+  }
+
+  #find(version: number): pkcs11js.Handle | null {
+    const known = this.#keys.get(version);
+    if (known !== undefined) {
+      return known;
+    }
+    const handle = this.#token.findKey(keyEncryptionKey(version).tokenId, "secret");
+    if (handle !== null) {
+      this.#keys.set(version, handle);
+    }
+    return handle;
+  }
+
+  #require(version: number): pkcs11js.Handle {
+    const handle = this.#find(version);
+    if (handle === null) {
+      this.#token.checkCanary();
+      throw new WorkerFailure("key-missing", `version ${version} of the key-encryption key is not in the token`);
+    }
+    return handle;
+  }
+
+  /** Wraps a session object of `length` bytes under the newest key-encryption key. */
+  wrap(handle: pkcs11js.Handle, keyClass: KeyClass, length: number): { material: Buffer; version: number } {
+    const version = this.#newestVersion === 0 ? this.findNewestVersion() : this.#newestVersion;
+    const blob = this.#token.module.C_WrapKey(
+      this.#token.keeperSession,
+      { mechanism: this.#token.quirks.paddedWrapMechanism },
+      this.#require(version),
+      handle,
+      Buffer.alloc(length + 4 * WRAP_OVERHEAD),
+    );
+    const padding = keyClass === "secret" && this.#token.quirks.padsWithZeros ? (8 - (length % 8)) % 8 : 0;
+    const trailer = padding === 0 ? Buffer.alloc(0) : Buffer.from([padding]);
+    return { material: Buffer.concat([blob, trailer]), version };
+  }
+
+  /** Unwraps under the key-encryption key; `damaged` where it does not open. */
+  unwrap(
+    key: Pick<KeyReference, "material" | "keyEncryptionKeyVersion">,
+    template: pkcs11js.Template,
+  ): pkcs11js.Handle {
+    try {
+      return this.#token.module.C_UnwrapKey(
+        this.#token.keeperSession,
+        { mechanism: this.#token.quirks.paddedWrapMechanism },
+        this.#require(key.keyEncryptionKeyVersion),
+        wrappedParts(key.material).blob,
+        template,
+      );
+    } catch (error) {
+      if (failureKindOf(error) === "stale-handle") {
+        this.#keys.clear();
+        throw error;
+      }
+      throw this.#token.explain(error, "damaged");
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import t from "tap";
+import { startNss } from "#test/support/nss.js";
+import { cipherContract } from "./contract/ciphers.js";
+import { custodyContract } from "./contract/custody.js";
+import { signatureContract } from "./contract/signatures.js";
+
+const nss = await startNss();
+t.teardown(() => nss.close());
+
+await cipherContract(nss.partition);
+signatureContract(nss.partition);
+custodyContract(nss.partition, { longestSecret: 256 });
