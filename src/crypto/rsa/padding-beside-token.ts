@@ -1,3 +1,6 @@
+import { fromUnsigned } from "../formats/der.js";
+import { readSubjectPublicKeyInfo } from "../formats/envelopes.js";
+import { readRsaPublicKey } from "../formats/rsa.js";
 import { digestLength } from "../mechanisms/hashes.js";
 import type { CipherSpecification, Encrypted, KeyReference, Partition } from "../port.js";
 import { CryptoError } from "../port.js";
@@ -67,21 +70,16 @@ export async function verifyPssSignature(
   const modulusLength = Math.ceil(key.modulusBits / 8);
   const digest = await digestOf(partition, pss, data);
   if (signature.length !== modulusLength || digest.length !== digestLength[pss.hash]) return false;
-  const opened = await openSignature(partition, key, signature);
-  if (opened === null) return false;
+  if (!isBelowModulus(signature, key)) return false;
+  const opened = (await partition.encrypt(key.reference, bare, signature)).data;
   const encodedLength = Math.ceil((key.modulusBits - 1) / 8);
   if (opened.subarray(0, opened.length - encodedLength).some((byte) => byte !== 0)) return false;
   return verifyPss(pss, digest, opened.subarray(opened.length - encodedLength), key.modulusBits);
 }
 
-/** The token refuses a signature that is a number above the modulus. */
-async function openSignature(partition: Partition, key: RsaKey, signature: Buffer): Promise<Buffer | null> {
-  try {
-    return (await partition.encrypt(key.reference, bare, signature)).data;
-  } catch (error) {
-    if (error instanceof CryptoError && error.code === "invalid-data") return null;
-    throw error;
-  }
+/** Tokens fail in their own ways on a number that is not below the modulus (RFC 8017 §5.2.2). */
+function isBelowModulus(signature: Buffer, { reference }: RsaKey): boolean {
+  return fromUnsigned(signature) < readRsaPublicKey(readSubjectPublicKeyInfo(reference.material).key).modulus;
 }
 
 /** Whether an error says that the token does not do what was specified. */

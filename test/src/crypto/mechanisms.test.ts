@@ -1,0 +1,379 @@
+import t from "tap";
+import {
+  BlockCipherMode,
+  CryptographicAlgorithm,
+  DigitalSignatureAlgorithm,
+  DigitalSignatureAlgorithmTable,
+  HashingAlgorithm,
+  HashingAlgorithmTable,
+  MaskGenerator,
+  PaddingMethod,
+} from "#protocol/enums/index.js";
+import type { CryptographicParameters } from "#protocol/structures/cryptographic-parameters.js";
+import { type CipherRequest, chooseCipher } from "#src/crypto/mechanisms/ciphers.js";
+import { hashOf } from "#src/crypto/mechanisms/hashes.js";
+import type { MechanismKey } from "#src/crypto/mechanisms/key.js";
+import { chooseMac } from "#src/crypto/mechanisms/macs.js";
+import { chooseSignature, type SignatureInput } from "#src/crypto/mechanisms/signatures.js";
+import { chooseWrap } from "#src/crypto/mechanisms/wraps.js";
+import { KmipError } from "#src/objects/kmip-error.js";
+
+const aes: MechanismKey = { keyType: "aes", algorithm: CryptographicAlgorithm.AES };
+const des3: MechanismKey = { keyType: "des3", algorithm: CryptographicAlgorithm.DES3 };
+const rsa: MechanismKey = { keyType: "rsa", algorithm: CryptographicAlgorithm.RSA };
+const ec: MechanismKey = { keyType: "ec", algorithm: CryptographicAlgorithm.ECDSA };
+const hmac256: MechanismKey = { keyType: "generic", algorithm: CryptographicAlgorithm.HMAC_SHA256 };
+const blowfish: MechanismKey = { keyType: "generic", algorithm: CryptographicAlgorithm.Blowfish };
+
+const iv16 = Buffer.from("000102030405060708090a0b0c0d0e0f", "hex");
+const iv12 = iv16.subarray(0, 12);
+const iv8 = iv16.subarray(0, 8);
+const none = Buffer.alloc(0);
+
+/** Random bytes that tell their length. */
+const random = (length: number): Promise<Buffer> => Promise.resolve(Buffer.alloc(length, 0xee));
+
+type Outcome = object | string;
+
+function outcomeOf(run: () => object): Outcome {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof KmipError) return error.reason;
+    throw error;
+  }
+}
+
+async function cipher(
+  key: MechanismKey,
+  parameters: CryptographicParameters,
+  request: Partial<CipherRequest> = {},
+): Promise<Outcome> {
+  const whole = { direction: "encrypt", iv: undefined, additionalData: undefined, givenTagLength: undefined } as const;
+  try {
+    const { specification, madeVector } = await chooseCipher(key, parameters, { ...whole, ...request }, random);
+    return madeVector === undefined ? specification : { ...specification, madeVector };
+  } catch (error) {
+    if (error instanceof KmipError) return error.reason;
+    throw error;
+  }
+}
+
+const { AES, DES3, RSA, EC, ECDSA, HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, HMAC_MD5, HMAC_SHA3_256 } =
+  CryptographicAlgorithm;
+const { ECB, CBC, CTR, GCM, CCM, XTS, AEAD, CMAC, CBC_MAC, NISTKeyWrap, AESKeyWrapPadding } = BlockCipherMode;
+const { None, PKCS5, PKCS1V1_5, OAEP, PSS, ANSIX9_23, X9_31 } = PaddingMethod;
+const { SHA_1, SHA_256, SHA_384, SHA_512, MD5, SHA3_256 } = HashingAlgorithm;
+
+const bad = "BadCryptographicParameters";
+const unsupported = "UnsupportedCryptographicParameters";
+const missing = "MissingInitializationVector";
+const general = "GeneralFailure";
+
+type CipherRow = readonly [MechanismKey, CryptographicParameters, Partial<CipherRequest>, Outcome];
+
+const decrypt = { direction: "decrypt" } as const;
+const gcmWith = (tagLength: number, iv = iv12, additionalData = none): Outcome => ({
+  name: "gcm",
+  iv,
+  additionalData,
+  tagLength,
+});
+
+const cipherRows: readonly CipherRow[] = [
+  [aes, { blockCipherMode: ECB }, {}, { name: "ecb", padding: false }],
+  [aes, { blockCipherMode: ECB, paddingMethod: None }, {}, { name: "ecb", padding: false }],
+  [aes, { blockCipherMode: ECB, paddingMethod: PKCS5 }, decrypt, { name: "ecb", padding: true }],
+  [aes, { blockCipherMode: ECB }, { iv: iv16 }, bad],
+  [aes, { blockCipherMode: CBC }, { iv: iv16 }, { name: "cbc", iv: iv16, padding: false }],
+  [aes, { blockCipherMode: CBC, paddingMethod: PKCS5 }, { iv: iv16 }, { name: "cbc", iv: iv16, padding: true }],
+  [aes, { blockCipherMode: CBC, paddingMethod: ANSIX9_23 }, { iv: iv16 }, unsupported],
+  [aes, { blockCipherMode: CBC }, { iv: iv12 }, bad],
+  [aes, { blockCipherMode: CBC, ivLength: 96 }, { iv: iv16 }, bad],
+  [aes, { blockCipherMode: CBC, cryptographicAlgorithm: AES }, { ...decrypt, iv: iv16 }, { name: "cbc" }],
+  [aes, { blockCipherMode: CBC, cryptographicAlgorithm: DES3 }, { iv: iv16 }, bad],
+  [aes, { blockCipherMode: CBC }, decrypt, missing],
+  [aes, { blockCipherMode: CBC, randomIV: true }, decrypt, missing],
+  [
+    aes,
+    { blockCipherMode: CBC, randomIV: true },
+    {},
+    { name: "cbc", iv: Buffer.alloc(16, 0xee), madeVector: Buffer.alloc(16, 0xee) },
+  ],
+  [aes, { blockCipherMode: CBC }, {}, { name: "cbc", madeVector: Buffer.alloc(16, 0xee) }],
+  [aes, { blockCipherMode: CBC }, { iv: iv16, additionalData: iv8 }, bad],
+  [des3, { blockCipherMode: CBC }, { iv: iv8 }, { name: "cbc", iv: iv8, padding: false }],
+  [des3, { blockCipherMode: CBC }, {}, { name: "cbc", madeVector: Buffer.alloc(8, 0xee) }],
+  [des3, { blockCipherMode: ECB, paddingMethod: PKCS5 }, {}, { name: "ecb", padding: true }],
+  [des3, { blockCipherMode: CBC }, { iv: iv16 }, bad],
+  [des3, { blockCipherMode: GCM }, { iv: iv12 }, unsupported],
+  [aes, { blockCipherMode: CTR }, { iv: iv16 }, { name: "ctr", iv: iv16, counterBits: 128 }],
+  [aes, { blockCipherMode: CTR, counterLength: 32 }, { iv: iv16 }, { name: "ctr", iv: iv16, counterBits: 32 }],
+  [aes, { blockCipherMode: CTR, counterLength: 129 }, { iv: iv16 }, bad],
+  [
+    aes,
+    { blockCipherMode: CTR },
+    { ...decrypt, iv: iv12 },
+    { name: "ctr", iv: Buffer.concat([iv12, Buffer.from("00000001", "hex")]), counterBits: 32 },
+  ],
+  [
+    aes,
+    { blockCipherMode: CTR, initialCounterValue: 7 },
+    { iv: iv8 },
+    { name: "ctr", iv: Buffer.concat([iv8, Buffer.from("0000000000000007", "hex")]), counterBits: 64 },
+  ],
+  [aes, { blockCipherMode: CTR, counterLength: 16 }, { iv: iv12 }, bad],
+  [aes, { blockCipherMode: CTR }, decrypt, missing],
+  [
+    aes,
+    { blockCipherMode: CTR },
+    {},
+    { name: "ctr", counterBits: 128, madeVector: Buffer.from(`${"ee".repeat(12)}00000001`, "hex") },
+  ],
+  [aes, { blockCipherMode: CTR, paddingMethod: PKCS5 }, { iv: iv16 }, bad],
+  [aes, { blockCipherMode: GCM, tagLength: 16 }, { iv: iv12 }, gcmWith(16)],
+  [aes, { blockCipherMode: GCM }, { iv: iv12 }, gcmWith(16)],
+  [aes, { blockCipherMode: GCM, tagLength: 12 }, { ...decrypt, iv: iv12, givenTagLength: 12 }, gcmWith(12)],
+  [aes, { blockCipherMode: GCM }, { ...decrypt, iv: iv12, givenTagLength: 13 }, gcmWith(13)],
+  [aes, { blockCipherMode: GCM, tagLength: 16 }, { iv: iv8, additionalData: iv16 }, gcmWith(16, iv8, iv16)],
+  [aes, { blockCipherMode: GCM, tagLength: 1 }, { iv: iv12 }, general],
+  [aes, { blockCipherMode: GCM, tagLength: 0 }, { iv: iv12 }, general],
+  [aes, { blockCipherMode: GCM, tagLength: 11 }, { iv: iv12 }, general],
+  [aes, { blockCipherMode: GCM, tagLength: 32 }, { iv: iv12 }, general],
+  [aes, { blockCipherMode: GCM }, { iv: none }, bad],
+  [aes, { blockCipherMode: GCM }, { iv: Buffer.alloc(129) }, bad],
+  [aes, { blockCipherMode: GCM }, decrypt, missing],
+  [
+    aes,
+    { blockCipherMode: GCM },
+    {},
+    { ...Object(gcmWith(16, Buffer.alloc(12, 0xee))), madeVector: Buffer.alloc(12, 0xee) },
+  ],
+  [aes, { blockCipherMode: GCM, ivLength: 128 }, {}, { iv: Buffer.alloc(16, 0xee) }],
+  [aes, { blockCipherMode: GCM, ivLength: 64 }, {}, bad],
+  [aes, { blockCipherMode: GCM, ivLength: 97 }, {}, bad],
+  [aes, { blockCipherMode: GCM, paddingMethod: PKCS5 }, { iv: iv12 }, bad],
+  [aes, { blockCipherMode: CCM }, { iv: iv12 }, unsupported],
+  [aes, { blockCipherMode: XTS }, { iv: iv16 }, unsupported],
+  [aes, { blockCipherMode: AEAD }, { iv: iv12 }, unsupported],
+  [aes, {}, { iv: iv16 }, bad],
+  [aes, { paddingMethod: PKCS5 }, {}, bad],
+  [rsa, { paddingMethod: PKCS1V1_5 }, {}, { name: "rsa-pkcs1" }],
+  [
+    rsa,
+    { paddingMethod: OAEP, hashingAlgorithm: SHA_256 },
+    {},
+    { name: "rsa-oaep", hash: "sha256", maskHash: "sha1", label: none },
+  ],
+  [
+    rsa,
+    {
+      paddingMethod: OAEP,
+      hashingAlgorithm: SHA_384,
+      cryptographicAlgorithm: RSA,
+      maskGenerator: MaskGenerator.MGF1,
+      maskGeneratorHashingAlgorithm: SHA_256,
+      pSource: iv8,
+    },
+    decrypt,
+    { name: "rsa-oaep", hash: "sha384", maskHash: "sha256", label: iv8 },
+  ],
+  [rsa, { paddingMethod: OAEP }, {}, { name: "rsa-oaep", hash: "sha1", maskHash: "sha1", label: none }],
+  [rsa, { paddingMethod: OAEP, hashingAlgorithm: MD5 }, {}, unsupported],
+  [rsa, { paddingMethod: OAEP, maskGenerator: 0x80000001 }, {}, unsupported],
+  [rsa, { paddingMethod: OAEP }, { iv: iv16 }, bad],
+  [rsa, { paddingMethod: None }, {}, unsupported],
+  [rsa, { paddingMethod: PSS }, {}, unsupported],
+  [rsa, {}, {}, bad],
+  [rsa, { paddingMethod: OAEP, blockCipherMode: CBC }, {}, bad],
+  [ec, { paddingMethod: OAEP }, {}, unsupported],
+  [hmac256, { blockCipherMode: CBC }, { iv: iv16 }, unsupported],
+  [blowfish, { blockCipherMode: CBC }, { iv: iv8 }, unsupported],
+];
+
+t.test(
+  "parameters of Encrypt and Decrypt choose the cipher they describe, or fail for the reason they should",
+  async (t) => {
+    for (const [key, parameters, request, expected] of cipherRows) {
+      const found = await cipher(key, parameters, request);
+      const words = JSON.stringify([key.keyType, parameters, request]);
+      if (typeof expected === "string") t.equal(found, expected, words);
+      else t.match(found, expected, words);
+    }
+  },
+);
+
+const data: SignatureInput = { kind: "data" };
+const digest = (length: number): SignatureInput => ({ kind: "digest", length });
+const named = DigitalSignatureAlgorithm;
+
+type SignatureRow = readonly [MechanismKey, CryptographicParameters, SignatureInput, Outcome];
+
+const signatureRows: readonly SignatureRow[] = [
+  [
+    rsa,
+    { digitalSignatureAlgorithm: named.SHA_256WithRSAEncryption },
+    data,
+    { name: "rsa-pkcs1", hash: "sha256", digestInfo: null },
+  ],
+  [
+    rsa,
+    { digitalSignatureAlgorithm: named.SHA_256WithRSAEncryption },
+    digest(32),
+    { name: "rsa-pkcs1", hash: null, digestInfo: "sha256" },
+  ],
+  [rsa, { digitalSignatureAlgorithm: named.SHA_256WithRSAEncryption }, digest(20), bad],
+  [rsa, { digitalSignatureAlgorithm: named.SHA_256WithRSAEncryption, hashingAlgorithm: SHA_1 }, data, bad],
+  [rsa, { digitalSignatureAlgorithm: named.SHA_256WithRSAEncryption, paddingMethod: PSS }, data, bad],
+  [
+    rsa,
+    { cryptographicAlgorithm: RSA, hashingAlgorithm: SHA_512 },
+    data,
+    { name: "rsa-pkcs1", hash: "sha512", digestInfo: null },
+  ],
+  [rsa, { paddingMethod: PKCS1V1_5, hashingAlgorithm: SHA_1 }, data, { name: "rsa-pkcs1", hash: "sha1" }],
+  [rsa, { paddingMethod: PKCS1V1_5 }, data, bad],
+  [rsa, { paddingMethod: PKCS1V1_5 }, digest(32), bad],
+  [rsa, {}, data, bad],
+  [
+    rsa,
+    { paddingMethod: PSS, hashingAlgorithm: SHA_256, cryptographicAlgorithm: RSA },
+    data,
+    { name: "rsa-pss", hash: "sha256", maskHash: "sha1", saltLength: 20, prehashed: false },
+  ],
+  [
+    rsa,
+    { paddingMethod: PSS, hashingAlgorithm: SHA_256, saltLength: 222, maskGeneratorHashingAlgorithm: SHA_256 },
+    digest(32),
+    { name: "rsa-pss", hash: "sha256", maskHash: "sha256", saltLength: 222, prehashed: true },
+  ],
+  [
+    rsa,
+    { digitalSignatureAlgorithm: named.RSASSA_PSS, hashingAlgorithm: SHA_384, saltLength: 0 },
+    data,
+    { name: "rsa-pss", hash: "sha384", maskHash: "sha1", saltLength: 0, prehashed: false },
+  ],
+  [rsa, { digitalSignatureAlgorithm: named.RSASSA_PSS }, data, bad],
+  [rsa, { paddingMethod: PSS, hashingAlgorithm: SHA_256, saltLength: -1 }, data, bad],
+  [rsa, { paddingMethod: PSS, hashingAlgorithm: SHA_256, trailerField: 2 }, data, unsupported],
+  [rsa, { paddingMethod: X9_31, hashingAlgorithm: SHA_256 }, data, unsupported],
+  [rsa, { hashingAlgorithm: MD5 }, data, unsupported],
+  [rsa, { digitalSignatureAlgorithm: named.ECDSAWithSHA256 }, data, bad],
+  [rsa, { digitalSignatureAlgorithm: named.SHA_256WithRSAEncryption, cryptographicAlgorithm: EC }, data, bad],
+  [ec, { digitalSignatureAlgorithm: named.ECDSAWithSHA384 }, data, { name: "ecdsa", hash: "sha384" }],
+  [ec, { cryptographicAlgorithm: ECDSA, hashingAlgorithm: SHA_256 }, data, { name: "ecdsa", hash: "sha256" }],
+  [ec, { cryptographicAlgorithm: EC, hashingAlgorithm: SHA_256 }, digest(32), { name: "ecdsa", hash: null }],
+  [ec, {}, digest(32), { name: "ecdsa", hash: null }],
+  [ec, { hashingAlgorithm: SHA_256 }, digest(31), bad],
+  [ec, {}, data, bad],
+  [ec, { digitalSignatureAlgorithm: named.SHA_256WithRSAEncryption }, data, bad],
+  [ec, { hashingAlgorithm: SHA_256, paddingMethod: PSS }, data, bad],
+  [aes, { hashingAlgorithm: SHA_256 }, data, unsupported],
+];
+
+t.test(
+  "parameters of Sign and Signature Verify choose the scheme they describe, or fail for the reason they should",
+  async (t) => {
+    for (const [key, parameters, input, expected] of signatureRows) {
+      const found = outcomeOf(() => chooseSignature(key, parameters, input));
+      const words = JSON.stringify([key.keyType, parameters, input]);
+      if (typeof expected === "string") t.equal(found, expected, words);
+      else t.match(found, expected, words);
+    }
+  },
+);
+
+t.test("every Digital Signature Algorithm has a row or is refused as unsupported", async (t) => {
+  const refused: string[] = [];
+  for (const { name, value } of DigitalSignatureAlgorithmTable.facts) {
+    const parameters = { digitalSignatureAlgorithm: value };
+    const outcome = outcomeOf(() => chooseSignature(name.startsWith("EC") ? ec : rsa, parameters, data));
+    if (outcome === unsupported) refused.push(name);
+    else if (name !== "RSASSA_PSS") t.type(outcome, "object", name);
+  }
+  t.same(refused, [
+    "MD2WithRSAEncryption",
+    "MD5WithRSAEncryption",
+    "DSAWithSHA_1",
+    "DSAWithSHA224",
+    "DSAWithSHA256",
+    "SHA3_256WithRSAEncryption",
+    "SHA3_384WithRSAEncryption",
+    "SHA3_512WithRSAEncryption",
+  ]);
+});
+
+t.test("the hash functions are SHA-1 and SHA-2, and every other Hashing Algorithm is refused", async (t) => {
+  const done = HashingAlgorithmTable.facts
+    .filter(({ value }) => outcomeOf(() => ({ hash: hashOf({ hashingAlgorithm: value }) })) !== unsupported)
+    .map(({ name }) => name);
+  t.same(done, ["SHA_1", "SHA_224", "SHA_256", "SHA_384", "SHA_512"]);
+  t.equal(
+    outcomeOf(() => ({ hash: hashOf({}) })),
+    bad,
+  );
+});
+
+type MacRow = readonly [MechanismKey, CryptographicParameters, Outcome];
+
+const macRows: readonly MacRow[] = [
+  [hmac256, {}, { name: "hmac", hash: "sha256" }],
+  [hmac256, { cryptographicAlgorithm: HMAC_SHA256 }, { name: "hmac", hash: "sha256" }],
+  [hmac256, { hashingAlgorithm: SHA_256 }, { name: "hmac", hash: "sha256" }],
+  [hmac256, { cryptographicAlgorithm: HMAC_SHA1 }, bad],
+  [hmac256, { hashingAlgorithm: SHA_1 }, bad],
+  [hmac256, { hashingAlgorithm: SHA3_256 }, unsupported],
+  [aes, { cryptographicAlgorithm: HMAC_SHA512 }, { name: "hmac", hash: "sha512" }],
+  [aes, { cryptographicAlgorithm: HMAC_SHA512, hashingAlgorithm: SHA_512 }, { name: "hmac", hash: "sha512" }],
+  [aes, { cryptographicAlgorithm: HMAC_SHA512, hashingAlgorithm: SHA_1 }, bad],
+  [aes, { blockCipherMode: CMAC }, { name: "cmac" }],
+  [aes, { cryptographicAlgorithm: AES }, { name: "cmac" }],
+  [des3, { blockCipherMode: CMAC, cryptographicAlgorithm: DES3 }, { name: "cmac" }],
+  [aes, { blockCipherMode: CMAC, cryptographicAlgorithm: DES3 }, bad],
+  [hmac256, { blockCipherMode: CMAC }, bad],
+  [aes, { blockCipherMode: CBC_MAC }, unsupported],
+  [aes, {}, bad],
+  [aes, { cryptographicAlgorithm: HMAC_MD5 }, unsupported],
+  [aes, { cryptographicAlgorithm: HMAC_SHA3_256 }, unsupported],
+  [aes, { cryptographicAlgorithm: RSA }, unsupported],
+];
+
+t.test(
+  "parameters of MAC and MAC Verify choose the code they describe, or fail for the reason they should",
+  async (t) => {
+    for (const [key, parameters, expected] of macRows) {
+      const found = outcomeOf(() => chooseMac(key, parameters));
+      t.same(found, expected, JSON.stringify([key.keyType, parameters]));
+    }
+  },
+);
+
+const wrapRows: readonly MacRow[] = [
+  [aes, {}, { name: "aes-kw" }],
+  [aes, { blockCipherMode: NISTKeyWrap }, { name: "aes-kw" }],
+  [aes, { blockCipherMode: AESKeyWrapPadding }, { name: "aes-kwp" }],
+  [aes, { blockCipherMode: CBC }, unsupported],
+  [aes, { cryptographicAlgorithm: RSA }, bad],
+  [rsa, { paddingMethod: PKCS1V1_5 }, { name: "rsa-pkcs1" }],
+  [
+    rsa,
+    { paddingMethod: OAEP, hashingAlgorithm: SHA_1 },
+    { name: "rsa-oaep", hash: "sha1", maskHash: "sha1", label: none },
+  ],
+  [rsa, {}, bad],
+  [des3, { blockCipherMode: NISTKeyWrap }, unsupported],
+  [ec, {}, unsupported],
+];
+
+t.test(
+  "parameters of key wrapping choose the mechanism they describe, or fail for the reason they should",
+  async (t) => {
+    for (const [key, parameters, expected] of wrapRows) {
+      t.same(
+        outcomeOf(() => chooseWrap(key, parameters)),
+        expected,
+        JSON.stringify([key.keyType, parameters]),
+      );
+    }
+  },
+);
