@@ -1,5 +1,6 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
+import type { UsageLimits } from "#protocol/structures/attribute-values.js";
 import { ruleFor } from "./attribute-rules.js";
 import { AttributeSet } from "./attribute-set.js";
 import { KmipError } from "./kmip-error.js";
@@ -28,7 +29,12 @@ export function acceptOne(set: AttributeSet, objectType: number, { name, value }
   if (!rule.multiple && set.has(name)) {
     throw new KmipError("AttributeSingleValued", `"${name}" may be given once only`);
   }
-  return set.adding(name, value);
+  return set.adding(name, name === attributes.usageLimits.name ? wholeLimits(value as UsageLimits) : value);
+}
+
+/** A client sets the total; the count starts from it (KMIP 2.1 §4.59). */
+function wholeLimits(limits: UsageLimits): UsageLimits {
+  return { ...limits, usageLimitsCount: limits.usageLimitsTotal };
 }
 
 /** Pairs of dates of which the first must not lie after the second (KMIP 2.1 §4.1, §4.18, §4.40, §4.41). */

@@ -96,7 +96,7 @@ export const attributeRules: Readonly<Record<AttributeKey, AttributeRule>> = {
   revocationReason: server,
   archiveDate: server,
   objectGroup: clientMany,
-  fresh: server,
+  fresh: onlyOnce,
   link: clientMany,
   applicationSpecificInformation: clientMany,
   contactInformation: client,

@@ -49,7 +49,7 @@ function identified({ requested, id, objectType, now }: NewObjectFacts): Attribu
     .with(attributes.initialDate, now)
     .with(attributes.lastChangeDate, now)
     .with(attributes.leaseTime, leaseSeconds)
-    .with(attributes.fresh, true);
+    .with(attributes.fresh, requested.get(attributes.fresh) ?? true);
 }
 
 function withKeyFacts(start: AttributeSet, facts: NewObjectFacts): AttributeSet {

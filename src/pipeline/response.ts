@@ -51,7 +51,8 @@ function failed(
 
 /**
  * The bytes of a response message. The Server Correlation Value is told only to clients that sent a correlation value
- * of their own, since older clients fail on it (KMIP 2.1 §9.10 leaves it optional).
+ * of their own, since older clients fail on it (KMIP 2.1 §9.10 leaves it optional). The client's own is for our log and
+ * is not sent back (§9.9).
  */
 export function encodeResponse(items: readonly ResponseBatchItem[], setting: ResponseSetting): Buffer {
   const { version, now, header, correlationId } = setting;
@@ -61,7 +62,6 @@ export function encodeResponse(items: readonly ResponseBatchItem[], setting: Res
       protocolVersion: version,
       timeStamp: now,
       attestationType: [],
-      clientCorrelationValue: header?.clientCorrelationValue,
       serverCorrelationValue: tellsCorrelation ? correlationId : undefined,
       batchCount: items.length,
     },

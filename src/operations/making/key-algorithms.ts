@@ -13,6 +13,11 @@ export interface SecretAlgorithm {
   readonly usage: number;
 }
 
+/** Keys of algorithms that the token does not perform: it makes them as random bytes, and clients use them. */
+function keptFor(lengths: SecretAlgorithm["lengths"]): SecretAlgorithm {
+  return { keyType: "generic", lengths, usage: encrypting };
+}
+
 const macKey: SecretAlgorithm = { keyType: "generic", lengths: { from: 40, to: 4096 }, usage: authenticating };
 
 /** Symmetric algorithms by Cryptographic Algorithm. */
@@ -24,6 +29,17 @@ export const secretAlgorithms: ReadonlyMap<number, SecretAlgorithm> = new Map([
   [CryptographicAlgorithm.HMAC_SHA256, macKey],
   [CryptographicAlgorithm.HMAC_SHA384, macKey],
   [CryptographicAlgorithm.HMAC_SHA512, macKey],
+  [CryptographicAlgorithm.SKIPJACK, keptFor([80])],
+  [CryptographicAlgorithm.IDEA, keptFor([128])],
+  [CryptographicAlgorithm.Camellia, keptFor([128, 192, 256])],
+  [CryptographicAlgorithm.Twofish, keptFor([128, 192, 256])],
+  [CryptographicAlgorithm.Blowfish, keptFor({ from: 32, to: 448 })],
+  [CryptographicAlgorithm.CAST5, keptFor({ from: 40, to: 128 })],
+  [CryptographicAlgorithm.RC2, keptFor({ from: 8, to: 1024 })],
+  [CryptographicAlgorithm.RC4, keptFor({ from: 40, to: 2048 })],
+  [CryptographicAlgorithm.RC5, keptFor({ from: 8, to: 2040 })],
+  [CryptographicAlgorithm.ChaCha20, keptFor([256])],
+  [CryptographicAlgorithm.ChaCha20Poly1305, keptFor([256])],
 ]);
 
 /** Whether a symmetric algorithm has keys of a length in bits. */
