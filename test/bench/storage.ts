@@ -1,5 +1,5 @@
 /**
- * What the storage layer does a second, with 32 calls in flight: `node build/test/bench/storage.js [CLIENT …]`, where a
+ * What the storage layer does a second, with 32 calls in flight, and what a call costs this process in CPU time: `node build/test/bench/storage.js [CLIENT …]`, where a
  * client is better-sqlite3, sqlite3 or pg (which starts a PostgreSQL of its own).
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -18,6 +18,7 @@ async function measure(name: string, work: () => Promise<unknown>): Promise<void
   const times: number[] = [];
   const end = performance.now() + secondsEach * 1000;
   const begun = performance.now();
+  const cpu = process.cpuUsage();
   const lane = async (): Promise<void> => {
     while (performance.now() < end) {
       const start = performance.now();
@@ -27,12 +28,14 @@ async function measure(name: string, work: () => Promise<unknown>): Promise<void
   };
   await Promise.all(Array.from({ length: inFlight }, lane));
   const seconds = (performance.now() - begun) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
   times.sort((one, other) => one - other);
   const at = (part: number): string => (times[Math.floor(times.length * part)] ?? 0).toFixed(2);
   const rate = Math.round(times.length / seconds)
     .toLocaleString("en")
     .padStart(9);
-  process.stdout.write(`  ${name.padEnd(34)} ${rate} /s   p50 ${at(0.5)} ms   p99 ${at(0.99)} ms\n`);
+  const each = Math.round((user + system) / times.length);
+  process.stdout.write(`  ${name.padEnd(34)} ${rate} /s   p50 ${at(0.5)} ms   p99 ${at(0.99)} ms   CPU ${each} µs\n`);
 }
 
 async function drive(database: Database): Promise<void> {
