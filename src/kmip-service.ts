@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { Operation } from "#protocol/enums/index.js";
 import { readHeader } from "#protocol/ttlv/header.js";
 import { V1_0 } from "#protocol/versions.js";
 import { tenantWidePolicy } from "#src/access/authorise.js";
@@ -13,6 +14,7 @@ import type { ConnectionInfo } from "#src/net/handler.js";
 import { createKmipListener, type KmipListener } from "#src/net/listener.js";
 import type { TlsSettings } from "#src/net/tls-settings.js";
 import { KmipError } from "#src/objects/kmip-error.js";
+import type { Operation as OperationDeclaration } from "#src/operations/contract/operation.js";
 import { operations } from "#src/operations/index.js";
 import type { Services } from "#src/pipeline/services.js";
 import { type MessageOrigin, RequestPipeline } from "#src/pipeline.js";
@@ -117,7 +119,8 @@ export class KmipService {
 
 function servicesOf(runtime: Runtime, store: ObjectStore, metrics: Metrics, checkpoints: AuditCheckpoints): Services {
   const { configuration, database, identities, partitions, log } = runtime;
-  const byCode = new Map(operations.map((operation) => [operation.code, operation]));
+  const offered = offeredOperations(configuration);
+  const byCode = new Map(offered.map((operation) => [operation.code, operation]));
   const { maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems } = configuration.kmip.limits;
   return {
     database,
@@ -130,7 +133,7 @@ function servicesOf(runtime: Runtime, store: ObjectStore, metrics: Metrics, chec
       vendorIdentification: "Keyreeve",
       serverName: configuration.server.nodeId,
       serverVersion: softwareVersion(),
-      operations,
+      operations: offered,
       maximumBatchItems,
       tokenInformation: (tenantId) => partitions.informationOf(tenantId),
     },
@@ -153,6 +156,11 @@ function servicesOf(runtime: Runtime, store: ObjectStore, metrics: Metrics, chec
       checkpoints.observe(position);
     },
   };
+}
+
+/** All operations, but for those that belong on test servers only. */
+function offeredOperations({ kmip }: Configuration): readonly OperationDeclaration[] {
+  return operations.filter(({ code }) => kmip.interoperabilityTests || code !== Operation.Interop);
 }
 
 function listenerLimits({ kmip }: Configuration): Parameters<typeof createKmipListener>[0]["limits"] & object {

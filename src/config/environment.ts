@@ -6,7 +6,7 @@ export interface Tree {
 }
 
 /** How the text of a variable becomes a value of the tree; a `file` is a section that has only the key of that name. */
-type Reading = "text" | "number" | "list" | "file";
+type Reading = "text" | "number" | "boolean" | "list" | "file";
 
 interface Variable {
   readonly name: string;
@@ -21,6 +21,7 @@ export const variables = [
   { name: "KEYREEVE_KMIP_HOST", path: ["kmip", "host"], reading: "text" },
   { name: "KEYREEVE_KMIP_PORT", path: ["kmip", "port"], reading: "number" },
   { name: "KEYREEVE_TLS_PROFILE", path: ["kmip", "tls", "profile"], reading: "text" },
+  { name: "KEYREEVE_INTEROPERABILITY_TESTS", path: ["kmip", "interoperabilityTests"], reading: "boolean" },
   { name: "KEYREEVE_ADMIN_HOST", path: ["admin", "host"], reading: "text" },
   { name: "KEYREEVE_ADMIN_PORT", path: ["admin", "port"], reading: "number" },
   { name: "KEYREEVE_DATABASE_CLIENT", path: ["database", "client"], reading: "text" },
@@ -63,6 +64,7 @@ export function overlayEnvironment(tree: Tree, environment: Environment): Config
 const readings: Readonly<Record<Reading, (text: string) => unknown>> = {
   text: (text) => text,
   number: (text) => Number(text),
+  boolean: (text) => (text === "true" || text === "false" ? text === "true" : text),
   list: (text) =>
     text
       .split(",")

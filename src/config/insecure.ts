@@ -13,6 +13,10 @@ const warnings: readonly Warning[] = [
     text: "kmip.clientCertificate is optional: clients without a certificate reach the server's message parser",
   },
   {
+    applies: ({ kmip }) => kmip.interoperabilityTests,
+    text: "kmip.interoperabilityTests is on: the operation Interop must not be there on a production server",
+  },
+  {
     applies: ({ admin }) => !loopback.has(admin.host),
     text: "admin.host is not a loopback address: the admin port is open to a network",
   },

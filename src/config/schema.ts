@@ -57,6 +57,13 @@ const kmip = z.strictObject({
         .describe("Server certificates, at most one for each kind of key. Without any: those made on first run."),
     })
     .prefault({}),
+  interoperabilityTests: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Performs the operation Interop, by which test programs announce their tests. The specification forbids it on " +
+        "production servers.",
+    ),
   limits: kmipLimits.prefault({}),
 });
 

@@ -12,6 +12,7 @@ import { get } from "./get.js";
 import { getAttributeList } from "./get-attribute-list.js";
 import { getAttributes } from "./get-attributes.js";
 import { hash } from "./hash.js";
+import { interop } from "./interop.js";
 import { locate } from "./locate.js";
 import { mac } from "./mac.js";
 import { macVerify } from "./mac-verify.js";
@@ -54,4 +55,5 @@ export const operations: readonly Operation[] = [
   rngSeed,
   hash,
   setAttribute,
+  interop,
 ];
