@@ -81,7 +81,10 @@ install_elsewhere() {
   local stage
   stage=$(mktemp -d /tmp/keyreeve-install.XXXXXX)
   cp "$project/package.json" "$project/package-lock.json" "$stage/"
-  clean_install "$stage"
+  (clean_install "$stage") || {
+    rm -rf "$stage"
+    exit 1
+  }
   rm -rf "$project/node_modules"
   mv "$stage/node_modules" "$project/node_modules"
   rm -rf "$stage"
