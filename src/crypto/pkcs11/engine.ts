@@ -1,111 +1,54 @@
-import type { Log } from "#src/telemetry/log.js";
 import { CryptoError, type Partition, type RootPartition } from "../port.js";
-import type { CallObserver } from "./call-queue.js";
-import type { ModuleLocation, TokenName } from "./messages.js";
+import {
+  type BindTokenOptions,
+  DEFAULTS,
+  type HsmEngineOptions,
+  type InitialiseTokenOptions,
+  type PartitionOptions,
+  type PartitionStatus,
+} from "./engine-options.js";
+import type { TokenName } from "./messages.js";
 import { type CallWorker, partitionOver, rootPartitionOver } from "./partition.js";
+import { PartitionHealth } from "./partition-health.js";
 import { PinGuard } from "./pin-guard.js";
-import type { WorkerRole, WorkerStatus } from "./supervision.js";
+import type { WorkerRole } from "./supervision.js";
 import { Supervisor } from "./supervisor.js";
 import { bindToken, initialiseFolder, workerEnvironment } from "./token-setup.js";
 
-/** How the engine runs its workers. Everything has a default but the logger. */
-export interface HsmEngineOptions {
-  readonly logger: Log;
-  /** Most worker processes at a time, of all partitions together. */
-  readonly workersMax?: number;
-  /** A worker without calls for so long is stopped. */
-  readonly idleStopSeconds?: number;
-  readonly callTimeoutMilliseconds?: number;
-  /** Making a key pair may take so long. */
-  readonly pairTimeoutMilliseconds?: number;
-  readonly startTimeoutMilliseconds?: number;
-  /** Most calls that wait or are under way at one worker. */
-  readonly queueLimit?: number;
-  /** Most session objects a worker keeps open. */
-  readonly handleLimit?: number;
-  readonly residentLimitBytes?: number;
-  readonly operationLimit?: number;
-  /** Milliseconds of a clock that never runs backwards. */
-  readonly now?: () => number;
-  /** Told of every settled call. */
-  readonly observe?: (tenantId: string, ...settled: Parameters<CallObserver>) => void;
-}
-
-/** Where a partition is and how it is opened. */
-export interface PartitionOptions {
-  readonly tenantId: string;
-  readonly module: ModuleLocation;
-  /** SoftHSM: the folder made by `initialiseToken`. Other modules: none. */
-  readonly folder?: string;
-  readonly tokenLabel: string;
-  readonly tokenSerial: string;
-  /** Gives the user PIN; asked at every start of a worker. The engine zeroes what it gets. */
-  readonly pin: () => Promise<Buffer>;
-}
-
-/** What a new token is made from. The engine zeroes neither PIN; the caller does. */
-export interface InitialiseTokenOptions {
-  readonly module: ModuleLocation;
-  /** SoftHSM: a folder that does not exist yet. */
-  readonly folder: string;
-  readonly label: string;
-  readonly userPin: Buffer;
-  readonly securityOfficerPin: Buffer;
-  /** True for the server's own partition. */
-  readonly root?: boolean;
-}
-
-/** A token that exists, to be made a partition. */
-export interface BindTokenOptions extends Omit<PartitionOptions, "tenantId"> {
-  /** Only for a token without a user PIN, which then gets the one that `pin` gives. */
-  readonly securityOfficerPin?: Buffer;
-  /** True for the server's own partition. */
-  readonly root?: boolean;
-}
-
-/** How a partition is doing. */
-export interface PartitionStatus {
-  readonly tenantId: string;
-  readonly workers: readonly WorkerStatus[];
-}
-
-const DEFAULTS = {
-  workersMax: 32,
-  idleStopSeconds: 300,
-  callTimeoutMilliseconds: 10_000,
-  pairTimeoutMilliseconds: 120_000,
-  startTimeoutMilliseconds: 15_000,
-  queueLimit: 4096,
-  handleLimit: 4096,
-  residentLimitBytes: 512 * 1024 * 1024,
-  operationLimit: 1_000_000,
-  now: () => performance.now(),
-  observe: () => undefined,
-} as const;
-
-/** How often idle workers are looked for, in milliseconds, and how long a start waits for a place. */
+/** How often idle workers are looked for and partitions are checked, in milliseconds. */
 const HOUSEKEEPING_INTERVAL = 1000;
+const HEALTH_INTERVAL = 5000;
+
+/** How often, and after what pause in milliseconds, a start asks for a place among the workers. */
 const PLACE_ATTEMPTS = 100;
 const PLACE_PAUSE = 50;
+
+export type { BindTokenOptions, HsmEngineOptions, InitialiseTokenOptions, PartitionOptions, PartitionStatus };
 
 interface OpenPartition {
   readonly options: PartitionOptions;
   readonly supervisors: Map<WorkerRole, Supervisor>;
   readonly pinGuard: PinGuard;
-  /** Starts of one partition go one after the other: a login rewrites a file that the next start reads. */
-  starting: Promise<unknown>;
+  readonly health: PartitionHealth;
 }
 
 /** Runs the partitions of all tenants, each in worker processes of its own. */
 export class HsmEngine {
   readonly #options: Required<HsmEngineOptions>;
   readonly #partitions = new Map<string, OpenPartition>();
-  readonly #housekeeping: NodeJS.Timeout;
+  /** Starts of one partition go one after the other: a login rewrites a file that the next start reads. */
+  readonly #starts = new Map<string, Promise<unknown>>();
+  readonly #timers: readonly NodeJS.Timeout[];
+  /** Workers that were given a place and are not ready yet. */
+  #placed = 0;
   #stopped = false;
 
   constructor(options: HsmEngineOptions) {
     this.#options = { ...DEFAULTS, ...options };
-    this.#housekeeping = setInterval(() => this.#stopIdle(), HOUSEKEEPING_INTERVAL).unref();
+    this.#timers = [
+      setInterval(() => this.#stopIdle(), HOUSEKEEPING_INTERVAL).unref(),
+      setInterval(() => this.#checkHealth(), HEALTH_INTERVAL).unref(),
+    ];
   }
 
   /** Makes a token with its partition's own keys, in a folder of its own. */
@@ -153,7 +96,7 @@ export class HsmEngine {
         options,
         supervisors: new Map(),
         pinGuard: new PinGuard(this.#options.now),
-        starting: Promise.resolve(),
+        health: new PartitionHealth(),
       });
     }
   }
@@ -178,7 +121,7 @@ export class HsmEngine {
     const folder = options.folder ?? null;
     const supervisor = new Supervisor({
       role,
-      environment: workerEnvironment(folder),
+      environment: workerEnvironment(options.module, folder),
       openRequest: async () => {
         const pin = await options.pin();
         pinGuard.trying(pin);
@@ -186,7 +129,7 @@ export class HsmEngine {
         return { module, tokenFolder: folder, tokenLabel, tokenSerial, pin, handleLimit: engine.handleLimit };
       },
       pinRefused: () => pinGuard.refused(),
-      admit: (start) => this.#admit(partition, start),
+      admit: (start) => this.#admit(options.tenantId, start),
       callTimeout: engine.callTimeoutMilliseconds,
       startTimeout: engine.startTimeoutMilliseconds,
       queueLimit: engine.queueLimit,
@@ -200,29 +143,40 @@ export class HsmEngine {
     return supervisor;
   }
 
-  #admit(partition: OpenPartition, start: () => Promise<void>): Promise<void> {
-    const turn = partition.starting.then(async () => {
+  #admit(tenantId: string, start: () => Promise<void>): Promise<void> {
+    const turn = (this.#starts.get(tenantId) ?? Promise.resolve()).then(async () => {
       await this.#place();
-      await start();
+      this.#placed += 1;
+      try {
+        await start();
+      } finally {
+        this.#placed -= 1;
+      }
     });
-    partition.starting = turn.catch(() => undefined);
+    const settled = turn
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#starts.get(tenantId) === settled) {
+          this.#starts.delete(tenantId);
+        }
+      });
+    this.#starts.set(tenantId, settled);
     return turn;
   }
 
-  #running(): Supervisor[] {
-    return [...this.#partitions.values()]
-      .flatMap((partition) => [...partition.supervisors.values()])
-      .filter((supervisor) => supervisor.processId !== undefined);
+  #opened(): Supervisor[] {
+    const supervisors = [...this.#partitions.values()].flatMap((partition) => [...partition.supervisors.values()]);
+    return supervisors.filter((supervisor) => supervisor.opened);
   }
 
   /** Waits until there is room for one more process, ending the worker that has been idle for longest where need be. */
   async #place(): Promise<void> {
     for (let attempt = 0; attempt < PLACE_ATTEMPTS; attempt += 1) {
-      const running = this.#running();
-      if (running.length < this.#options.workersMax) {
+      const opened = this.#opened();
+      if (opened.length + this.#placed < this.#options.workersMax) {
         return;
       }
-      const idle = running.filter((supervisor) => supervisor.idle).sort((a, b) => a.usedAt - b.usedAt)[0];
+      const idle = opened.filter((supervisor) => supervisor.idle).sort((a, b) => a.usedAt - b.usedAt)[0];
       if (idle === undefined) {
         await new Promise((resolve) => setTimeout(resolve, PLACE_PAUSE));
       } else {
@@ -232,9 +186,28 @@ export class HsmEngine {
     throw new CryptoError("overloaded", "all HSM workers are busy");
   }
 
+  /** Checks the partitions that have a worker; the others are checked when one starts. */
+  #checkHealth(): void {
+    for (const [tenantId, { supervisors, health }] of this.#partitions) {
+      const supervisor = supervisors.get("fast");
+      if (supervisor === undefined || (!supervisor.opened && health.healthy)) {
+        continue;
+      }
+      const note = (good: boolean) => {
+        if (health.note(good)) {
+          this.#options.logger.warn({ tenantId, healthy: good }, "health of the partition changed");
+        }
+      };
+      void supervisor.call("checkCanary", [], { repeatable: true, background: true }).then(
+        () => note(true),
+        () => note(false),
+      );
+    }
+  }
+
   #stopIdle(): void {
     const limit = this.#options.now() - this.#options.idleStopSeconds * 1000;
-    for (const supervisor of this.#running()) {
+    for (const supervisor of this.#opened()) {
       if (supervisor.idle && supervisor.usedAt < limit) {
         void supervisor.stop("the worker is idle").catch(() => undefined);
       }
@@ -250,6 +223,7 @@ export class HsmEngine {
   status(): PartitionStatus[] {
     return [...this.#partitions].map(([tenantId, partition]) => ({
       tenantId,
+      healthy: partition.health.healthy,
       workers: [...partition.supervisors.values()].map((supervisor) => supervisor.status()),
     }));
   }
@@ -265,7 +239,9 @@ export class HsmEngine {
   /** Ends everything. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearInterval(this.#housekeeping);
+    for (const timer of this.#timers) {
+      clearInterval(timer);
+    }
     await Promise.all([...this.#partitions.keys()].map((tenantId) => this.stopPartition(tenantId)));
   }
 }

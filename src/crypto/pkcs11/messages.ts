@@ -21,6 +21,8 @@ export interface ModuleLocation {
   readonly path: string;
   /** NSS only: the string for `pReserved` of C_Initialize. */
   readonly parameters?: string;
+  /** Variables the module wants in its environment; a worker gets no others. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** What a worker needs to begin its life. The PIN travels only in this message. */

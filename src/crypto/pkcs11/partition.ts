@@ -1,4 +1,4 @@
-import type { KeyReference, Partition, RootPartition } from "../port.js";
+import type { KeyReference, Partition, PartitionInformation, RootPartition } from "../port.js";
 import type { WorkerMethod, WorkerOperations } from "./messages.js";
 import type { CallOptions, WorkerRole } from "./supervision.js";
 
@@ -24,8 +24,15 @@ export function partitionOver(call: CallWorker, pairTimeout: number): Partition 
     args: Parameters<WorkerOperations[Method]>,
     options: CallOptions = REPEATABLE,
   ) => call("fast", method, args, options);
+  let known: Promise<PartitionInformation> | null = null;
   return {
-    information: () => fast("information", []),
+    information: () => {
+      known ??= fast("information", []).catch((error: unknown) => {
+        known = null;
+        throw error;
+      });
+      return known;
+    },
     generateSecret: (request) => fast("generateSecret", [request], making(request)),
     generatePair: (request) =>
       call("generate", "generatePair", [request], { ...making(request), timeout: pairTimeout }),

@@ -35,9 +35,9 @@ export class Supervisor {
     this.#usedAt = settings.now();
   }
 
-  /** Number of the worker process; undefined where there is none. */
-  get processId(): number | undefined {
-    return this.#process?.processId;
+  /** Whether there is a worker that has opened its partition. */
+  get opened(): boolean {
+    return this.#state === "ready" || this.#state === "draining";
   }
 
   /** Whether a worker process exists or is being started. */

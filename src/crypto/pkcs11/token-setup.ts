@@ -1,7 +1,7 @@
 import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { CryptoError, type CryptoErrorCode } from "../port.js";
-import type { BindRequest, InitialiseRequest, TokenName, WorkerOperations } from "./messages.js";
+import type { BindRequest, InitialiseRequest, ModuleLocation, TokenName, WorkerOperations } from "./messages.js";
 import { WorkerProcess } from "./worker-process.js";
 
 const CONFIGURATION = "softhsm2.conf";
@@ -9,9 +9,10 @@ const CONFIGURATION = "softhsm2.conf";
 /** Milliseconds that making a token may take. */
 const SETUP_TIMEOUT = 60_000;
 
-/** What a worker of a partition finds in its environment: with SoftHSM, where its own configuration is. */
-export function workerEnvironment(folder: string | null): Record<string, string> {
-  return folder === null ? {} : { SOFTHSM2_CONF: join(resolve(folder), CONFIGURATION) };
+/** What a worker of a partition finds in its environment: what the module wants, and where SoftHSM's configuration is. */
+export function workerEnvironment(module: ModuleLocation, folder: string | null): Record<string, string> {
+  const own = folder === null ? {} : { SOFTHSM2_CONF: join(resolve(folder), CONFIGURATION) };
+  return { ...module.environment, ...own };
 }
 
 async function makeDurable(path: string): Promise<void> {
@@ -84,7 +85,11 @@ export async function initialiseFolder(
   await rm(draft, { recursive: true, force: true });
   await mkdir(join(draft, "tokens"), { recursive: true, mode: 0o700 });
   await writeConfiguration(draft, join(draft, "tokens"));
-  const name = await runOnce("initialise", { ...request, tokenFolder: draft }, workerEnvironment(draft));
+  const name = await runOnce(
+    "initialise",
+    { ...request, tokenFolder: draft },
+    workerEnvironment(request.module, draft),
+  );
   await writeConfiguration(draft, join(place, "tokens"));
   await makeDurable(draft);
   await rename(draft, place);
@@ -94,5 +99,5 @@ export async function initialiseFolder(
 
 /** Makes the partition's own keys in a token that exists already (a real HSM), where they are missing. */
 export function bindToken(request: BindRequest, folder: string | null): Promise<TokenName> {
-  return runOnce("bind", request, workerEnvironment(folder));
+  return runOnce("bind", request, workerEnvironment(request.open.module, folder));
 }

@@ -7,6 +7,9 @@ import type { Token } from "./token.js";
 /** What the padded wrap adds to the (filled-up) length of what it wraps, in bytes (RFC 5649 §4). */
 const WRAP_OVERHEAD = 8;
 
+/** How often a key-encryption key that another process made is looked for, in milliseconds. */
+const LOOK_INTERVAL = 10_000;
+
 /** Most zeros that may stand behind a value, in bytes. */
 const MOST_PADDING = 7;
 
@@ -35,6 +38,7 @@ export class KeyEncryption {
   readonly #token: Token;
   readonly #keys = new Map<number, pkcs11js.Handle>();
   #newestVersion = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(token: Token) {
     this.#token = token;
@@ -42,6 +46,7 @@ export class KeyEncryption {
 
   /** Looks for key-encryption keys newer than the newest known, and gives the version of the newest. */
   findNewestVersion(): number {
+    this.#lookedAt = performance.now();
     while (this.#newestVersion < KEY_ENCRYPTION_KEY_VERSIONS) {
       if (this.#find(this.#newestVersion + 1) === null) {
         break;
@@ -74,7 +79,10 @@ export class KeyEncryption {
 
   /** Wraps a session object of `length` bytes under the newest key-encryption key. */
   wrap(handle: pkcs11js.Handle, keyClass: KeyClass, length: number): { material: Buffer; version: number } {
-    const version = this.#newestVersion === 0 ? this.findNewestVersion() : this.#newestVersion;
+    if (performance.now() - this.#lookedAt > LOOK_INTERVAL) {
+      this.findNewestVersion();
+    }
+    const version = this.#newestVersion;
     const blob = this.#token.module.C_WrapKey(
       this.#token.keeperSession,
       { mechanism: this.#token.quirks.paddedWrapMechanism },

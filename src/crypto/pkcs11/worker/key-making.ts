@@ -120,6 +120,8 @@ export class KeyMaking {
   generatePair(request: GeneratePairRequest): StoredKeyPair {
     const { algorithm } = request;
     const { keyType } = algorithm;
+    // The key-encryption key is renewed in another worker; looking for it costs nothing beside making a pair.
+    this.#custody.keyEncryption.findNewestVersion();
     const mechanism = keyType === "rsa" ? pkcs11js.CKM_RSA_PKCS_KEY_PAIR_GEN : pkcs11js.CKM_EC_KEY_PAIR_GEN;
     const publicTemplate: pkcs11js.Template = [
       ...identity("public", keyTypeCode(keyType, 0)),
