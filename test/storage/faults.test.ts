@@ -10,6 +10,8 @@ import { openConnection } from "#storage/drivers/index.js";
 import { StorageError } from "#storage/errors.js";
 import { migrate } from "#storage/migrate.js";
 import { statement } from "#storage/statements.js";
+import type { CommitCall } from "#storage/threads/messages.js";
+import { ThreadClient } from "#storage/threads/thread-client.js";
 import { onEveryDatabase, temporaryFolder } from "#test/support/databases.js";
 import { auditRecord, newObject } from "#test/support/rows.js";
 
@@ -156,6 +158,35 @@ await onEveryDatabase(t, async (t, { database, configuration, postgres }) => {
       }
     },
   );
+});
+
+await t.test("a thread that dies rejects what it had, and another takes its place", async (t) => {
+  const configuration = {
+    client: "better-sqlite3",
+    filename: join(temporaryFolder(t), "test.db"),
+    nodeId: "n",
+  } as const;
+  const lines: string[] = [];
+  const log = (_details: object, message: string): void => void lines.push(message);
+  const thread = new ThreadClient<CommitCall>({ role: "write", configuration }, 10, {
+    info: log,
+    warn: log,
+    error: log,
+  });
+  await thread.start();
+  // No caller can send this: the thread does not survive it.
+  const deadly = thread.call(() => null as unknown as CommitCall);
+  await t.rejects(deadly, { name: "StorageError", code: "unavailable", outcomeUnknown: true });
+  const append = (): Promise<unknown> =>
+    thread.call((id) => ({ id, changes: [change("audit", "append", auditRecord("t"))] }));
+  await t.rejects(append(), { code: "unavailable", outcomeUnknown: false });
+  for (let answer: unknown; answer === undefined; ) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    answer = await append().catch(() => undefined);
+  }
+  t.ok(lines.includes("a database thread failed"));
+  t.equal(thread.waiting, 0);
+  await thread.close();
 });
 
 await t.test("processes that start together on a new database agree on its schema", async (t) => {
