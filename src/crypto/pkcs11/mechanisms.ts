@@ -14,6 +14,7 @@ import { type Quirks, quirksOf } from "./quirks.js";
 export interface HashRow {
   readonly digest: number;
   readonly hmac: number;
+  /** For MGF1; 0 where there is none. */
   readonly mask: number;
   readonly rsaPkcs1: number;
   readonly rsaPss: number | null;
@@ -126,7 +127,10 @@ function rsaMechanism(quirks: Quirks, specification: Specification): number | nu
     case "rsa-raw":
       return pkcs11js.CKM_RSA_X_509;
     case "rsa-pss":
-      if (quirks.pssMaskFollowsHash && specification.hash !== specification.maskHash) {
+      if (
+        HASHES[specification.maskHash].mask === 0 ||
+        (quirks.pssMaskFollowsHash && specification.hash !== specification.maskHash)
+      ) {
         return null;
       }
       return specification.prehashed ? pkcs11js.CKM_RSA_PKCS_PSS : HASHES[specification.hash].rsaPss;

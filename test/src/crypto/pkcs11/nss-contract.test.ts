@@ -2,6 +2,7 @@ import t from "tap";
 import { startNss } from "#test/support/nss.js";
 import { cipherContract } from "./contract/ciphers.js";
 import { custodyContract } from "./contract/custody.js";
+import { rootContract } from "./contract/root.js";
 import { signatureContract } from "./contract/signatures.js";
 
 const nss = await startNss();
@@ -10,3 +11,4 @@ t.teardown(() => nss.close());
 await cipherContract(nss.partition);
 signatureContract(nss.partition);
 custodyContract(nss.partition, { longestSecret: 256 });
+rootContract(nss.partition);
