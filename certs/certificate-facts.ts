@@ -2,10 +2,20 @@ import { X509Certificate } from "node:crypto";
 import { type DerElement, derElements } from "./der-elements.js";
 import { CertificateError } from "./errors.js";
 
+/** One attribute of a distinguished name. */
+export interface NamePart {
+  /** Dotted identifier, such as 2.5.4.3 for the common name. */
+  readonly type: string;
+  readonly value: string;
+}
+
 /** What KMIP tells of an X.509 certificate (KMIP 2.1 §4.6, §4.61 to §4.63). All names and numbers as DER. */
 export interface CertificateFacts {
   readonly issuer: Buffer;
   readonly subject: Buffer;
+  /** The parts of each name in their order. */
+  readonly issuerParts: readonly NamePart[];
+  readonly subjectParts: readonly NamePart[];
   /** The INTEGER, tag and length included. */
   readonly serialNumber: Buffer;
   /** Each GeneralName of the Subject and Issuer Alternative Name extensions. */
@@ -42,6 +52,8 @@ export function certificateFacts(der: Buffer): CertificateFacts {
   return {
     issuer: required(issuer).whole,
     subject: required(subject).whole,
+    issuerParts: nameParts(required(issuer).content),
+    subjectParts: nameParts(required(subject).content),
     serialNumber: required(serial).whole,
     subjectAlternativeNames: namesIn(extensions.get(subjectAlternativeName)),
     issuerAlternativeNames: namesIn(extensions.get(issuerAlternativeName)),
@@ -89,6 +101,27 @@ function extensionValues(fields: readonly DerElement[]): ReadonlyMap<string, Buf
 function namesIn(value: Buffer | undefined): readonly Buffer[] {
   if (value === undefined) return [];
   return derElements(only(derElements(value)).content).map(({ whole }) => whole);
+}
+
+/** Text of a name is UTF-8 but for the old BMPString (tag 30, UTF-16) and Latin-1 types, which ASCII hides. */
+const bmpStringTag = 0x1e;
+const utf8StringTag = 0x0c;
+
+function nameParts(name: Buffer): readonly NamePart[] {
+  return derElements(name).flatMap(({ content: set }) =>
+    derElements(set).map(({ content }) => {
+      const [type, value] = derElements(content);
+      return { type: dotted(required(type).content), value: textOf(required(value)) };
+    }),
+  );
+}
+
+function textOf({ tag, content }: DerElement): string {
+  if (tag === bmpStringTag)
+    return Buffer.from(content.subarray(0, content.length - (content.length % 2)))
+      .swap16()
+      .toString("utf16le");
+  return content.toString(tag === utf8StringTag ? "utf8" : "latin1");
 }
 
 function dotted(content: Buffer): string {

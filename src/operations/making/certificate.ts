@@ -1,6 +1,7 @@
-import { type CertificateFacts, certificateFacts } from "#certs/certificate-facts.js";
+import { type CertificateFacts, certificateFacts, type NamePart } from "#certs/certificate-facts.js";
+import { describeCertificate } from "#certs/describe.js";
 import { CertificateError } from "#certs/errors.js";
-import { attributes } from "#protocol/attributes/definitions.js";
+import { type AttributeDefinition, attributes } from "#protocol/attributes/definitions.js";
 import { CertificateType, CryptographicAlgorithm, DigitalSignatureAlgorithm } from "#protocol/enums/index.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
@@ -24,6 +25,47 @@ const signatureAlgorithms: ReadonlyMap<string, number> = new Map([
   ["1.2.840.10045.4.3.3", DigitalSignatureAlgorithm.ECDSAWithSHA384],
   ["1.2.840.10045.4.3.4", DigitalSignatureAlgorithm.ECDSAWithSHA512],
 ]);
+
+/** The attributes that tell single parts of the names, since 2.0 (KMIP 2.1 §4.6, RFC 4519, RFC 2985). */
+const nameAttributes: ReadonlyMap<
+  string,
+  { readonly subject: AttributeDefinition<string>; readonly issuer: AttributeDefinition<string> }
+> = new Map([
+  ["2.5.4.3", { subject: attributes.certificateSubjectCN, issuer: attributes.certificateIssuerCN }],
+  ["2.5.4.10", { subject: attributes.certificateSubjectO, issuer: attributes.certificateIssuerO }],
+  ["2.5.4.11", { subject: attributes.certificateSubjectOU, issuer: attributes.certificateIssuerOU }],
+  ["1.2.840.113549.1.9.1", { subject: attributes.certificateSubjectEmail, issuer: attributes.certificateIssuerEmail }],
+  ["2.5.4.6", { subject: attributes.certificateSubjectC, issuer: attributes.certificateIssuerC }],
+  ["2.5.4.8", { subject: attributes.certificateSubjectST, issuer: attributes.certificateIssuerST }],
+  ["2.5.4.7", { subject: attributes.certificateSubjectL, issuer: attributes.certificateIssuerL }],
+  ["0.9.2342.19200300.100.1.1", { subject: attributes.certificateSubjectUID, issuer: attributes.certificateIssuerUID }],
+  ["2.5.4.5", { subject: attributes.certificateSubjectSerialNumber, issuer: attributes.certificateIssuerSerialNumber }],
+  ["2.5.4.12", { subject: attributes.certificateSubjectTitle, issuer: attributes.certificateIssuerTitle }],
+  ["0.9.2342.19200300.100.1.25", { subject: attributes.certificateSubjectDC, issuer: attributes.certificateIssuerDC }],
+  ["2.5.4.46", { subject: attributes.certificateSubjectDNQualifier, issuer: attributes.certificateIssuerDNQualifier }],
+]);
+
+function withNameParts(set: AttributeSet, side: "subject" | "issuer", parts: readonly NamePart[]): AttributeSet {
+  return parts.reduce((sum, { type, value }) => {
+    const definition = nameAttributes.get(type)?.[side];
+    return definition === undefined ? sum : sum.adding(definition.name, value);
+  }, set);
+}
+
+/** The names as text, and the serial number, which 1.0 knew before the X.509 attributes (KMIP 1.0 §3.9 to §3.11). */
+function withTextAttributes(set: AttributeSet, value: Buffer): AttributeSet {
+  const { issuer, subject, serial } = describeCertificate(value);
+  return set
+    .with(attributes.certificateIdentifier, { issuer, serialNumber: serial })
+    .with(attributes.certificateSubject, {
+      certificateSubjectDistinguishedName: subject,
+      certificateSubjectAlternativeName: [],
+    })
+    .with(attributes.certificateIssuer, {
+      certificateIssuerDistinguishedName: issuer,
+      certificateIssuerAlternativeName: [],
+    });
+}
 
 const algorithms: Readonly<Record<CertificateFacts["publicKeyType"], number | undefined>> = {
   rsa: CryptographicAlgorithm.RSA,
@@ -65,7 +107,12 @@ export function certificateAttributes(requested: AttributeSet, type: number, val
       issuerAlternativeName: facts.issuerAlternativeNames,
     })
     .with(attributes.digitalSignatureAlgorithm, signatureAlgorithms.get(facts.signatureAlgorithm));
-  return { set, algorithm: algorithms[facts.publicKeyType], length: facts.publicKeyBits };
+  const named = withNameParts(withNameParts(set, "subject", facts.subjectParts), "issuer", facts.issuerParts);
+  return {
+    set: withTextAttributes(named, value),
+    algorithm: algorithms[facts.publicKeyType],
+    length: facts.publicKeyBits,
+  };
 }
 
 function factsOf(value: Buffer): CertificateFacts {
