@@ -1,4 +1,5 @@
 import { connect as connectTcp } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { connect, type TLSSocket } from "node:tls";
 import type { Item } from "#protocol/ttlv/item.js";
 import { decodeItem } from "#protocol/ttlv/reader.js";
@@ -24,9 +25,12 @@ export interface ConnectOptions {
 
 /** The connection ended, or no answer came in time. */
 export class ConnectionLost extends Error {
-  constructor(message: string) {
+  readonly isTimeout: boolean;
+
+  constructor(message: string, isTimeout = false) {
     super(message);
     this.name = "ConnectionLost";
+    this.isTimeout = isTimeout;
   }
 }
 
@@ -98,7 +102,7 @@ export class KmipClient {
     if (this.socket.destroyed) return Promise.reject(new ConnectionLost("the connection is closed"));
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.failWaiting(`no answer within ${this.answerWithin} ms`);
+        this.failWaiting(`no answer within ${this.answerWithin} ms`, true);
         this.socket.destroy();
       }, this.answerWithin);
       this.waiting.push({ resolve, reject, timer });
@@ -113,6 +117,15 @@ export class KmipClient {
   /** Says that nothing more will be sent; answers can still come. */
   end(): void {
     this.socket.end();
+  }
+
+  /** Waits for the end of the connection, so many milliseconds at most. Gives whether it came. */
+  async closedWithin(milliseconds: number): Promise<boolean> {
+    const timer = new AbortController();
+    const tooLate = pause(milliseconds, false, { signal: timer.signal }).catch(() => false);
+    const isClosed = await Promise.race([this.closed.then(() => true), tooLate]);
+    timer.abort();
+    return isClosed;
   }
 
   /** Ends the connection. */
@@ -138,10 +151,10 @@ export class KmipClient {
     }
   }
 
-  private failWaiting(message: string): void {
+  private failWaiting(message: string, isTimeout = false): void {
     for (const { reject, timer } of this.waiting.splice(0)) {
       clearTimeout(timer);
-      reject(new ConnectionLost(message));
+      reject(new ConnectionLost(message, isTimeout));
     }
   }
 }
