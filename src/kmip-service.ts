@@ -53,14 +53,22 @@ export class KmipService {
       tls,
       limits: listenerLimits(configuration),
       handler: {
-        onMessage: (connection, message) => pipeline.answer(message, originOf(connection)),
+        onMessage: async (connection, message) => {
+          const askedAt = performance.now();
+          const answer = await pipeline.answer(message, originOf(connection));
+          metrics.observe("messageSeconds", {}, (performance.now() - askedAt) / 1000);
+          return answer;
+        },
         onUnreadable: (connection, reason, headerBytes) =>
           looksLikeKmip(headerBytes)
             ? pipeline.refuse(new KmipError("InvalidMessage", unreadableWords[reason]), originOf(connection), V1_0)
             : null,
       },
       observer: {
-        onConnection: () => metrics.change("connectionsOpen", { listener: "kmip" }, 1),
+        onConnection: () => {
+          metrics.count("connections", { listener: "kmip" });
+          metrics.change("connectionsOpen", { listener: "kmip" }, 1);
+        },
         onClose: (connection, reason) => {
           metrics.change("connectionsOpen", { listener: "kmip" }, -1);
           log.debug(

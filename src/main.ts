@@ -5,6 +5,7 @@ import { insecureSettings } from "#src/config/insecure.js";
 import { settleIntents } from "#src/jobs/settle-intents.js";
 import { KmipService } from "#src/kmip-service.js";
 import { createHealth, type Health } from "#src/telemetry/health.js";
+import type { Metrics } from "#src/telemetry/metrics.js";
 
 /** Requests under way are younger than this; what is older was left by a crash. */
 const abandonedMilliseconds = 600_000;
@@ -44,7 +45,7 @@ async function serve(runtime: Runtime, options: RuntimeOptions): Promise<Running
       log.error({ error }, "interrupted key changes could not be looked for");
     });
   }, abandonedMilliseconds).unref();
-  const checkpoints = await startCheckpoints(runtime);
+  const checkpoints = await startCheckpoints(runtime, options.metrics);
   const kmip = await KmipService.start(runtime, options.metrics, checkpoints);
   const health = healthOf(runtime);
   const stop = async (): Promise<void> => {
@@ -65,13 +66,18 @@ async function serve(runtime: Runtime, options: RuntimeOptions): Promise<Running
   };
 }
 
-async function startCheckpoints({ configuration, database, root, log }: Runtime): Promise<AuditCheckpoints> {
+async function startCheckpoints(runtime: Runtime, metrics: Metrics): Promise<AuditCheckpoints> {
+  const { configuration, database, root, log } = runtime;
   const { checkpointFile, checkpointRows, checkpointSeconds } = configuration.audit;
   const publicKey = await root.checkpointPublicKey();
   return AuditCheckpoints.start({
     database,
     nodeId: configuration.server.nodeId,
-    sign: (data) => root.signCheckpoint(data),
+    sign: async (data) => {
+      const signature = await root.signCheckpoint(data);
+      metrics.count("auditCheckpoints", {});
+      return signature;
+    },
     keyId: createHash("sha256").update(publicKey).digest("hex"),
     file: checkpointFile,
     everyMs: checkpointSeconds * 1000,

@@ -1,5 +1,6 @@
 import { type Change, type CommitResult, change, type Reads } from "./changes.js";
 import { type DatabaseConfiguration, databaseDefaults } from "./configuration.js";
+import { StorageError, type StorageErrorCode } from "./errors.js";
 import { reads } from "./repositories/index.js";
 import type { CommitCall, ReadCall } from "./threads/messages.js";
 import { ThreadClient } from "./threads/thread-client.js";
@@ -29,6 +30,14 @@ export interface DatabaseLogger {
   error(details: object, message: string): void;
 }
 
+/** What the database tells its owner's metrics. */
+export interface DatabaseObserver {
+  /** So many commits shared one transaction. */
+  group(commits: number): void;
+  /** A commit ended, so many milliseconds after it was asked for: well, or with an error of this code. */
+  committed(milliseconds: number, outcome: "ok" | StorageErrorCode): void;
+}
+
 type Method = (...parameters: unknown[]) => Promise<unknown>;
 
 function readProxy(reader: ThreadClient<ReadCall>): Reads {
@@ -42,13 +51,30 @@ function readProxy(reader: ThreadClient<ReadCall>): Reads {
   return Object.fromEntries(repositories) as Reads;
 }
 
+function observed(commit: Promise<unknown>, observer: DatabaseObserver | undefined): Promise<unknown> {
+  if (observer === undefined) return commit;
+  const askedAt = performance.now();
+  const told = (outcome: "ok" | StorageErrorCode): void => observer.committed(performance.now() - askedAt, outcome);
+  commit.then(
+    () => told("ok"),
+    (error: unknown) => told(error instanceof StorageError ? error.code : "internal"),
+  );
+  return commit;
+}
+
 /**
  * Connects to the database, in threads of its own, and brings its schema up to date. Throws StorageError where it
  * cannot; later losses of the connection are reported by the calls, and mend themselves.
  */
-export async function openDatabase(configuration: DatabaseConfiguration, logger?: DatabaseLogger): Promise<Database> {
+export async function openDatabase(
+  configuration: DatabaseConfiguration,
+  logger?: DatabaseLogger,
+  observer?: DatabaseObserver,
+): Promise<Database> {
   const limit = configuration.limits?.queue ?? databaseDefaults.queue;
-  const writer = new ThreadClient<CommitCall>({ role: "write", configuration }, limit, logger);
+  const writer = new ThreadClient<CommitCall>({ role: "write", configuration }, limit, logger, (commits) => {
+    observer?.group(commits);
+  });
   const reader = new ThreadClient<ReadCall>({ role: "read", configuration }, limit, logger);
   await writer.start();
   try {
@@ -58,7 +84,11 @@ export async function openDatabase(configuration: DatabaseConfiguration, logger?
     throw error;
   }
   const read = readProxy(reader);
-  const commit = (changes: readonly Change[]): Promise<unknown> => writer.call((id) => ({ id, changes }));
+  const commit = (changes: readonly Change[]): Promise<unknown> =>
+    observed(
+      writer.call((id) => ({ id, changes })),
+      observer,
+    );
   return {
     read,
     commit: commit as Database["commit"],

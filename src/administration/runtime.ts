@@ -19,6 +19,7 @@ import {
   type Progress,
 } from "./installation.js";
 import { homeLayout } from "./layout.js";
+import { observeDatabase, sampleQueues } from "./measurements.js";
 import { issueOperator } from "./operators.js";
 import { Partitions } from "./partitions.js";
 import { Tenants } from "./tenants.js";
@@ -102,7 +103,8 @@ async function openWith(options: RuntimeOptions, engine: HsmEngine, lock: HomeLo
   const authorities = await openAuthorities(home, root, progress);
   await ensureServerCertificates(home, authorities, server.names, progress);
   const { limits: databaseLimits, ...databaseAddress } = configuration.database;
-  const database = await openDatabase({ ...databaseAddress, limits: databaseLimits, nodeId: server.nodeId }, log);
+  const databaseConfiguration = { ...databaseAddress, limits: databaseLimits, nodeId: server.nodeId };
+  const database = await openDatabase(databaseConfiguration, log, observeDatabase(options.metrics));
   const identities = new Identities(database, () => performance.now());
   const partitions = new Partitions({ database, engine, root, directory: hsm.directory });
   const tenants = new Tenants({
@@ -127,6 +129,7 @@ async function openWith(options: RuntimeOptions, engine: HsmEngine, lock: HomeLo
     await database.close();
     await lock.release();
   };
+  options.metrics.beforeExposition(() => sampleQueues(database, engine, options.metrics));
   const runtime = {
     configuration,
     log,

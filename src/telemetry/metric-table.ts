@@ -17,16 +17,10 @@ export const metricTable = {
     labels: ["operation"],
     buckets: latency,
   },
-  messages: {
-    kind: "counter",
-    name: "keyreeve_messages_total",
-    help: "KMIP messages by protocol version and by how reading them ended.",
-    labels: ["version", "outcome"],
-  },
   messageSeconds: {
     kind: "histogram",
     name: "keyreeve_message_duration_seconds",
-    help: "Time from the last byte of a request message to its answer's first.",
+    help: "Time from the last byte of a request message to the handing over of its answer.",
     labels: [],
     buckets: latency,
   },
@@ -39,8 +33,8 @@ export const metricTable = {
   connections: {
     kind: "counter",
     name: "keyreeve_connections_total",
-    help: "Connections that ended, by listener and cause.",
-    labels: ["listener", "cause"],
+    help: "Connections accepted, by listener.",
+    labels: ["listener"],
   },
   handshakeFailures: {
     kind: "counter",
@@ -61,11 +55,23 @@ export const metricTable = {
     labels: ["call"],
     buckets: latency,
   },
-  hsmWorkerStarts: {
-    kind: "counter",
-    name: "keyreeve_hsm_worker_starts_total",
-    help: "HSM worker processes started, by cause (first use, crash, hang).",
-    labels: ["cause"],
+  hsmWorkers: {
+    kind: "gauge",
+    name: "keyreeve_hsm_workers",
+    help: "Worker processes that are ready, by partition.",
+    labels: ["partition"],
+  },
+  hsmWorkerRestarts: {
+    kind: "gauge",
+    name: "keyreeve_hsm_worker_restarts",
+    help: "How often worker processes of a partition went away unasked since the server started.",
+    labels: ["partition"],
+  },
+  hsmWorkerBytes: {
+    kind: "gauge",
+    name: "keyreeve_hsm_worker_resident_bytes",
+    help: "Memory of a partition's worker processes.",
+    labels: ["partition"],
   },
   hsmQueue: {
     kind: "gauge",
@@ -83,9 +89,15 @@ export const metricTable = {
   commitSeconds: {
     kind: "histogram",
     name: "keyreeve_storage_commit_duration_seconds",
-    help: "Time to make one transaction durable, by outcome.",
+    help: "Time from asking for a commit to its durable end, waiting included, by outcome (ok, or the code of the error).",
     labels: ["outcome"],
     buckets: latency,
+  },
+  storageQueue: {
+    kind: "gauge",
+    name: "keyreeve_storage_queue_calls",
+    help: "Calls that wait for the database or are under way, by kind (read or commit).",
+    labels: ["kind"],
   },
   auditRows: {
     kind: "counter",
@@ -96,8 +108,8 @@ export const metricTable = {
   auditCheckpoints: {
     kind: "counter",
     name: "keyreeve_audit_checkpoints_total",
-    help: "Audit checkpoints by outcome.",
-    labels: ["outcome"],
+    help: "Audit checkpoints signed.",
+    labels: [],
   },
 } as const satisfies Readonly<Record<string, MetricRow>>;
 

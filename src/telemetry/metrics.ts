@@ -25,8 +25,10 @@ export interface Metrics {
   change<Name extends GaugeName>(name: Name, labels: LabelsOf<Name>, difference: number): void;
   /** Records one value of a distribution; durations in seconds. */
   observe<Name extends HistogramName>(name: Name, labels: LabelsOf<Name>, value: number): void;
-  /** Forgets what a gauge says under these labels, as when a partition is gone. */
-  forget<Name extends GaugeName>(name: Name, labels: LabelsOf<Name>): void;
+  /** Forgets all that a gauge says, before it is set anew for what there is now. */
+  clear(name: GaugeName): void;
+  /** Calls back each time before the metrics are read, to set gauges from the state of a part of the server. */
+  beforeExposition(sample: () => void): void;
   exposition(): Promise<Exposition>;
 }
 
@@ -48,13 +50,18 @@ export function createMetrics(options: { readonly process: boolean } = { process
     if (kind === "histogram") histograms.set(id, new Histogram({ ...common, buckets: [...buckets] }));
   }
   if (options.process) collectDefaultMetrics({ register: registry });
+  const samples: (() => void)[] = [];
   return {
     count: (name, labels, amount = 1) => counters.get(name)?.inc(labels, amount),
     set: (name, labels, value) => gauges.get(name)?.set(labels, value),
     change: (name, labels, difference) => gauges.get(name)?.inc(labels, difference),
     observe: (name, labels, value) => histograms.get(name)?.observe(labels, value),
-    forget: (name, labels) => gauges.get(name)?.remove(labels),
-    exposition: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    clear: (name) => gauges.get(name)?.reset(),
+    beforeExposition: (sample) => void samples.push(sample),
+    async exposition() {
+      for (const sample of samples) sample();
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
   };
 }
 

@@ -17,6 +17,7 @@ export class ThreadClient<Call extends { readonly id: number }> {
   readonly #data: ThreadData;
   readonly #limit: number;
   readonly #logger: DatabaseLogger | undefined;
+  readonly #answered: (calls: number) => void;
   readonly #pending = new Map<number, Pending>();
   #worker: Worker | undefined;
   #outbox: Call[] = [];
@@ -24,10 +25,17 @@ export class ThreadClient<Call extends { readonly id: number }> {
   #closing = false;
   #ended: Promise<void> = Promise.resolve();
 
-  constructor(data: ThreadData, limit: number, logger: DatabaseLogger | undefined) {
+  /** `answered` is told how many calls the thread answered together. */
+  constructor(
+    data: ThreadData,
+    limit: number,
+    logger: DatabaseLogger | undefined,
+    answered: (calls: number) => void = () => undefined,
+  ) {
     this.#data = data;
     this.#limit = limit;
     this.#logger = logger;
+    this.#answered = answered;
   }
 
   /** Calls sent or about to be, and not answered. */
@@ -110,6 +118,7 @@ export class ThreadClient<Call extends { readonly id: number }> {
   }
 
   #settle({ answers }: Extract<FromThread, { answers: unknown }>): void {
+    this.#answered(answers.length);
     for (const answer of answers) {
       const pending = this.#take(answer.id);
       if ("error" in answer) pending?.reject(errorFrom(answer.error));

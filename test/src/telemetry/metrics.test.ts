@@ -20,10 +20,21 @@ test("counters, gauges and histograms appear in the exposition with their labels
   t.match(text, /keyreeve_request_duration_seconds_bucket\{le="0.005",operation="Get"\} 1/);
 });
 
-test("a forgotten gauge leaves the exposition", async (t) => {
+test("gauges are sampled each time the metrics are read", async (t) => {
+  const metrics = createMetrics(withoutProcess);
+  let depth = 0;
+  metrics.beforeExposition(() => {
+    depth += 1;
+    metrics.set("storageQueue", { kind: "read" }, depth);
+  });
+  t.match((await metrics.exposition()).text, /storage_queue_calls\{kind="read"\} 1/);
+  t.match((await metrics.exposition()).text, /storage_queue_calls\{kind="read"\} 2/);
+});
+
+test("a cleared gauge leaves the exposition", async (t) => {
   const metrics = createMetrics(withoutProcess);
   metrics.set("hsmQueue", { partition: "gone" }, 1);
-  metrics.forget("hsmQueue", { partition: "gone" });
+  metrics.clear("hsmQueue");
   t.notMatch((await metrics.exposition()).text, /gone/);
 });
 
