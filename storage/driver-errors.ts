@@ -13,7 +13,6 @@ const uniqueConstraints = [
     "client_credentials_pkey",
   ],
   ["objects.id", "objects.tenant_id, objects.id", "objects_pkey"],
-  ["object_names.name", "object_names.tenant_id, object_names.name, object_names.name_type", "object_names_pkey"],
   [
     "object_attributes",
     "object_attributes.tenant_id, object_attributes.attribute, object_attributes.value, object_attributes.creation_order, object_attributes.object_id",

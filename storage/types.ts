@@ -145,7 +145,7 @@ export interface IndexedAttribute {
   readonly number: number | bigint | null;
 }
 
-/** A name of an object. Unique, with its type, among the objects of a tenant that have names at all. */
+/** A name of a live object. Several objects may share one; `objects.requireFreeName` refuses that where it matters. */
 export interface IndexedName {
   readonly name: string;
   readonly nameType: number;

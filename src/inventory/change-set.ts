@@ -6,11 +6,17 @@ import type { Change } from "#storage/changes.js";
  * Reads through the inventory see it. Dropping it undoes everything, but for the `onDiscard` steps that must run.
  */
 export class ChangeSet {
+  /** Whether names that this work gives must be free: KMIP 2.1 clients are told, older ones share names. */
+  readonly namesMustBeFree: boolean;
   private readonly objects = new Map<string, { readonly object: ManagedObject; readonly isNew: boolean }>();
   private readonly rows: Change[] = [];
   private readonly followUps: (() => Promise<void>)[] = [];
   private readonly settlements: Change[] = [];
   private readonly reversals: (() => Promise<void>)[] = [];
+
+  constructor(options: { readonly namesMustBeFree: boolean } = { namesMustBeFree: false }) {
+    this.namesMustBeFree = options.namesMustBeFree;
+  }
 
   /** A new object. */
   insert(object: ManagedObject): void {

@@ -5,7 +5,7 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import { type Change, change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
-import type { LocateFilter, LocateOptions, LocateResult, ObjectRow } from "#storage/types.js";
+import type { IndexedName, LocateFilter, LocateOptions, LocateResult, ObjectRow } from "#storage/types.js";
 import type { ChangeSet } from "./change-set.js";
 import { authenticatedBytes, indexOf, objectOf, rowOf } from "./rows.js";
 
@@ -62,7 +62,22 @@ export class ObjectStore {
         return change("objects", "update", tenant, id, object.version, { row: columns, ...indexOf(object) });
       }),
     );
-    return [...rows, ...changes.extraRows()];
+    const names = changes.namesMustBeFree ? await this.newNames(changes) : [];
+    return [...rows, ...names, ...changes.extraRows()];
+  }
+
+  /** Conditions that the names an object did not have before are nobody else's. */
+  private async newNames(changes: ChangeSet): Promise<readonly Change[]> {
+    const conditions: Change[] = [];
+    for (const { object, isNew } of changes.changedObjects()) {
+      const before = isNew ? undefined : await this.find(object.tenantId, object.id);
+      const had = new Set((before === undefined ? [] : indexOf(before).names).map(nameKey));
+      for (const name of indexOf(object).names) {
+        if (had.has(nameKey(name))) continue;
+        conditions.push(change("objects", "requireFreeName", object.tenantId, object.id, name));
+      }
+    }
+    return conditions;
   }
 
   /** Takes the values of a unit of work whose commit is durable into the cache. */
@@ -84,6 +99,10 @@ export class ObjectStore {
     if (found.length === expected.length && timingSafeEqual(found, expected)) return;
     throw new KmipError("InternalServerError", "the stored object does not pass its integrity check");
   }
+}
+
+function nameKey({ name, nameType }: IndexedName): string {
+  return `${nameType} ${name}`;
 }
 
 function cacheKey(tenantId: string, id: string): string {

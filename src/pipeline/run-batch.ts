@@ -7,7 +7,7 @@ import { commitWork, discardWork } from "./commit.js";
 import { failureOf } from "./failure.js";
 import { Placeholder } from "./placeholder.js";
 import { continuationOf } from "./read-message.js";
-import { type FinishedItem, runItemAlone, runItemTogether } from "./run-item.js";
+import { type FinishedItem, newChanges, runItemAlone, runItemTogether } from "./run-item.js";
 import type { Services } from "./services.js";
 
 /** How a batch ended: its items in order, as far as they were run. */
@@ -46,7 +46,7 @@ async function runUndoable(
   request: RequestContext,
   message: RequestMessage,
 ): Promise<FinishedBatch> {
-  const changes = new ChangeSet();
+  const changes = newChanges(request);
   const placeholder = new Placeholder();
   const items: FinishedItem[] = [];
   for (const tree of message.batchItems) {

@@ -1,4 +1,5 @@
 import type { Item } from "#protocol/ttlv/item.js";
+import { V2_1 } from "#protocol/versions.js";
 import { ChangeSet } from "#src/inventory/change-set.js";
 import type { KmipError } from "#src/objects/kmip-error.js";
 import type { RequestContext } from "#src/operations/contract/context.js";
@@ -31,6 +32,11 @@ const steps: readonly Step[] = [
 /** Tries of a unit of work whose object another request changed in between. */
 const maximumTries = 8;
 
+/** What a request changes: since 2.1 it is refused a name that another object has (KMIP 2.1 §4.32, §6.1.8). */
+export function newChanges({ version }: RequestContext): ChangeSet {
+  return new ChangeSet({ namesMustBeFree: version >= V2_1 });
+}
+
 /** A batch item at its end: the state the steps left, and the error where it failed. */
 export interface FinishedItem {
   readonly state: ItemState;
@@ -61,7 +67,7 @@ export async function runItemAlone(start: ItemStart): Promise<FinishedItem> {
 async function attempt(start: ItemStart): Promise<FinishedItem | "conflict"> {
   const { services, request } = start;
   const began = services.clock.steadyMicroseconds();
-  const state = freshState(start, new ChangeSet());
+  const state = freshState(start, newChanges(request));
   try {
     for (const step of steps) await step(state);
     const microseconds = services.clock.steadyMicroseconds() - began;

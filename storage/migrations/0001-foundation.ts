@@ -161,7 +161,7 @@ function objectIndex(knex: Knex): readonly Knex.SchemaBuilder[] {
       table.text("name").notNullable();
       table.integer("name_type").notNullable();
       table.text("object_id").notNullable();
-      table.primary(["tenant_id", "name", "name_type"], "object_names_pkey");
+      table.primary(["tenant_id", "name", "name_type", "object_id"], "object_names_pkey");
       table.index(["tenant_id", "object_id"], "object_names_object_id");
     }),
   ];

@@ -41,6 +41,13 @@ const creationOrderOf = statement((knex) =>
     .select("creation_order as creationOrder")
     .where({ tenant_id: slot(0), id: slot(1) }),
 );
+const othersNamed = statement((knex) =>
+  knex("object_names")
+    .select("object_id as objectId")
+    .where({ tenant_id: slot(0), name: slot(1), name_type: slot(2) })
+    .whereNot("object_id", slot(3))
+    .limit(1),
+);
 const deleteAttributes = statement((knex) =>
   knex("object_attributes")
     .where({ tenant_id: slot(0), object_id: slot(1) })
@@ -115,7 +122,17 @@ export interface ObjectVersion {
 }
 
 export const objectWrites = {
-  /** Stores a new object. Throws `duplicate` (objects.id, object_names.name). */
+  /**
+   * Makes the commit fail where another live object of the tenant has a name. Exact among the commits of one node, which
+   * are made one after the other. Throws `duplicate` (object_names.name).
+   */
+  async requireFreeName(session: WriteSession, tenantId: string, id: string, name: IndexedName): Promise<void> {
+    const [other] = await session.select(othersNamed, [tenantId, name.name, name.nameType, id]);
+    if (other === undefined) return;
+    throw new StorageError("duplicate", "another object has this name", { constraint: "object_names.name" });
+  },
+
+  /** Stores a new object. Throws `duplicate` (objects.id). */
   create(session: WriteSession, object: NewObject): ObjectVersion {
     const creationOrder = session.nextCreationOrder();
     const { tenantId, id: objectId } = object.row;
@@ -127,8 +144,7 @@ export const objectWrites = {
   },
 
   /**
-   * Changes an object that is still at the version the caller read. Throws `conflict` where it is not or is not there,
-   * `duplicate` (object_names.name).
+   * Changes an object that is still at the version the caller read. Throws `conflict` where it is not or is not there.
    */
   async update(
     session: WriteSession,

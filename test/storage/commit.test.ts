@@ -3,6 +3,7 @@ import t from "tap";
 import { type Change, change } from "#storage/changes.js";
 import { type Database, openDatabase } from "#storage/database.js";
 import { StorageError } from "#storage/errors.js";
+import type { NewObject } from "#storage/types.js";
 import { onEveryDatabase } from "#test/support/databases.js";
 import { auditRecord, newObject, tenantRow } from "#test/support/rows.js";
 
@@ -15,6 +16,10 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
     return error.constraint === undefined ? error.code : `${error.code} ${error.constraint}`;
   }
 }
+
+/** Conditions that the names of a new object are nobody else's. */
+const free = ({ row, names }: NewObject): Change[] =>
+  names.map((name) => change("objects", "requireFreeName", row.tenantId, row.id, name));
 
 const sequences = async (database: Database, tenantId: string): Promise<number[]> =>
   (await database.read.audit.page(tenantId, "node-1", 0, 1000)).map(({ sequence }) => sequence);
@@ -62,7 +67,11 @@ await onEveryDatabase(t, async (t, { database, configuration }) => {
     await database.commit([change("objects", "create", taken)]);
     const commits = Array.from({ length: 20 }, (_entry, index) => {
       const object = index % 5 === 2 ? { ...newObject(tenantId), names: taken.names } : newObject(tenantId);
-      return database.commit([change("objects", "create", object), change("audit", "append", auditRecord(tenantId))]);
+      return database.commit([
+        change("objects", "create", object),
+        ...free(object),
+        change("audit", "append", auditRecord(tenantId)),
+      ]);
     });
     const outcomes = await Promise.all(commits.map(codeOf));
     const expected = outcomes.map((_outcome, index) => (index % 5 === 2 ? "duplicate object_names.name" : "success"));
@@ -113,10 +122,33 @@ await onEveryDatabase(t, async (t, { database, configuration }) => {
     t.same(await ids("x", "new"), [id]);
     t.same(await ids("x-serial", id), []);
     t.same(await database.read.objects.names(tenantId, id), []);
+    const next = { ...newObject(tenantId), names: object.names };
+    t.equal(await codeOf(database.commit([change("objects", "create", next), ...free(next)])), "success");
+  });
+
+  await t.test("objects share a name unless a commit requires it to be free", async (t) => {
+    const tenantId = randomUUID();
+    const first = newObject(tenantId);
+    const second = { ...newObject(tenantId), names: first.names };
+    await database.commit([change("objects", "create", first)]);
+    t.equal(await codeOf(database.commit([change("objects", "create", second)])), "success");
+    const third = { ...newObject(tenantId), names: first.names };
     t.equal(
-      await codeOf(database.commit([change("objects", "create", { ...newObject(tenantId), names: object.names })])),
-      "success",
+      await codeOf(database.commit([change("objects", "create", third), ...free(third)])),
+      "duplicate object_names.name",
     );
+    const elsewhere = { ...newObject(randomUUID()), names: first.names };
+    t.equal(await codeOf(database.commit([change("objects", "create", elsewhere), ...free(elsewhere)])), "success");
+  });
+
+  await t.test("of two commits that want one name at the same time one gets it", async (t) => {
+    const tenantId = randomUUID();
+    const first = newObject(tenantId);
+    const second = { ...newObject(tenantId), names: first.names };
+    const outcomes = await Promise.all(
+      [first, second].map((object) => codeOf(database.commit([change("objects", "create", object), ...free(object)]))),
+    );
+    t.same(outcomes, ["success", "duplicate object_names.name"]);
   });
 
   await t.test("rows of the audit trail of two processes that write the same chain do not fork it", async (t) => {
