@@ -3,7 +3,7 @@ import type { KeyReference, PartitionInformation, TokenKey } from "../../port.js
 import type { BindRequest, InitialiseRequest, OpenRequest, TokenName, WorkerOperations } from "../messages.js";
 import { isPartitionKey, PARTITION_KEYS } from "../partition-keys.js";
 import { Ciphers } from "./ciphers.js";
-import { invalidData, WorkerFailure } from "./errors.js";
+import { invalidData, returnValueOf, WorkerFailure } from "./errors.js";
 import { describeToken } from "./information.js";
 import { KeyMaking } from "./key-making.js";
 import {
@@ -16,6 +16,7 @@ import {
 import { RootOperations } from "./root-operations.js";
 import { Signatures } from "./signatures.js";
 import { objectClass } from "./templates.js";
+import type { Token } from "./token.js";
 import { Wrapping } from "./wrapping.js";
 
 const RANDOM_LIMIT = 65536;
@@ -143,6 +144,20 @@ function destroyKey(opened: Opened, key: KeyReference): void {
   }
 }
 
+/** The identifier of an object; null for one whose making was cut off before it had any: nobody was told of it. */
+function tokenIdOf(token: Token, handle: pkcs11js.Handle): Buffer | null {
+  try {
+    const [tokenId] = token.attributes(handle, [pkcs11js.CKA_ID]);
+    return tokenId === undefined || tokenId.length === 0 ? null : tokenId;
+  } catch (error) {
+    const value = returnValueOf(error);
+    if (value === pkcs11js.CKR_ATTRIBUTE_TYPE_INVALID || value === pkcs11js.CKR_ATTRIBUTE_VALUE_INVALID) {
+      return null;
+    }
+    throw error;
+  }
+}
+
 function tokenKeys(opened: Opened): TokenKey[] {
   const { token } = opened.custody;
   token.checkCanary();
@@ -153,8 +168,8 @@ function tokenKeys(opened: Opened): TokenKey[] {
       { type: pkcs11js.CKA_TOKEN, value: true },
     ];
     for (const handle of token.find(template)) {
-      const [tokenId] = token.attributes(handle, [pkcs11js.CKA_ID]);
-      if (tokenId !== undefined && !isPartitionKey(tokenId)) {
+      const tokenId = tokenIdOf(token, handle);
+      if (tokenId !== null && !isPartitionKey(tokenId)) {
         keys.push({ tokenId, keyClass });
       }
     }

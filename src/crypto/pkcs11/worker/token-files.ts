@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statfsSync,
   statSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -17,6 +18,10 @@ import { readObjectFile } from "./object-file.js";
 const TOKEN_FILE = "token.object";
 const OBJECT_SUFFIX = ".object";
 const COPIES = "copies";
+const GENERATION_LENGTH = 8;
+
+/** With less room than this on the disk, a key that could not be made could not be made for want of it. Bytes. */
+const ROOM_FOR_A_KEY = 64 * 1024;
 
 /** Writes a file or a folder's entries through to the disk. */
 export function makeDurable(path: string): void {
@@ -26,6 +31,11 @@ export function makeDurable(path: string): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Whether two token files differ in nothing but the generation at their head, which every login counts up. */
+function sameToken(one: Buffer, other: Buffer): boolean {
+  return one.subarray(GENERATION_LENGTH).equals(other.subarray(GENERATION_LENGTH));
 }
 
 /** The files in which a module keeps a partition's token, and which it does not write through to the disk itself. */
@@ -72,8 +82,7 @@ export class TokenFiles {
       const file = join(this.#tokens, name, TOKEN_FILE);
       const copy = join(this.#copies, `${name}.${TOKEN_FILE}`);
       makeDurable(file);
-      const content = readFileSync(file);
-      if (content.length === 0 || (existsSync(copy) && readFileSync(copy).equals(content))) {
+      if (statSync(file).size === 0 || (existsSync(copy) && sameToken(readFileSync(file), readFileSync(copy)))) {
         continue;
       }
       copyFileSync(file, `${copy}.new`);
@@ -81,6 +90,12 @@ export class TokenFiles {
       renameSync(`${copy}.new`, copy);
       makeDurable(this.#copies);
     }
+  }
+
+  /** Whether the disk has no room for another key. */
+  get full(): boolean {
+    const { bavail, bsize } = statfsSync(this.#tokens);
+    return bavail * bsize < ROOM_FOR_A_KEY;
   }
 
   /** Paths of the key objects there are. */

@@ -50,7 +50,7 @@ export class TokenKeys {
   /** Makes a key in the token. What proves incomplete is removed again. */
   create(made: NewTokenKey, generate: () => pkcs11js.Handle): pkcs11js.Handle {
     const before = this.#files?.objects() ?? new Set<string>();
-    const handle = generate();
+    const handle = this.#make(generate);
     try {
       this.#files?.settle(before, 1);
       this.#readAgain(made);
@@ -59,6 +59,17 @@ export class TokenKeys {
     } catch (error) {
       this.#custody.token.discard(handle);
       this.#files?.settleFolders();
+      throw error;
+    }
+  }
+
+  #make(generate: () => pkcs11js.Handle): pkcs11js.Handle {
+    try {
+      return generate();
+    } catch (error) {
+      if (this.#files?.full === true) {
+        throw new WorkerFailure("token-full", "the disk of the token has no room for another key", { cause: error });
+      }
       throw error;
     }
   }

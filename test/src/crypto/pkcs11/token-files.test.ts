@@ -39,7 +39,7 @@ function newFolder(t: { teardown(run: () => void): void }): { folder: string; to
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const token = join(folder, "tokens", "a-token");
   mkdirSync(token, { recursive: true });
-  writeFileSync(join(token, "token.object"), "master key");
+  writeFileSync(join(token, "token.object"), "gen 0001master key");
   return { folder, token, files: new TokenFiles(folder) };
 }
 
@@ -72,14 +72,26 @@ t.test("a token file that was cut is put back, one that is whole is left alone",
   files.keepTokenFile();
   truncateSync(file, 3);
   files.restoreTokenFile();
-  t.equal(readFileSync(file, "utf8"), "master key");
-  writeFileSync(file, "master KEY");
+  t.equal(readFileSync(file, "utf8"), "gen 0001master key");
+  writeFileSync(file, "gen 0001master KEY");
   files.restoreTokenFile();
-  t.equal(readFileSync(file, "utf8"), "master KEY");
+  t.equal(readFileSync(file, "utf8"), "gen 0001master KEY");
   files.keepTokenFile();
   rmSync(file);
   files.restoreTokenFile();
-  t.equal(readFileSync(file, "utf8"), "master KEY", "the copy is the newest");
+  t.equal(readFileSync(file, "utf8"), "gen 0001master KEY", "the copy is the newest");
+});
+
+t.test("a login that changed nothing but the generation needs no new copy", async (t) => {
+  const { folder, token, files } = newFolder(t);
+  files.keepTokenFile();
+  const copy = join(folder, "copies", "a-token.token.object");
+  writeFileSync(join(token, "token.object"), "gen 0002master key");
+  files.keepTokenFile();
+  t.equal(readFileSync(copy, "utf8"), "gen 0001master key");
+  writeFileSync(join(token, "token.object"), "gen 0003another key");
+  files.keepTokenFile();
+  t.equal(readFileSync(copy, "utf8"), "gen 0003another key");
 });
 
 t.test("an empty token file never replaces its copy", async (t) => {
@@ -88,7 +100,7 @@ t.test("an empty token file never replaces its copy", async (t) => {
   truncateSync(join(token, "token.object"), 0);
   files.keepTokenFile();
   files.restoreTokenFile();
-  t.equal(readFileSync(join(token, "token.object"), "utf8"), "master key");
+  t.equal(readFileSync(join(token, "token.object"), "utf8"), "gen 0001master key");
 });
 
 t.test("a missing token folder is unavailable, not empty", async (t) => {
