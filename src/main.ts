@@ -52,7 +52,7 @@ async function serve(runtime: Runtime, options: RuntimeOptions): Promise<Running
     health.stopping();
     clearInterval(sweep);
     await kmip.stop();
-    await checkpoints.stop();
+    await checkpoints.stop().catch((error: unknown) => log.error({ error }, "the last checkpoint could not be signed"));
     await runtime.close();
   };
   return {

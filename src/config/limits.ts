@@ -65,9 +65,13 @@ export const adminLimits = z.strictObject({
 
 /** What the HSM workers may take; the fields stand in the section `hsm` itself. */
 export const hsmLimits = {
-  workersMax: count(64)
-    .default(1)
-    .describe("Worker processes for each partition. One is best for SoftHSM; a network HSM gains from several."),
+  workersMax: count(1024)
+    .min(2)
+    .default(32)
+    .describe(
+      "Most HSM worker processes at once, of all partitions together; a partition has one, and another while it makes " +
+        "key pairs. Each takes about 60 MB. Above it, the worker that was idle for longest makes room.",
+    ),
   idleStopSeconds: seconds(86_400)
     .default(900)
     .describe("After how long without a call a partition's worker is stopped."),
@@ -75,7 +79,7 @@ export const hsmLimits = {
     .int()
     .min(100)
     .max(600_000)
-    .default(30_000)
+    .default(10_000)
     .describe("How long one call may take before its worker counts as hung and is replaced."),
   queueLimit: count(100_000).default(1024).describe("Most calls that wait for one partition; one more is refused."),
 };
