@@ -154,19 +154,3 @@ test("the command says what to do while there is no build", async (t) => {
   t.equal(status, 1);
   t.match(stderr, /run npm start/);
 });
-
-test("the count of tests is that of the last summary, alone on a line", async (t) => {
-  const project = makeProject(t);
-  const summary = "    # { total: 9, pass: 9 }\n# { total: 7, pass: 4, fail: 1, skip: 2 }\n# time=1ms\n";
-  writeFileSync(join(project, "run.tap"), summary);
-  const { status, stdout } = run(project, 'node "$project/scripts/count-tests.mjs" "$project/run.tap"');
-  t.equal(status, 1);
-  t.equal(stdout, "\n2 skipped\n4 passed, 1 failed\n");
-});
-
-test("a run without a summary has failed", async (t) => {
-  const project = makeProject(t);
-  const { status, stdout } = run(project, 'node "$project/scripts/count-tests.mjs" "$project/nothing.tap"');
-  t.equal(status, 1);
-  t.match(stdout, /0 passed, 0 failed/);
-});
