@@ -1,4 +1,5 @@
 import { CryptoError, type CryptoErrorCode } from "../port.js";
+import { bytesIn, FRAME_FILL } from "./frames.js";
 import type { AnswerMessage, CallMessage, FailureMessage, WorkerMethod } from "./messages.js";
 
 /** Most calls a worker has before it at any time; the others wait, where they can still be given up. */
@@ -75,7 +76,7 @@ export class CallQueue {
   /** The calls to send next, as many as the worker may have. */
   take(): CallMessage[] {
     const window = this.#suspects > 0 ? 1 : WINDOW;
-    const batch = this.#waiting.splice(0, Math.max(0, window - this.#underWay.size));
+    const batch = this.#waiting.splice(0, this.#fitting(window - this.#underWay.size));
     if (this.#underWay.size === 0) {
       this.#lastProgress = this.#now();
     }
@@ -84,6 +85,21 @@ export class CallQueue {
       this.#underWay.set(call.id, call);
     }
     return batch.map(({ id, method, args }) => [id, method, args]);
+  }
+
+  /** How many of the calls that wait, but not more than `most`, fill one frame. */
+  #fitting(most: number): number {
+    let bytes = 0;
+    let count = 0;
+    while (count < most && bytes < FRAME_FILL) {
+      const call = this.#waiting[count];
+      if (call === undefined) {
+        break;
+      }
+      bytes += bytesIn(call.args);
+      count += 1;
+    }
+    return count;
   }
 
   /** Settles answered calls. True where the worker is to be replaced; what may be repeated then stays under way. */

@@ -5,6 +5,23 @@ const LENGTH_BYTES = 4;
 /** Largest frame either side of the port accepts, in bytes. */
 export const FRAME_LIMIT = 64 * 1024 * 1024;
 
+/** Most bytes of buffers one call may carry. */
+export const CALL_LIMIT = 34 * 1024 * 1024;
+
+/** A frame is not filled any further beyond so many bytes of buffers. */
+export const FRAME_FILL = 4 * 1024 * 1024;
+
+/** How many bytes the buffers among some values hold, those one and two levels deep included. */
+export function bytesIn(value: unknown, depth = 2): number {
+  if (Buffer.isBuffer(value)) {
+    return value.length;
+  }
+  if (typeof value !== "object" || value === null || depth === 0) {
+    return 0;
+  }
+  return Object.values(value).reduce((sum: number, inner: unknown) => sum + bytesIn(inner, depth - 1), 0);
+}
+
 /** A value as one frame: its length (32 bits, little endian) and its serialisation. The caller zeroes it after writing. */
 export function encodeFrame(value: unknown): Buffer {
   const body = serialize(value);

@@ -1,6 +1,7 @@
 import { CryptoError } from "../port.js";
 import { BackOff } from "./back-off.js";
 import { CallQueue } from "./call-queue.js";
+import { bytesIn, CALL_LIMIT } from "./frames.js";
 import type { AnswerFrame, WorkerMethod, WorkerOperations } from "./messages.js";
 import type { CallOptions, SupervisorSettings, WorkerState, WorkerStatus } from "./supervision.js";
 import { WorkerProcess } from "./worker-process.js";
@@ -78,6 +79,9 @@ export class Supervisor {
   ): Promise<ReturnType<WorkerOperations[Method]>> {
     if (this.#queue.size >= this.#settings.queueLimit) {
       return Promise.reject(new CryptoError("overloaded", "the queue of the partition is full"));
+    }
+    if (bytesIn(args) > CALL_LIMIT) {
+      return Promise.reject(new CryptoError("invalid-data", `more than ${CALL_LIMIT} bytes in one call`));
     }
     if (this.#backOff.open && !this.running) {
       return Promise.reject(new CryptoError("unavailable", this.#backOff.reason));

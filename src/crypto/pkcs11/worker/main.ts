@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import { CryptoError } from "../../port.js";
-import { encodeFrame, FrameReader, type ReadFrame } from "../frames.js";
+import { bytesIn, encodeFrame, FRAME_FILL, FrameReader, type ReadFrame } from "../frames.js";
 import type { AnswerFrame, AnswerMessage, CallMessage, FailureMessage, WorkerMethod } from "../messages.js";
 import { WorkerFailure } from "./errors.js";
 import { workerOperations } from "./operations.js";
@@ -66,11 +66,15 @@ function serve(frame: ReadFrame): void {
   const calls = frame.value as readonly CallMessage[];
   let answers: AnswerMessage[] = [];
   let since = performance.now();
+  let bytes = 0;
   for (const call of calls) {
-    answers.push(answer(call));
-    if (performance.now() - since > ANSWER_DELAY) {
+    const answered = answer(call);
+    answers.push(answered);
+    bytes += bytesIn(answered);
+    if (performance.now() - since > ANSWER_DELAY || bytes > FRAME_FILL) {
       send(answers);
       answers = [];
+      bytes = 0;
       since = performance.now();
     }
   }

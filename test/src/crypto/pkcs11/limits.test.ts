@@ -75,3 +75,19 @@ t.test("a worn worker is drained and replaced without a failed call", async (t) 
   t.not(fastWorker(hsm.engine)?.processId, first);
   t.equal(fastWorker(hsm.engine)?.restarts, 0);
 });
+
+t.test("large data pass in many calls at once, and more than a call may carry is refused", async (t) => {
+  const hsm = await startSoftHsm();
+  t.teardown(() => hsm.close());
+  const key = await importSecret(hsm.partition, "aes", "41".repeat(32));
+  const ctr = { name: "ctr", iv: Buffer.alloc(16), counterBits: 128 } as const;
+  const data = Buffer.alloc(3 * 1024 * 1024, 1);
+  const all = await Promise.all(Array.from({ length: 24 }, () => hsm.partition.encrypt(key, ctr, data)));
+  t.ok(all.every((one) => one.data.length === data.length));
+  t.equal((await hsm.partition.encrypt(key, ctr, Buffer.alloc(32 * 1024 * 1024))).data.length, 32 * 1024 * 1024);
+  for (const megabytes of [33, 40, 70]) {
+    const tooMuch = Buffer.alloc(megabytes * 1024 * 1024);
+    await t.rejects(hsm.partition.encrypt(key, ctr, tooMuch), refusal("invalid-data"), `${megabytes} MiB`);
+  }
+  t.equal(fastWorker(hsm.engine)?.restarts, 0);
+});

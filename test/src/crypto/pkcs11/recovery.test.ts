@@ -1,5 +1,8 @@
+import { pino } from "pino";
 import t from "tap";
-import { fastWorker, signalWorker } from "#test/support/hsm-faults.js";
+import { createHsmEngine } from "#src/crypto/pkcs11/engine.js";
+import type { KeyReference } from "#src/crypto/port.js";
+import { fastWorker, signalWorker, untilAvailable } from "#test/support/hsm-faults.js";
 import { startSoftHsm } from "#test/support/softhsm.js";
 import { importSecret, place, referenceTo, refusal } from "./contract/keys.js";
 
@@ -92,4 +95,43 @@ t.test("everything is found after all workers were restarted", async (t) => {
   t.same(await again.authenticate(BLOCK), mac);
   t.equal((await again.unseal(sealed, "tenant-2")).toString(), "a PIN");
   t.same(await again.checkpointPublicKey(), publicKey);
+});
+
+t.test("no key of the token whose making was answered is lost, however often the worker is killed", async (t) => {
+  const hsm = await startSoftHsm();
+  t.teardown(() => hsm.close());
+  const answered: KeyReference[] = [];
+  let kills = 0;
+  for (let round = 0; round < 60 && (kills < 6 || answered.length < 10); round += 1) {
+    const making = hsm.partition.generateSecret({ ...place("token"), keyType: "aes", bits: 128 });
+    if (round % 3 === 2) {
+      await new Promise((resolve) => setTimeout(resolve, 2 * round));
+      if (fastWorker(hsm.engine)?.state === "ready") {
+        signalWorker(hsm.engine, "SIGKILL");
+        kills += 1;
+      }
+    }
+    const [outcome] = await Promise.allSettled([making]);
+    if (outcome.status === "fulfilled") {
+      answered.push(referenceTo(outcome.value, "aes", "secret", "token"));
+    }
+  }
+  t.ok(kills >= 6 && answered.length >= 10, `${answered.length} answered, ${kills} kills`);
+  await untilAvailable(hsm.partition);
+  for (const key of answered) {
+    t.equal((await hsm.partition.encrypt(key, ECB, BLOCK)).data.length, 16);
+  }
+});
+
+t.test("a key destroyed by one worker is missing in the other, which had it open", async (t) => {
+  const hsm = await startSoftHsm();
+  t.teardown(() => hsm.close());
+  const elsewhere = createHsmEngine({ logger: pino({ level: "silent" }) });
+  t.teardown(() => elsewhere.stop());
+  const other = elsewhere.partition(hsm.options);
+  const stored = await hsm.partition.generateSecret({ ...place("token"), keyType: "aes", bits: 128 });
+  const key = referenceTo(stored, "aes", "secret", "token");
+  await other.encrypt(key, ECB, BLOCK);
+  await hsm.partition.destroyKey(key);
+  await t.rejects(other.encrypt(key, ECB, BLOCK), refusal("key-missing"));
 });
