@@ -175,7 +175,7 @@ test("work that is left to do names its issue", async (t) => {
       text
         .split("\n")
         .flatMap((line, index) =>
-          /(\/\/|\*|#).*\b(TODO|FIXME|XXX|HACK)\b(?!.*#\d+)/.test(line) ? [`${path}:${index + 1}`] : [],
+          /(\/\/|^\s*\*|^\s*#)\s*(TODO|FIXME|XXX|HACK)\b(?!.*#\d+)/.test(line) ? [`${path}:${index + 1}`] : [],
         ),
     );
   t.same(found, [], "write TODO (#12): …, or do it");
