@@ -6,7 +6,8 @@ import { tenantWidePolicy } from "#src/access/authorise.js";
 import { refusalOf } from "#src/access/caller.js";
 import { HandshakeAudit } from "#src/administration/handshake-audit.js";
 import { homeLayout } from "#src/administration/layout.js";
-import { type Runtime, softwareVersion } from "#src/administration/runtime.js";
+import type { Runtime } from "#src/administration/runtime.js";
+import { softwareVersion } from "#src/administration/software-version.js";
 import type { AuditCheckpoints } from "#src/audit/checkpoints.js";
 import type { Configuration } from "#src/config/configuration.js";
 import { ObjectStore } from "#src/inventory/object-store.js";
@@ -43,7 +44,7 @@ export class KmipService {
     const { configuration, database, log } = runtime;
     const partitionOf = (tenantId: string) => runtime.partitions.of(tenantId);
     this.store = new ObjectStore({ database, partitionOf, cachedObjects });
-    this.handshakeAudit = new HandshakeAudit(database, log);
+    this.handshakeAudit = new HandshakeAudit(database, log, "kmip");
     const pipeline = new RequestPipeline(servicesOf(runtime, this.store, metrics, checkpoints));
     const { host, port, clientCertificate } = configuration.kmip;
     this.listener = createKmipListener({

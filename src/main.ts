@@ -1,4 +1,7 @@
 import { createHash } from "node:crypto";
+import { AdminService } from "#src/admin-service.js";
+import { ClosingOrder } from "#src/administration/closing-order.js";
+import type { ServerView } from "#src/administration/local-administration.js";
 import { openRuntime, type Runtime, type RuntimeOptions } from "#src/administration/runtime.js";
 import { AuditCheckpoints } from "#src/audit/checkpoints.js";
 import { insecureSettings } from "#src/config/insecure.js";
@@ -16,6 +19,7 @@ export interface RunningServer {
   readonly kmip: KmipService;
   readonly health: Health;
   readonly kmipPort: number;
+  readonly adminPort: number;
   readonly home: string;
   /** Takes changed certificate files for handshakes from now on. */
   reload(): Promise<void>;
@@ -27,17 +31,51 @@ export interface RunningServer {
 export async function startServer(options: RuntimeOptions): Promise<RunningServer> {
   const { configuration, log } = options;
   for (const warning of insecureSettings(configuration)) log.warn({}, warning);
-  const runtime = await openRuntime(options);
+  const closing = new ClosingOrder();
   try {
-    return await serve(runtime, options);
+    const runtime = await openRuntime(options);
+    closing.add(() => runtime.close());
+    return await serve(runtime, options, closing);
   } catch (error) {
-    await runtime.close();
+    await closing.close();
     throw error;
   }
 }
 
-async function serve(runtime: Runtime, options: RuntimeOptions): Promise<RunningServer> {
-  const { configuration, database, log, partitions } = runtime;
+async function serve(runtime: Runtime, options: RuntimeOptions, closing: ClosingOrder): Promise<RunningServer> {
+  const { configuration, clients, log } = runtime;
+  const { metrics } = options;
+  closing.add(await startSettling(runtime));
+  const checkpoints = await startCheckpoints(runtime, metrics);
+  closing.add(() =>
+    checkpoints.stop().catch((error: unknown) => log.error({ error }, "the last checkpoint could not be signed")),
+  );
+  const kmip = await KmipService.start(runtime, metrics, checkpoints);
+  closing.add(() => kmip.stop());
+  const kmipPort = kmip.listener.address().port;
+  await clients.reachableAt(kmipPort);
+  const health = healthOf(runtime, kmip);
+  const server = serverView(kmip, health);
+  const admin = await AdminService.start(runtime, { metrics, health, server });
+  closing.add(() => admin.stop());
+  closing.add(async () => health.stopping());
+  return {
+    runtime,
+    kmip,
+    health,
+    kmipPort,
+    adminPort: admin.port,
+    home: configuration.home,
+    reload: async () => {
+      await kmip.reloadCertificates();
+      await admin.reloadCertificates();
+    },
+    stop: () => closing.close(),
+  };
+}
+
+/** Settles what a crash left, now and from time to time; gives how to end that. */
+async function startSettling({ database, partitions, log }: Runtime): Promise<() => Promise<void>> {
   const settling = { database, partitionOf: (tenantId: string) => partitions.of(tenantId), log };
   await settleIntents(settling, 0);
   const sweep = setInterval(() => {
@@ -45,25 +83,7 @@ async function serve(runtime: Runtime, options: RuntimeOptions): Promise<Running
       log.error({ error }, "interrupted key changes could not be looked for");
     });
   }, abandonedMilliseconds).unref();
-  const checkpoints = await startCheckpoints(runtime, options.metrics);
-  const kmip = await KmipService.start(runtime, options.metrics, checkpoints);
-  const health = healthOf(runtime);
-  const stop = async (): Promise<void> => {
-    health.stopping();
-    clearInterval(sweep);
-    await kmip.stop();
-    await checkpoints.stop().catch((error: unknown) => log.error({ error }, "the last checkpoint could not be signed"));
-    await runtime.close();
-  };
-  return {
-    runtime,
-    kmip,
-    health,
-    kmipPort: kmip.listener.address().port,
-    home: configuration.home,
-    reload: () => kmip.reloadCertificates(),
-    stop,
-  };
+  return async () => clearInterval(sweep);
 }
 
 async function startCheckpoints(runtime: Runtime, metrics: Metrics): Promise<AuditCheckpoints> {
@@ -86,12 +106,24 @@ async function startCheckpoints(runtime: Runtime, metrics: Metrics): Promise<Aud
   });
 }
 
-function healthOf({ database, root }: Runtime): Health {
+function healthOf({ database, root }: Runtime, kmip: KmipService): Health {
   const health = createHealth();
   health.register("process", "live", async () => undefined);
-  health.register("database", "ready", () => database.check());
-  health.register("hsm", "ready", async () => {
-    await root.random(1);
+  health.register("kmip", "ready", async () => {
+    kmip.listener.address();
   });
+  health.register("database", "ready", () => database.check());
+  health.register("hsm", "ready", () => root.checkHealth());
   return health;
+}
+
+function serverView(kmip: KmipService, health: Health): ServerView {
+  const startedAt = Date.now();
+  return {
+    startedAt,
+    kmipPort: kmip.listener.address().port,
+    connections: () => kmip.listener.connections().length,
+    parts: async () =>
+      (await health.report("ready")).findings.map(({ name, healthy, reason }) => ({ name, healthy, reason })),
+  };
 }

@@ -301,6 +301,7 @@ export interface AuditFilter {
   readonly toMs?: number;
   readonly objectId?: string;
   readonly clientId?: string;
+  readonly clientName?: string;
   readonly operation?: string;
   readonly outcome?: string;
   readonly eventId?: string;

@@ -26,6 +26,7 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   "src/net": doors,
   "src/administration": [...operations, "src/net"],
   "src/kmip-service": [...doors, "src/net", "src/administration"],
+  "src/admin-service": [...doors, "src/net", "src/administration", "src/admin"],
   "src/admin": [...doors, "src/administration"],
   "src/cli": [...doors, "src/administration", "src/admin", "src/main"],
   "src/config": [],

@@ -11,7 +11,7 @@ export interface Actor {
 /** The actor of commands that work on a data directory without a running server. */
 export const localActor: Actor = { name: "local", certificateFingerprint: null, sourceAddress: null };
 
-/** The audit record of an administrative change. Details name things and never hold secrets. */
+/** The audit record of an administrative change, done or refused. Details name things and never hold secrets. */
 export function administrationRecord(
   actor: Actor,
   operation: string,
@@ -19,6 +19,8 @@ export function administrationRecord(
     readonly tenantId?: string;
     readonly partition?: string;
     readonly detail?: Readonly<Record<string, string>>;
+    /** Why it was refused; absent where it was done. */
+    readonly refusal?: string;
   },
 ): AuditRecord {
   return {
@@ -33,8 +35,8 @@ export function administrationRecord(
     operation,
     objectId: null,
     partition: subject.partition ?? null,
-    outcome: "success",
-    resultReason: null,
+    outcome: subject.refusal === undefined ? "success" : "failure",
+    resultReason: subject.refusal ?? null,
     durationMicroseconds: null,
     correlationId: randomUUID(),
     detail: subject.detail === undefined ? null : JSON.stringify(subject.detail),

@@ -11,7 +11,7 @@ import { StorageError } from "#storage/errors.js";
 import type { ClientCertificateRow, ClientRow, ClientState, TenantRow } from "#storage/types.js";
 import { type Actor, administrationRecord } from "./audit-record.js";
 import { AdministrationError, checkName } from "./errors.js";
-import { writeDurably } from "./files.js";
+import { readIfPresent, writeDurably } from "./files.js";
 import { homeLayout } from "./layout.js";
 import { pykmipConfiguration } from "./pykmip-configuration.js";
 import type { Tenants } from "./tenants.js";
@@ -57,9 +57,31 @@ export interface ClientsOptions {
 /** Issues, lists and revokes clients. Every change is audited in the same transaction. */
 export class Clients {
   private readonly options: ClientsOptions;
+  private port: number;
 
   constructor(options: ClientsOptions) {
     this.options = options;
+    this.port = options.address.port;
+  }
+
+  /**
+   * Tells the port clients reach the server at, which is known for sure only when it listens. Configurations written
+   * for an earlier port are written again; those that somebody has changed are left alone.
+   */
+  async reachableAt(port: number): Promise<void> {
+    this.port = port;
+    const { home, address, database } = this.options;
+    if ((await database.read.serverState.get("kmipPort")) === String(port)) return;
+    for (const { tenant, name } of await this.list()) {
+      const folder = homeLayout(home).clientFolder(tenant, name);
+      const file = join(folder, "pykmip.conf");
+      const present = (await readIfPresent(file))?.toString("utf8");
+      const written = pykmipConfiguration(folder, { host: address.host, port });
+      const anyPort = (text: string) => text.replace(/^port=\d+$/m, "port=");
+      if (present === undefined || present === written || anyPort(present) !== anyPort(written)) continue;
+      await writeDurably(file, written);
+    }
+    await database.commit([change("serverState", "set", "kmipPort", String(port))]);
   }
 
   /**
@@ -171,7 +193,8 @@ export class Clients {
     await writeDurably(join(folder, "client.key"), issued.privateKeyPem);
     await writeDurably(join(folder, "client.pem"), pemBundle(issued.certificatePem, issued.privateKeyPem));
     await writeDurably(join(folder, "ca.crt"), certificatePem);
-    await writeDurably(join(folder, "pykmip.conf"), pykmipConfiguration(folder, this.options.address));
+    const address = { ...this.options.address, port: this.port };
+    await writeDurably(join(folder, "pykmip.conf"), pykmipConfiguration(folder, address));
     return folder;
   }
 }

@@ -15,13 +15,15 @@ const minute = 60_000;
 export class HandshakeAudit {
   private readonly database: Database;
   private readonly log: DatabaseLogger;
+  private readonly listener: "kmip" | "admin";
   private readonly timer: NodeJS.Timeout;
   private written = 0;
   private counted = 0;
 
-  constructor(database: Database, log: DatabaseLogger) {
+  constructor(database: Database, log: DatabaseLogger, listener: "kmip" | "admin") {
     this.database = database;
     this.log = log;
+    this.listener = listener;
     this.timer = setInterval(() => this.turn(), minute).unref();
   }
 
@@ -32,7 +34,7 @@ export class HandshakeAudit {
       return;
     }
     this.written += 1;
-    this.append(recordOf(failure.remoteAddress, failure.peer?.fingerprint256 ?? null, failure.code, {}));
+    this.append(recordOf(failure.remoteAddress, failure.peer?.fingerprint256 ?? null, failure.code, this.detail()));
   }
 
   /** Writes what is counted and ends. */
@@ -44,9 +46,13 @@ export class HandshakeAudit {
   private turn(): void {
     this.written = 0;
     if (this.counted === 0) return;
-    const detail = { count: String(this.counted) };
+    const detail = { ...this.detail(), count: String(this.counted) };
     this.counted = 0;
     this.append(recordOf(null, null, "many", detail));
+  }
+
+  private detail(): Readonly<Record<string, string>> {
+    return { listener: this.listener };
   }
 
   private append(record: AuditRecord): void {
@@ -78,6 +84,6 @@ function recordOf(
     resultReason,
     durationMicroseconds: null,
     correlationId: randomUUID(),
-    detail: Object.keys(detail).length === 0 ? null : JSON.stringify(detail),
+    detail: JSON.stringify(detail),
   };
 }

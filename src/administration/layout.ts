@@ -4,6 +4,8 @@ import { join } from "node:path";
 export interface HomeLayout {
   readonly configurationFile: string;
   readonly lockFile: string;
+  /** Says where the admin port of the running server is. */
+  readonly adminAddress: string;
   /** The internal authority of server and client certificates. */
   readonly authorityCertificate: string;
   /** Its private key, sealed by the root partition. */
@@ -24,6 +26,7 @@ export function homeLayout(home: string): HomeLayout {
   return {
     configurationFile: join(home, "keyreeve.yaml"),
     lockFile: join(home, "keyreeve.lock"),
+    adminAddress: join(home, "admin-address.json"),
     authorityCertificate: join(home, "ca", "ca.crt"),
     sealedAuthorityKey: join(home, "ca", "ca.key.sealed"),
     operatorAuthorityCertificate: join(home, "ca", "operators-ca.crt"),

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Identities } from "#src/access/identities.js";
 import type { Configuration } from "#src/config/configuration.js";
 import { HsmEngine } from "#src/crypto/pkcs11/engine.js";
@@ -22,6 +21,7 @@ import { homeLayout } from "./layout.js";
 import { observeDatabase, sampleQueues } from "./measurements.js";
 import { issueOperator } from "./operators.js";
 import { Partitions } from "./partitions.js";
+import { softwareVersion } from "./software-version.js";
 import { Tenants } from "./tenants.js";
 
 /** What the first run makes besides the server's own things. */
@@ -52,12 +52,6 @@ export interface RuntimeOptions {
   readonly metrics: Metrics;
   /** Told what the first run is doing. */
   readonly progress: Progress;
-}
-
-/** The version of this software, from package.json. */
-export function softwareVersion(): string {
-  const content = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(content) as { version: string }).version;
 }
 
 /** Where clients on other machines reach the server: its first own name, unless it only listens to one address. */

@@ -95,7 +95,9 @@ async function verifyChain(
     const { marks, forged } = await marksOf(read, chain, progress.sequence, outside, options);
     const page = await read.audit.follow(tenantId, nodeId, progress, marks, pageSize);
     progress = page.progress;
-    checkpoints += marks.filter(({ sequence }) => sequence <= progress.sequence).length;
+    // The same checkpoint may stand in the database and in the file.
+    checkpoints += new Set(marks.map(({ sequence }) => sequence).filter((sequence) => sequence <= progress.sequence))
+      .size;
     if (page.fault !== null && page.fault.sequence <= (forged?.sequence ?? Number.POSITIVE_INFINITY)) {
       return report(page.fault);
     }

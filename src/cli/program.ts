@@ -1,9 +1,25 @@
 import { Command } from "commander";
+import { softwareVersion } from "#src/administration/software-version.js";
+import { auditCommand } from "./commands/audit/index.js";
+import { clientCommand } from "./commands/client/index.js";
+import { hsmCommand } from "./commands/hsm/index.js";
 import { initCommand } from "./commands/init.js";
 import { serveCommand } from "./commands/serve.js";
+import { statusCommand } from "./commands/status.js";
+import { tenantCommand } from "./commands/tenant/index.js";
+import { versionCommand } from "./commands/version.js";
 
 /** All commands in the order of the help. */
-const commands = [initCommand, serveCommand];
+const commands = [
+  initCommand,
+  serveCommand,
+  statusCommand,
+  tenantCommand,
+  clientCommand,
+  auditCommand,
+  hsmCommand,
+  versionCommand,
+];
 
 /** The whole command line. Commands load what they need only when they run, so that the help is there at once. */
 export function commandLine(): Command {
@@ -11,6 +27,7 @@ export function commandLine(): Command {
     .description("Key management over KMIP, with each tenant's keys in an HSM partition of its own.")
     .option("--home <dir>", "the data directory (default: KEYREEVE_HOME, then ./keyreeve-data)")
     .option("--config <file>", "the configuration file (default: KEYREEVE_CONFIG, then keyreeve.yaml in the home)")
+    .version(softwareVersion(), "-V, --version", "print the version number")
     .helpCommand("help [command]", "show the help of a command")
     .showHelpAfterError("(add --help for the commands and options)");
   for (const make of commands) program.addCommand(make());

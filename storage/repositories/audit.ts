@@ -52,6 +52,7 @@ const filterConditions = [
   ["toMs", "time_ms", "<="],
   ["objectId", "object_id", "="],
   ["clientId", "client_id", "="],
+  ["clientName", "client_name", "="],
   ["operation", "operation", "="],
   ["outcome", "outcome", "="],
   ["eventId", "event_id", "="],

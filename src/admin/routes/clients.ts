@@ -1,0 +1,61 @@
+import type { ClientRequest } from "#src/administration/administration.js";
+import { administrationFor } from "../administration-for.js";
+import { listOf, name, named } from "../schemas.js";
+import type { AdminApplication, AdminServices } from "../services.js";
+
+interface ClientParams {
+  readonly tenant: string;
+  readonly client: string;
+}
+
+const tags = ["clients"];
+
+/** Clients and their certificates. */
+export function clientRoutes(app: AdminApplication, services: AdminServices): void {
+  app.get<{ Querystring: { readonly tenant?: string } }>(
+    "/v1/clients",
+    {
+      config: { permission: "read" },
+      schema: {
+        tags,
+        summary: "The clients of one tenant, or of all",
+        querystring: { type: "object", additionalProperties: false, properties: { tenant: name } },
+        response: { 200: listOf("Client") },
+      },
+    },
+    (request) => administrationFor(services, request).listClients(request.query.tenant),
+  );
+  app.post<{ Params: Pick<ClientParams, "tenant">; Body: Omit<ClientRequest, "tenant"> }>(
+    "/v1/tenants/:tenant/clients",
+    {
+      config: { permission: "change" },
+      schema: {
+        tags,
+        summary: "Register a client with a new certificate; its files are written on the server",
+        params: { type: "object", required: ["tenant"], properties: { tenant: name } },
+        body: named("NewClient"),
+        response: { 201: named("IssuedClient") },
+      },
+    },
+    async (request, reply) => {
+      const client = { ...request.body, tenant: request.params.tenant };
+      return reply.code(201).send(await administrationFor(services, request).issueClient(client));
+    },
+  );
+  app.post<{ Params: ClientParams }>(
+    "/v1/tenants/:tenant/clients/:client/revoke",
+    {
+      config: { permission: "change" },
+      schema: {
+        tags,
+        summary: "Refuse a client and all its certificates, on open connections too",
+        params: { type: "object", required: ["tenant", "client"], properties: { tenant: name, client: name } },
+        response: { 200: named("Client") },
+      },
+    },
+    (request) => {
+      const { tenant, client } = request.params;
+      return administrationFor(services, request).revokeClient({ tenant, name: client });
+    },
+  );
+}

@@ -1,0 +1,66 @@
+import type { TenantRequest } from "#src/administration/administration.js";
+import { administrationFor } from "../administration-for.js";
+import { listOf, name, named } from "../schemas.js";
+import type { AdminApplication, AdminServices } from "../services.js";
+
+interface TenantParams {
+  readonly tenant: string;
+}
+
+const params = { type: "object", required: ["tenant"], properties: { tenant: name } } as const;
+const tags = ["tenants"];
+
+/** Tenants and their partitions. */
+export function tenantRoutes(app: AdminApplication, services: AdminServices): void {
+  app.get(
+    "/v1/tenants",
+    {
+      config: { permission: "read" },
+      schema: { tags, summary: "All tenants by name", response: { 200: listOf("Tenant") } },
+    },
+    (request) => administrationFor(services, request).listTenants(),
+  );
+  app.post<{ Body: TenantRequest }>(
+    "/v1/tenants",
+    {
+      config: { permission: "change" },
+      schema: {
+        tags,
+        summary: "Make a tenant, with a SoftHSM token of its own or bound to a token that exists",
+        body: named("NewTenant"),
+        response: { 201: named("Tenant") },
+      },
+    },
+    async (request, reply) =>
+      reply.code(201).send(await administrationFor(services, request).createTenant(request.body)),
+  );
+  app.get<{ Params: TenantParams }>(
+    "/v1/tenants/:tenant",
+    {
+      config: { permission: "read" },
+      schema: { tags, summary: "One tenant", params, response: { 200: named("Tenant") } },
+    },
+    (request) => administrationFor(services, request).showTenant(request.params.tenant),
+  );
+  app.post<{ Params: TenantParams }>(
+    "/v1/tenants/:tenant/suspend",
+    {
+      config: { permission: "change" },
+      schema: {
+        tags,
+        summary: "Refuse all requests of a tenant's clients, on open connections too",
+        params,
+        response: { 200: named("Tenant") },
+      },
+    },
+    (request) => administrationFor(services, request).suspendTenant(request.params.tenant),
+  );
+  app.post<{ Params: TenantParams }>(
+    "/v1/tenants/:tenant/resume",
+    {
+      config: { permission: "change" },
+      schema: { tags, summary: "Serve a suspended tenant again", params, response: { 200: named("Tenant") } },
+    },
+    (request) => administrationFor(services, request).resumeTenant(request.params.tenant),
+  );
+}

@@ -1,0 +1,206 @@
+import type {
+  AuditListing,
+  ChainFinding,
+  ClientRequest,
+  HsmInformation,
+  MechanismSummary,
+  PartStatus,
+  ServerStatus,
+  TenantRequest,
+  VersionInformation,
+} from "#src/administration/administration.js";
+import type { CertificateSummary, ClientSummary, IssuedClient } from "#src/administration/clients.js";
+import type { TenantSummary } from "#src/administration/tenants.js";
+import type { AuditEntry } from "#src/audit/entry.js";
+import type { ChainFault } from "#storage/audit-chain.js";
+import type { HealthAnswer } from "./health-answer.js";
+import type { ErrorAnswer } from "./refusal.js";
+
+/** A JSON Schema. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+/** A schema for every property of a type: the compiler finds one that is missing or too many. */
+type Properties<T> = { readonly [Name in keyof T]-?: Schema };
+
+type OptionalName<T> = { [Name in keyof T]-?: undefined extends T[Name] ? Name : never }[keyof T];
+
+/** The schema of a type. Names in `optional` may be absent, all others must be there, and no others are taken. */
+function object<T>(name: string, properties: Properties<T>, optional: readonly OptionalName<T>[] = []): Schema {
+  const skipped = new Set<string>(optional.map(String));
+  const required = Object.keys(properties).filter((property) => !skipped.has(property));
+  return { $id: name, type: "object", additionalProperties: false, required, properties };
+}
+
+const text = (description?: string, limits: Schema = {}): Schema => ({
+  type: "string",
+  ...(description === undefined ? {} : { description }),
+  ...limits,
+});
+const choice = (...names: readonly string[]): Schema => ({ type: "string", enum: names });
+const count = (description?: string): Schema => ({
+  type: "integer",
+  minimum: 0,
+  ...(description === undefined ? {} : { description }),
+});
+const flag: Schema = { type: "boolean" };
+const time = text("ISO 8601, UTC", { format: "date-time" });
+const orNull = (schema: Schema): Schema => ({ ...schema, nullable: true });
+const list = (items: Schema): Schema => ({ type: "array", items });
+const hash = text("SHA-256, 64 hexadecimal digits", { pattern: "^[0-9a-f]{64}$" });
+
+/** A reference to one of the shared schemas. */
+export const named = (name: string): Schema => ({ $ref: `${name}#` });
+/** A list of what one of the shared schemas describes. */
+export const listOf = (name: string): Schema => list(named(name));
+
+/** What names may be: the server says more exactly what is wrong with one, this only bounds them. */
+export const name = text(undefined, { minLength: 1, maxLength: 63 });
+const path = text(undefined, { minLength: 1, maxLength: 4096 });
+const filter = text(undefined, { minLength: 1, maxLength: 512 });
+
+const tenantProperties: Properties<TenantSummary> = {
+  id: text(),
+  name,
+  state: choice("active", "suspended"),
+  custody: choice("wrapped", "token", "software"),
+  module: text("Path of the PKCS#11 module"),
+  tokenLabel: text(),
+  tokenSerial: text(),
+  createdAt: time,
+};
+
+const clientProperties: Properties<ClientSummary> = {
+  id: text(),
+  name,
+  tenant: name,
+  state: choice("active", "revoked"),
+  createdAt: time,
+  certificates: listOf("Certificate"),
+};
+
+const auditProperties: Properties<AuditEntry> = {
+  time,
+  tenant: text("Name of the tenant; `server` for what belongs to none"),
+  tenantId: text(),
+  nodeId: text(),
+  sequence: count("1, 2, 3 … within tenant and node"),
+  eventId: text(),
+  clientId: orNull(text()),
+  clientName: orNull(text("Client, or operator for administrative changes")),
+  certificateFingerprint: orNull(text("SHA-256 of the certificate")),
+  sourceAddress: orNull(text()),
+  protocolVersion: orNull(text("Version of KMIP")),
+  operation: text(),
+  objectId: orNull(text()),
+  partition: orNull(text()),
+  outcome: text(),
+  resultReason: orNull(text()),
+  durationMicroseconds: orNull({ type: "integer" }),
+  correlationId: orNull(text()),
+  detail: orNull(text("JSON")),
+  previousHash: hash,
+  hash,
+};
+
+/** Filters of the audit trail, as query parameters. */
+export const auditListing = object<AuditListing>(
+  "AuditListing",
+  {
+    tenant: { ...name, description: "Name of a tenant, or `server`" },
+    operation: filter,
+    object: { ...filter, description: "Unique Identifier of a managed object" },
+    client: { ...filter, description: "Name or identifier of a client" },
+    outcome: filter,
+    since: { ...filter, description: "ISO 8601, or how long ago: `30m`, `12h`, `7d`" },
+    until: { ...filter, description: "As `since`" },
+    limit: { type: "integer", minimum: 1, maximum: 10_000, default: 100 },
+  },
+  ["tenant", "operation", "object", "client", "outcome", "since", "until", "limit"],
+);
+
+/** All schemas that routes name. */
+export const sharedSchemas: readonly Schema[] = [
+  object<ErrorAnswer>("Error", {
+    code: text("For programs"),
+    message: text("For people: what is wrong and what to do"),
+    requestId: text("Stands in the server's log beside the request"),
+  }),
+  object<HealthAnswer>("Health", { healthy: flag, parts: listOf("Part") }, ["parts"]),
+  object<PartStatus>("Part", { name: text(), healthy: flag, reason: orNull(text()) }),
+  object<VersionInformation>("Version", { version: text(), node: text(), kmip: list(text()) }),
+  object<ServerStatus>("Status", {
+    running: flag,
+    ready: flag,
+    version: text(),
+    nodeId: text(),
+    home: text(),
+    database: text(),
+    startedAt: orNull(time),
+    kmipPort: orNull(count()),
+    connections: count(),
+    tenants: count(),
+    parts: listOf("Part"),
+  }),
+  object<MechanismSummary>("Mechanism", {
+    name: text("As PKCS#11 names it"),
+    minimumKeySize: count(),
+    maximumKeySize: count(),
+    flags: list(text()),
+  }),
+  object<HsmInformation>("Hsm", {
+    partition: text("Name of the tenant, or `(server)`"),
+    module: text("Path of the PKCS#11 module"),
+    moduleDescription: text(),
+    manufacturer: text(),
+    libraryVersion: text(),
+    cryptokiVersion: text(),
+    tokenLabel: text(),
+    tokenSerial: text(),
+    tokenModel: text(),
+    mechanisms: listOf("Mechanism"),
+  }),
+  object<TenantSummary>("Tenant", tenantProperties),
+  object<NonNullable<TenantRequest["token"]>>(
+    "TokenBinding",
+    {
+      module: path,
+      label: text(undefined, { minLength: 1, maxLength: 32 }),
+      serial: text(undefined, { minLength: 1, maxLength: 16 }),
+      pin: text("User PIN; sealed, and never shown again", { minLength: 1, maxLength: 255, writeOnly: true }),
+    },
+    ["module"],
+  ),
+  object<TenantRequest>("NewTenant", { name, custody: choice("wrapped", "token"), token: named("TokenBinding") }, [
+    "custody",
+    "token",
+  ]),
+  object<CertificateSummary>("Certificate", {
+    fingerprint: hash,
+    subject: text(),
+    state: choice("active", "revoked"),
+    notAfter: time,
+  }),
+  object<ClientSummary>("Client", clientProperties),
+  object<IssuedClient>("IssuedClient", {
+    ...clientProperties,
+    folder: text("Where the client's files stand on the server"),
+  }),
+  object<Omit<ClientRequest, "tenant">>(
+    "NewClient",
+    { name, days: { type: "integer", minimum: 1, maximum: 3650, default: 825 } },
+    ["days"],
+  ),
+  object<AuditEntry>("AuditEntry", auditProperties),
+  object<ChainFault>("ChainFault", {
+    kind: choice("changed", "removed", "unlinked", "rewritten", "cut", "forged checkpoint"),
+    sequence: count("Of the first bad row"),
+  }),
+  object<ChainFinding>("ChainFinding", {
+    tenant: text("Name of the tenant; `server` for the server itself"),
+    tenantId: text(),
+    nodeId: text(),
+    rows: count("Rows that are whole, from the first on"),
+    checkpoints: count("Signed checkpoints the rows agree with"),
+    fault: { anyOf: [named("ChainFault"), { type: "null" }], description: "null where the chain is whole" },
+  }),
+];

@@ -1,0 +1,155 @@
+import type { AuditEntry } from "#src/audit/entry.js";
+import type { ChainFault } from "#storage/audit-chain.js";
+import type { StoredCustody } from "#storage/types.js";
+import type { ClientSummary, IssuedClient } from "./clients.js";
+import type { TenantSummary } from "./tenants.js";
+
+/** A tenant to be made, as operators ask for it. */
+export interface TenantRequest {
+  readonly name: string;
+  /** `wrapped` or `token`; the server's default where absent. */
+  readonly custody?: Exclude<StoredCustody, "software">;
+  /** A token that exists already, to bind the tenant to. Without it a SoftHSM token is made. */
+  readonly token?: {
+    /** Path of the PKCS#11 module on the server; the configured one where absent. */
+    readonly module?: string;
+    readonly label: string;
+    readonly serial: string;
+    /** The user PIN. It is sealed, and never shown again. */
+    readonly pin: string;
+  };
+}
+
+/** A client to be issued. */
+export interface ClientRequest {
+  readonly tenant: string;
+  readonly name: string;
+  /** Days the certificate is valid; 825 where absent. */
+  readonly days?: number;
+}
+
+/** One client of one tenant. */
+export interface ClientName {
+  readonly tenant: string;
+  readonly name: string;
+}
+
+/** Which rows of the audit trail; what is absent does not restrict. */
+export interface AuditQuery {
+  /** Name of the tenant, or `server` for what belongs to none. */
+  readonly tenant?: string;
+  readonly operation?: string;
+  /** Unique Identifier of a managed object. */
+  readonly object?: string;
+  /** Name or identifier of a client. */
+  readonly client?: string;
+  /** `success`, `failure`, `undone`, or `intent` for what had begun. */
+  readonly outcome?: string;
+  /** ISO 8601, or how long ago: `30m`, `12h`, `7d`. */
+  readonly since?: string;
+  readonly until?: string;
+}
+
+/** A listing of the audit trail, newest first. */
+export interface AuditListing extends AuditQuery {
+  /** Most rows; 100 where absent. */
+  readonly limit?: number;
+}
+
+/** What the verification of one chain of the audit trail found. */
+export interface ChainFinding {
+  /** Name of the tenant; `server` for the chain of the server itself. */
+  readonly tenant: string;
+  readonly tenantId: string;
+  readonly nodeId: string;
+  /** Rows that are whole, from the first on. */
+  readonly rows: number;
+  /** Signed checkpoints the rows agree with. */
+  readonly checkpoints: number;
+  /** The first bad row; null where the chain is whole. */
+  readonly fault: ChainFault | null;
+}
+
+/** A mechanism of a token. */
+export interface MechanismSummary {
+  /** As PKCS#11 names it: `CKM_AES_GCM`. */
+  readonly name: string;
+  readonly minimumKeySize: number;
+  readonly maximumKeySize: number;
+  /** What it does: `encrypt`, `sign` and the like. */
+  readonly flags: readonly string[];
+}
+
+/** A PKCS#11 module and one token in it. */
+export interface HsmInformation {
+  /** Whose partition it is: a tenant's name, or `(server)` for the server's own. */
+  readonly partition: string;
+  readonly module: string;
+  readonly moduleDescription: string;
+  readonly manufacturer: string;
+  readonly libraryVersion: string;
+  readonly cryptokiVersion: string;
+  readonly tokenLabel: string;
+  readonly tokenSerial: string;
+  readonly tokenModel: string;
+  readonly mechanisms: readonly MechanismSummary[];
+}
+
+/** One part of the server and whether it is well. */
+export interface PartStatus {
+  readonly name: string;
+  readonly healthy: boolean;
+  /** Why it is not well; null where it is. */
+  readonly reason: string | null;
+}
+
+/** How the server is doing. */
+export interface ServerStatus {
+  /** Whether a server runs on the data directory. */
+  readonly running: boolean;
+  /** Whether it can serve now; false where none runs. */
+  readonly ready: boolean;
+  readonly version: string;
+  readonly nodeId: string;
+  readonly home: string;
+  readonly database: string;
+  /** ISO 8601; null where no server runs. */
+  readonly startedAt: string | null;
+  /** Port in use; null where no server runs. */
+  readonly kmipPort: number | null;
+  readonly connections: number;
+  readonly tenants: number;
+  readonly parts: readonly PartStatus[];
+}
+
+/** Which software this is. */
+export interface VersionInformation {
+  readonly version: string;
+  readonly node: string;
+  /** The versions of KMIP that are spoken, oldest first. */
+  readonly kmip: readonly string[];
+}
+
+/**
+ * Everything an operator does, the same through the admin port and on a data directory without a server. Rejects with
+ * AdministrationError where a request cannot be done; every change, done or refused, is audited.
+ */
+export interface Administration {
+  version(): Promise<VersionInformation>;
+  status(): Promise<ServerStatus>;
+  /** The server's own partition, or that of a tenant. */
+  hsm(tenant?: string): Promise<HsmInformation>;
+  createTenant(request: TenantRequest): Promise<TenantSummary>;
+  listTenants(): Promise<readonly TenantSummary[]>;
+  showTenant(name: string): Promise<TenantSummary>;
+  suspendTenant(name: string): Promise<TenantSummary>;
+  resumeTenant(name: string): Promise<TenantSummary>;
+  issueClient(request: ClientRequest): Promise<IssuedClient>;
+  listClients(tenant?: string): Promise<readonly ClientSummary[]>;
+  revokeClient(client: ClientName): Promise<ClientSummary>;
+  listAudit(listing: AuditListing): Promise<readonly AuditEntry[]>;
+  /** Verifies chain by chain; of one tenant, or all. */
+  verifyAudit(tenant?: string): AsyncIterable<ChainFinding>;
+  /** Rows as JSON lines, chain by chain, each in its order. */
+  exportAudit(query: Pick<AuditQuery, "tenant" | "since" | "until">): AsyncIterable<string>;
+}

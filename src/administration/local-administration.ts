@@ -1,0 +1,179 @@
+import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { type AuditEntry, auditEntry, chainName } from "#src/audit/entry.js";
+import { exportAudit } from "#src/audit/export.js";
+import { verifyAudit } from "#src/audit/verify.js";
+import { change } from "#storage/changes.js";
+import type {
+  Administration,
+  AuditListing,
+  AuditQuery,
+  ChainFinding,
+  ClientName,
+  ClientRequest,
+  HsmInformation,
+  PartStatus,
+  ServerStatus,
+  TenantRequest,
+  VersionInformation,
+} from "./administration.js";
+import { auditFilter, chainOf, tenantNames } from "./audit-queries.js";
+import { type Actor, administrationRecord } from "./audit-record.js";
+import type { ClientSummary, IssuedClient } from "./clients.js";
+import { AdministrationError } from "./errors.js";
+import { hsmInformation } from "./hsm-information.js";
+import type { Runtime } from "./runtime.js";
+import { softwareVersion, versionInformation } from "./software-version.js";
+import type { TenantSummary } from "./tenants.js";
+
+/** What a server that runs knows beyond its data directory. */
+export interface ServerView {
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly kmipPort: number;
+  connections(): number;
+  parts(): Promise<readonly PartStatus[]>;
+}
+
+const defaultListingLimit = 100;
+
+/** Administration on an open data directory, by one actor. */
+export class LocalAdministration implements Administration {
+  private readonly runtime: Runtime;
+  private readonly actor: Actor;
+  private readonly server: ServerView | null;
+
+  /** `server` is null where none runs. */
+  constructor(runtime: Runtime, actor: Actor, server: ServerView | null) {
+    this.runtime = runtime;
+    this.actor = actor;
+    this.server = server;
+  }
+
+  async version(): Promise<VersionInformation> {
+    return versionInformation();
+  }
+
+  async status(): Promise<ServerStatus> {
+    const { configuration, database } = this.runtime;
+    const parts = (await this.server?.parts()) ?? [];
+    return {
+      running: this.server !== null,
+      ready: this.server !== null && parts.every(({ healthy }) => healthy),
+      version: softwareVersion(),
+      nodeId: configuration.server.nodeId,
+      home: configuration.home,
+      database: configuration.database.client,
+      startedAt: this.server === null ? null : new Date(this.server.startedAt).toISOString(),
+      kmipPort: this.server?.kmipPort ?? null,
+      connections: this.server?.connections() ?? 0,
+      tenants: (await database.read.tenants.list()).length,
+      parts,
+    };
+  }
+
+  async hsm(tenant?: string): Promise<HsmInformation> {
+    const { configuration, partitions, root, tenants } = this.runtime;
+    if (tenant === undefined) return hsmInformation("(server)", configuration.hsm.module, await root.information());
+    const { id, name, module } = await tenants.find(tenant);
+    return hsmInformation(name, module, await partitions.informationOf(id));
+  }
+
+  createTenant({ name, custody, token }: TenantRequest): Promise<TenantSummary> {
+    const { module, label, serial, pin } = token ?? {};
+    const binding =
+      label === undefined || serial === undefined || pin === undefined
+        ? {}
+        : { token: { label, serial, pin: Buffer.from(pin), ...(module === undefined ? {} : { module }) } };
+    const request = { name, ...(custody === undefined ? {} : { custody }), ...binding };
+    return this.attempt("Create Tenant", { tenant: name }, () => this.runtime.tenants.create(this.actor, request));
+  }
+
+  listTenants(): Promise<readonly TenantSummary[]> {
+    return this.runtime.tenants.list();
+  }
+
+  showTenant(name: string): Promise<TenantSummary> {
+    return this.runtime.tenants.show(name);
+  }
+
+  suspendTenant(name: string): Promise<TenantSummary> {
+    return this.attempt("Suspend Tenant", { tenant: name }, () => this.runtime.tenants.suspend(this.actor, name));
+  }
+
+  resumeTenant(name: string): Promise<TenantSummary> {
+    return this.attempt("Resume Tenant", { tenant: name }, () => this.runtime.tenants.resume(this.actor, name));
+  }
+
+  issueClient({ tenant, name, days }: ClientRequest): Promise<IssuedClient> {
+    const request = { tenant, name, ...(days === undefined ? {} : { validityDays: days }) };
+    return this.attempt("Issue Client", { tenant, client: name }, () =>
+      this.runtime.clients.issue(this.actor, request),
+    );
+  }
+
+  listClients(tenant?: string): Promise<readonly ClientSummary[]> {
+    return this.runtime.clients.list(tenant);
+  }
+
+  revokeClient(client: ClientName): Promise<ClientSummary> {
+    const subject = { tenant: client.tenant, client: client.name };
+    return this.attempt("Revoke Client", subject, () => this.runtime.clients.revoke(this.actor, client));
+  }
+
+  async listAudit({ limit = defaultListingLimit, ...query }: AuditListing): Promise<readonly AuditEntry[]> {
+    const { read } = this.runtime.database;
+    const filter = await auditFilter(read, query, Date.now());
+    const names = await tenantNames(read);
+    return (await read.audit.list(filter, limit)).map((row) => auditEntry(row, names));
+  }
+
+  async *verifyAudit(tenant?: string): AsyncGenerator<ChainFinding> {
+    const { database, root, configuration } = this.runtime;
+    const { read } = database;
+    const names = await tenantNames(read);
+    const publicKey = await root.checkpointPublicKey();
+    const options = {
+      checkpointFile: configuration.audit.checkpointFile,
+      verifySignature: signatureCheck(publicKey),
+      ...(tenant === undefined ? {} : { tenantId: await chainOf(read, tenant) }),
+    };
+    for await (const report of verifyAudit(read, options)) {
+      yield { tenant: chainName(report.tenantId, names), ...report };
+    }
+  }
+
+  async *exportAudit(query: Pick<AuditQuery, "tenant" | "since" | "until">): AsyncGenerator<string> {
+    const { read } = this.runtime.database;
+    const { tenantId, fromMs, toMs } = await auditFilter(read, query, Date.now());
+    yield* exportAudit(read, {
+      tenantNames: await tenantNames(read),
+      ...(tenantId === undefined ? {} : { tenantId }),
+      ...(fromMs === undefined ? {} : { fromMs }),
+      ...(toMs === undefined ? {} : { toMs }),
+    });
+  }
+
+  /** Makes a change, which audits itself; a refusal is audited here, in the server's chain. */
+  private async attempt<T>(
+    operation: string,
+    subject: Readonly<Record<string, string>>,
+    make: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await make();
+    } catch (error) {
+      const refusal = error instanceof AdministrationError ? error.code : "failed";
+      const detail = Object.fromEntries(Object.entries(subject).map(([key, name]) => [key, name.slice(0, 100)]));
+      const record = administrationRecord(this.actor, operation, { detail, refusal });
+      await this.runtime.database.commit([change("audit", "append", record)]);
+      throw error;
+    }
+  }
+}
+
+/** Checks signatures of checkpoints by the root partition's key; by any other key they count as forged. */
+function signatureCheck(publicKey: Buffer): (data: Buffer, signature: Buffer, keyId: string) => Promise<boolean> {
+  const own = createHash("sha256").update(publicKey).digest("hex");
+  const key: KeyObject = createPublicKey({ key: publicKey, format: "der", type: "spki" });
+  return async (data, signature, keyId) => keyId === own && verify("sha256", data, key, signature);
+}

@@ -1,0 +1,16 @@
+import type { ClientSummary } from "#src/administration/clients.js";
+
+/** The facts of one client. */
+export function clientFacts(client: ClientSummary): [string, string][] {
+  return [
+    ["Client", client.name],
+    ["Tenant", client.tenant],
+    ["Identifier", client.id],
+    ["State", client.state],
+    ["Created", client.createdAt],
+    ...client.certificates.flatMap(({ fingerprint, notAfter }): [string, string][] => [
+      ["Certificate", fingerprint],
+      ["Valid until", notAfter],
+    ]),
+  ];
+}

@@ -1,0 +1,14 @@
+import type { Command } from "commander";
+import { group } from "../../group.js";
+import { clientIssueCommand } from "./issue.js";
+import { clientListCommand } from "./list.js";
+import { clientRevokeCommand } from "./revoke.js";
+
+/** `keyreeve client …` */
+export function clientCommand(): Command {
+  return group("client", "issue, list and revoke clients", [
+    clientIssueCommand,
+    clientListCommand,
+    clientRevokeCommand,
+  ]);
+}

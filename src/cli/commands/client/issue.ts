@@ -1,0 +1,27 @@
+import { Command } from "commander";
+import { clientFacts } from "../../client-output.js";
+import { withAdministration } from "../../connect.js";
+import { wholeNumber } from "../../numbers.js";
+import { jsonOption, printFacts, printJson } from "../../output.js";
+
+interface Options {
+  readonly tenant: string;
+  readonly days?: number;
+  readonly json?: boolean;
+}
+
+/** `keyreeve client issue NAME --tenant TENANT` */
+export function clientIssueCommand(): Command {
+  return new Command("issue")
+    .description("register a client with a new certificate and write its files to clients/TENANT/NAME in the home")
+    .argument("<name>", "name of the client")
+    .requiredOption("--tenant <tenant>", "its tenant")
+    .option("--days <days>", "how long the certificate is valid (default: 825)", wholeNumber(1, 3650))
+    .option(...jsonOption)
+    .action(async (name: string, { tenant, days, json }: Options, command: Command) => {
+      const request = { name, tenant, ...(days === undefined ? {} : { days }) };
+      const client = await withAdministration(command, (administration) => administration.issueClient(request));
+      if (json) return printJson(client);
+      return printFacts([...clientFacts(client), ["Files", client.folder]]);
+    });
+}

@@ -1,0 +1,33 @@
+import { Command } from "commander";
+import { withAdministration } from "../connect.js";
+import { exitCodes } from "../exit-codes.js";
+import { jsonOption, print, printFacts, printJson, printTable } from "../output.js";
+
+/** `keyreeve status`: how the server is doing. */
+export function statusCommand(): Command {
+  return new Command("status")
+    .description("show whether the server runs and is well; exit code 1 where it is not ready to serve")
+    .option(...jsonOption)
+    .action(async ({ json }: { readonly json?: boolean }, command: Command) => {
+      const status = await withAdministration(command, (administration) => administration.status());
+      if (!status.ready) process.exitCode = exitCodes.failed;
+      if (json) return printJson(status);
+      const { running, ready, version, nodeId, home, database, startedAt, kmipPort, connections, tenants, parts } =
+        status;
+      await printFacts([
+        ["Server", running ? (ready ? "running and ready" : "running, not ready") : "not running"],
+        ["Version", version],
+        ["Node", nodeId],
+        ["Data directory", home],
+        ["Database", database],
+        ["Tenants", tenants],
+        ["Started", startedAt],
+        ["KMIP port", kmipPort],
+        ["Connections", connections],
+      ]);
+      if (parts.length === 0) return;
+      await print("\n");
+      const rows = parts.map(({ name, healthy, reason }) => [name, healthy ? "well" : "broken", reason]);
+      await printTable(["PART", "STATE", "REASON"], rows, "");
+    });
+}

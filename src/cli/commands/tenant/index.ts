@@ -1,0 +1,18 @@
+import type { Command } from "commander";
+import { group } from "../../group.js";
+import { tenantCreateCommand } from "./create.js";
+import { tenantListCommand } from "./list.js";
+import { tenantResumeCommand } from "./resume.js";
+import { tenantShowCommand } from "./show.js";
+import { tenantSuspendCommand } from "./suspend.js";
+
+/** `keyreeve tenant …` */
+export function tenantCommand(): Command {
+  return group("tenant", "make, list, suspend and resume tenants", [
+    tenantCreateCommand,
+    tenantListCommand,
+    tenantShowCommand,
+    tenantSuspendCommand,
+    tenantResumeCommand,
+  ]);
+}

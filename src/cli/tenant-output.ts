@@ -1,0 +1,17 @@
+import type { TenantSummary } from "#src/administration/tenants.js";
+import { printFacts, printJson } from "./output.js";
+
+/** Writes one tenant. */
+export async function printTenant(tenant: TenantSummary, json: boolean | undefined): Promise<void> {
+  if (json) return printJson(tenant);
+  await printFacts([
+    ["Tenant", tenant.name],
+    ["Identifier", tenant.id],
+    ["State", tenant.state],
+    ["Custody", tenant.custody],
+    ["Module", tenant.module],
+    ["Token label", tenant.tokenLabel],
+    ["Token serial", tenant.tokenSerial],
+    ["Created", tenant.createdAt],
+  ]);
+}
