@@ -99,6 +99,12 @@ export const tolerances: readonly Tolerance[] = [
   { field: "DigestValue", accepts: "same-length", condition: "random", constant: true, reason: generated },
   { field: "Data", accepts: "same-length", operations: ["Encrypt"], condition: "random", reason: generated },
   { field: "AuthenticatedEncryptionTag", accepts: "same-length", condition: "random", reason: generated },
+  {
+    field: "RandomNumberGenerator",
+    accepts: "any-content",
+    condition: "random",
+    reason: "Tells which generator the server has; the case shows that of the server it was recorded with.",
+  },
   { field: "MACData", accepts: "same-length", condition: "random", reason: generated },
   { field: "SignatureData", accepts: "near-length", condition: "random", reason: generated },
   { field: "IVCounterNonce", accepts: "same-length", condition: "random", reason: "Random: the server chose the IV." },

@@ -70,7 +70,10 @@ export interface StoredKey {
   /** As in KeyReference.material. */
   readonly material: Buffer;
   readonly keyEncryptionKeyVersion: number;
-  /** SHA-256 of the raw secret or of the PKCS#8 DER, computed in the token; null where the token does not digest this key. */
+  /**
+   * SHA-256 computed in the token: of the raw secret; of a private key that was made, as RSAPrivateKey (RFC 8017) or
+   * ECPrivateKey DER (RFC 5915); of one that was imported, as it came. Null where the token does not digest this key.
+   */
   readonly digest: Buffer | null;
 }
 

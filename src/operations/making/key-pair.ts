@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, createPublicKey, randomUUID } from "node:crypto";
 import { attributes } from "#protocol/attributes/definitions.js";
 import {
   CryptographicUsageMask,
@@ -63,7 +63,7 @@ export async function makeKeyPair(context: OperationContext, request: PairReques
       keyFormatType: keyType === "rsa" ? KeyFormatType.PKCS_1 : KeyFormatType.ECPrivateKey,
     },
     digest: made.privateKey.digest,
-    digestFormat: KeyFormatType.PKCS_8,
+    digestFormat: keyType === "rsa" ? KeyFormatType.PKCS_1 : KeyFormatType.ECPrivateKey,
     defaultUsageMask: CryptographicUsageMask.Sign,
     generator: tokenGenerator,
   });
@@ -80,8 +80,8 @@ export async function makeKeyPair(context: OperationContext, request: PairReques
       keyEncryptionKeyVersion: 0,
       keyFormatType: keyType === "rsa" ? KeyFormatType.PKCS_1 : KeyFormatType.X_509,
     },
-    digest: createHash("sha256").update(made.publicKey).digest(),
-    digestFormat: KeyFormatType.X_509,
+    digest: publicDigest(made.publicKey, keyType),
+    digestFormat: keyType === "rsa" ? KeyFormatType.PKCS_1 : KeyFormatType.X_509,
     defaultUsageMask: CryptographicUsageMask.Verify,
     generator: tokenGenerator,
   });
@@ -89,6 +89,18 @@ export async function makeKeyPair(context: OperationContext, request: PairReques
     privateKey: linked(privateKey, LinkType.PublicKeyLink, publicId),
     publicKey: linked(publicKey, LinkType.PrivateKeyLink, privateId),
   };
+}
+
+/** SHA-256 of a public key in the format its Digest names: RSAPublicKey (PKCS#1), or SubjectPublicKeyInfo. */
+function publicDigest(subjectPublicKeyInfo: Buffer, keyType: "rsa" | "ec"): Buffer {
+  const encoded =
+    keyType === "rsa"
+      ? createPublicKey({ key: subjectPublicKeyInfo, format: "der", type: "spki" }).export({
+          format: "der",
+          type: "pkcs1",
+        })
+      : subjectPublicKeyInfo;
+  return createHash("sha256").update(encoded).digest();
 }
 
 /** The object with one more Link (KMIP 2.1 §4.31). */

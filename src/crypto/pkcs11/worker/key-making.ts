@@ -12,6 +12,7 @@ import type {
 } from "../../port.js";
 import { HASHES } from "../mechanisms.js";
 import type { Custody } from "./custody.js";
+import { innerPrivateKey } from "./der.js";
 import { failureKindOf, invalidData, unsupported, WorkerFailure } from "./errors.js";
 import { checkImport, PRIVATE_KEY_ROOM, pairParameters, secretKind, tokenIdentity } from "./key-rules.js";
 import { exportEcPublicKey, exportRsaPublicKey } from "./public-key.js";
@@ -169,9 +170,17 @@ export class KeyMaking {
       const key = { objectId: request.objectId, keyClass: "private", keyType } as const;
       const { reference, opened } = this.#keep(handle, key, PRIVATE_KEY_ROOM);
       this.#provePair(keyType, opened, publicHandle);
-      const digest = this.#custody.withValue(reference, (value) => this.digestOf(value));
+      const digest = this.#custody.withValue(reference, (value) => this.#digestOfPrivate(value));
       return { material: reference.material, keyEncryptionKeyVersion: reference.keyEncryptionKeyVersion, digest };
     });
+  }
+
+  #digestOfPrivate(pkcs8: Buffer): Buffer {
+    const key = innerPrivateKey(pkcs8);
+    if (key === null) {
+      throw new WorkerFailure("device-error", "the token wrapped a private key that is no PKCS#8 DER");
+    }
+    return this.digestOf(key);
   }
 
   /** SHA-256 of bytes, computed in the token. */
