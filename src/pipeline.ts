@@ -3,6 +3,7 @@ import { formatVersion, type ProtocolVersion } from "#protocol/versions.js";
 import { callerOf, refusalOf } from "#src/access/caller.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { RequestContext } from "#src/operations/contract/context.js";
+import { newIdentifier } from "#storage/identifiers.js";
 import { type AuditRecord, type ClientIdentity, serverChain } from "#storage/types.js";
 import { commitAudited } from "./pipeline/commit.js";
 import { failureOf } from "./pipeline/failure.js";
@@ -143,7 +144,7 @@ function messageRecord(
   return {
     tenantId: identity?.tenant.id ?? serverChain,
     timeMs: services.clock.wallMilliseconds(),
-    eventId: randomUUID(),
+    eventId: newIdentifier(),
     clientId: identity?.client.id ?? null,
     clientName: identity?.client.name ?? null,
     certificateFingerprint: origin.certificateFingerprint,

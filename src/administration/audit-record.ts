@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { newIdentifier } from "#storage/identifiers.js";
 import { type AuditRecord, serverChain } from "#storage/types.js";
 
 /** Who changes something: an operator by certificate, or somebody with the data directory in hand. */
@@ -26,7 +27,7 @@ export function administrationRecord(
   return {
     tenantId: subject.tenantId ?? serverChain,
     timeMs: Date.now(),
-    eventId: randomUUID(),
+    eventId: newIdentifier(),
     clientId: null,
     clientName: actor.name,
     certificateFingerprint: actor.certificateFingerprint,

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { HandshakeFailure } from "#src/net/handshake-diagnosis.js";
 import { change } from "#storage/changes.js";
 import type { Database, DatabaseLogger } from "#storage/database.js";
+import { newIdentifier } from "#storage/identifiers.js";
 import { type AuditRecord, serverChain } from "#storage/types.js";
 
 /** Refused connections that get a row of their own each minute; the others are counted into one row. */
@@ -71,7 +72,7 @@ function recordOf(
   return {
     tenantId: serverChain,
     timeMs: Date.now(),
-    eventId: randomUUID(),
+    eventId: newIdentifier(),
     clientId: null,
     clientName: null,
     certificateFingerprint,

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type {
   GeneratePairRequest,
   GenerateSecretRequest,
@@ -12,6 +12,7 @@ import type { Custody } from "#src/objects/custody.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject, Material } from "#src/objects/managed-object.js";
 import { change } from "#storage/changes.js";
+import { newIdentifier } from "#storage/identifiers.js";
 import type { IntentRow } from "#storage/types.js";
 import type { ChangeSet } from "./change-set.js";
 
@@ -111,7 +112,7 @@ export class KeyKeeper {
 
   private intent(kind: "create" | "destroy", objectId: string, tokenId: Buffer, keyClass: string): IntentRow {
     return {
-      id: randomUUID(),
+      id: newIdentifier(),
       tenantId: this.options.tenantId,
       nodeId: this.options.nodeId,
       kind,

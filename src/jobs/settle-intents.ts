@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { tokenReference } from "#src/inventory/key-keeper.js";
 import type { PartitionOf } from "#src/inventory/object-store.js";
 import { change } from "#storage/changes.js";
 import type { Database, DatabaseLogger } from "#storage/database.js";
 import { StorageError } from "#storage/errors.js";
+import { newIdentifier } from "#storage/identifiers.js";
 import type { AuditRecord, IntentRow } from "#storage/types.js";
 
 /** What settling intents works with. */
@@ -57,7 +57,7 @@ function recordOf(intent: IntentRow): AuditRecord {
   return {
     tenantId: intent.tenantId,
     timeMs: Date.now(),
-    eventId: randomUUID(),
+    eventId: newIdentifier(),
     clientId: null,
     clientName: "server",
     certificateFingerprint: null,

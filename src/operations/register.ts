@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { Operation } from "#protocol/enums/index.js";
 import { registerRequest, registerResponse } from "#protocol/payloads/register.js";
 import { newObject } from "#src/objects/new-object.js";
+import { newIdentifier } from "#storage/identifiers.js";
 import { defineOperation } from "./contract/operation.js";
 import { keep } from "./making/keep.js";
 import { registeredObject } from "./making/registered-object.js";
@@ -21,7 +21,7 @@ export const register = defineOperation({
     const registered = registeredObject(objectType, request);
     const requested = acceptRequested(objectType, request.attributes);
     const inToken = wantsToken(requested, request.protectionStorageMasks);
-    const id = randomUUID();
+    const id = newIdentifier();
     const kept = await keep(context, { id, objectType, requested, inToken }, registered);
     const { material, digest, algorithm, length } = kept;
     const object = newObject({

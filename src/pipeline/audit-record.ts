@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import { formatVersion } from "#protocol/versions.js";
+import { newIdentifier } from "#storage/identifiers.js";
 import type { AuditRecord } from "#storage/types.js";
 import type { ItemState } from "./item.js";
 
@@ -19,7 +19,7 @@ export function auditRecord(state: ItemState, { outcome, reason, microseconds }:
   return {
     tenantId: caller.tenantId,
     timeMs: state.services.clock.wallMilliseconds(),
-    eventId: randomUUID(),
+    eventId: newIdentifier(),
     clientId: caller.clientId,
     clientName: caller.clientName,
     certificateFingerprint: caller.certificateFingerprint,

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, randomUUID } from "node:crypto";
+import { createHash, createPublicKey } from "node:crypto";
 import { attributes } from "#protocol/attributes/definitions.js";
 import {
   CryptographicUsageMask,
@@ -12,6 +12,7 @@ import type { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { type ManagedObject, withAttributes } from "#src/objects/managed-object.js";
 import { newObject } from "#src/objects/new-object.js";
+import { newIdentifier } from "#storage/identifiers.js";
 import type { OperationContext } from "../contract/context.js";
 import { curveOfLength, curves, pairAlgorithms, rsaLengths } from "./key-algorithms.js";
 import { demand } from "./requested.js";
@@ -43,8 +44,8 @@ interface PairKind {
 /** Makes a key pair in the tenant's partition and the objects around it. Throws KmipError and CryptoError. */
 export async function makeKeyPair(context: OperationContext, request: PairRequest): Promise<KeyPair> {
   const kind = kindOf(request.privateRequested);
-  const privateId = randomUUID();
-  const publicId = randomUUID();
+  const privateId = newIdentifier();
+  const publicId = newIdentifier();
   const custody = context.keys.custodyFor({ highProtection: request.inToken });
   const made = await context.keys.generatePair({ objectId: privateId, algorithm: kind.generate, custody });
   const { keyType } = kind.generate;

@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { attributes } from "#protocol/attributes/definitions.js";
 import { KeyFormatType, ObjectType, RNGAlgorithm } from "#protocol/enums/index.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import { newObject } from "#src/objects/new-object.js";
+import { newIdentifier } from "#storage/identifiers.js";
 import type { OperationContext } from "../contract/context.js";
 import { allowsLength, secretAlgorithms } from "./key-algorithms.js";
 import { demand } from "./requested.js";
@@ -27,7 +27,7 @@ export async function makeSymmetricKey(
   if (!allowsLength(row, length)) {
     throw new KmipError("InvalidAttributeValue", `the algorithm has no keys of ${length} bits`);
   }
-  const id = randomUUID();
+  const id = newIdentifier();
   const custody = context.keys.custodyFor({ highProtection: options.inToken });
   const stored = await context.keys.generateSecret({ objectId: id, keyType: row.keyType, bits: length, custody });
   return newObject({
