@@ -70,7 +70,7 @@ function accepted(accepts: Acceptance, wanted: Item, actual: Item, scope: Scope)
       if (scope.run.wasSent(wanted) || actual.type !== ItemType.DateTime) return false;
       return scope.run.bindings.isDuringRun(Number(actual.value));
     case "same-length":
-      return byteLength(actual) === byteLength(wanted);
+      return !scope.run.wasSent(wanted) && byteLength(actual) === byteLength(wanted);
     case "near-length":
       return byteLength(actual) > 0 && Math.abs(byteLength(actual) - byteLength(wanted)) <= 16;
     default:

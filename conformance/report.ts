@@ -1,4 +1,5 @@
 import { enumerationName, OperationTable } from "#protocol/enums/index.js";
+import { errata } from "./errata.js";
 import type { CaseResult } from "./play.js";
 import { tolerances } from "./tolerances.js";
 
@@ -81,11 +82,12 @@ export function reportPage(results: readonly CaseResult[]): string {
       .filter((result) => result.outcome === outcome)
       .map((result) => {
         const { path, expected, actual } = result.difference ?? { path: "", expected: "", actual: "" };
-        return [`${result.version} ${result.name}`, where(result), path, expected, actual];
+        const name = `${result.version} ${result.name}`;
+        return [name, where(result), path, expected, actual, errata[name] ?? ""];
       });
     return rows.length === 0
       ? ["None."]
-      : markdownTable(["case", "where", "first difference", "expected", "answered"], rows);
+      : markdownTable(["case", "where", "first difference", "expected", "answered", "error of the case"], rows);
   };
   const tolerated = tolerances.map((row) => [
     row.field,

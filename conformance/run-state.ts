@@ -1,4 +1,4 @@
-import { Operation } from "#protocol/enums/index.js";
+import { CryptographicAlgorithm, Operation, PaddingMethod } from "#protocol/enums/index.js";
 import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { Bindings, leafText } from "./bindings.js";
@@ -15,6 +15,26 @@ const generating: ReadonlySet<number> = new Set([
 
 /** Operations whose new object is as random as the objects it is made from. */
 const deriving: ReadonlySet<number> = new Set([Operation.DeriveKey, Operation.JoinSplitKey]);
+
+/** Paddings and algorithms with a salt of their own, by the operation whose result they make another each time. */
+const salted: ReadonlyMap<number, readonly (readonly [tag: number, value: number])[]> = new Map([
+  [
+    Operation.Encrypt,
+    [
+      [Tag.PaddingMethod, PaddingMethod.OAEP],
+      [Tag.PaddingMethod, PaddingMethod.PKCS1V1_5],
+    ],
+  ],
+  [
+    Operation.Sign,
+    [
+      [Tag.PaddingMethod, PaddingMethod.PSS],
+      [Tag.CryptographicAlgorithm, CryptographicAlgorithm.ECDSA],
+      [Tag.CryptographicAlgorithm, CryptographicAlgorithm.EC],
+      [Tag.CryptographicAlgorithm, CryptographicAlgorithm.DSA],
+    ],
+  ],
+]);
 
 const identifierTags: ReadonlySet<number> = new Set([
   Tag.UniqueIdentifier,
@@ -50,6 +70,8 @@ export class RunState {
   private readonly sent = new Set<string>();
   private readonly generated = new Set<string>();
   private readonly answered = new Map<string, string>();
+  /** What the requests that made an object said of its paddings and algorithms. */
+  private readonly made = new Map<string, readonly Item[]>();
 
   /** `clock` gives seconds since 1970. */
   constructor(clock: () => number) {
@@ -70,9 +92,29 @@ export class RunState {
   noteAnswer(asked: Item | undefined, answered: Item): void {
     const operation = operationOf(asked);
     if (operation === undefined) return;
+    const [payload] = fields(answered, Tag.ResponsePayload);
+    if (asked !== undefined && fields(payload, Tag.UniqueIdentifier).length > 0)
+      this.noteMade(operation, asked, payload);
     const isRandom = deriving.has(operation) && identifiersIn(asked).some((id) => this.generated.has(id));
     if (!generating.has(operation) && !isRandom) return;
-    for (const id of identifiersIn(fields(answered, Tag.ResponsePayload)[0])) this.generated.add(id);
+    for (const id of identifiersIn(payload)) this.generated.add(id);
+  }
+
+  private noteMade(operation: number, asked: Item, payload: Item | undefined): void {
+    if (operation !== Operation.Register && !generating.has(operation)) return;
+    const telling = leaves(asked).filter((leaf) => leaf.type === ItemType.Enumeration);
+    for (const id of identifiersIn(payload)) this.made.set(id, telling);
+  }
+
+  /** Whether the operation salts its result: by what the request says, else by what the object was made with. */
+  private isSalted(operation: number | undefined, asked: Item | undefined, named: readonly string[]): boolean {
+    const kinds = operation === undefined ? undefined : salted.get(operation);
+    if (kinds === undefined || asked === undefined) return false;
+    const ofObject = named.flatMap((id) => this.made.get(id) ?? []);
+    return kinds.some(([tag, value]) => {
+      const inRequest = leaves(asked).filter((leaf) => leaf.tag === tag);
+      return (inRequest.length > 0 ? inRequest : ofObject).some((leaf) => leaf.tag === tag && leaf.value === value);
+    });
   }
 
   /** The conditions that hold for one batch item. */
@@ -84,7 +126,8 @@ export class RunState {
     const operation = operationOf(asked);
     const makesOne = operation !== undefined && generating.has(operation);
     const choosesIv = operation === Operation.Encrypt && hasIv(answered) && !hasIv(asked);
-    if (makesOne || choosesIv || named.some((id) => this.generated.has(id))) conditions.add("random");
+    const isRandom = makesOne || choosesIv || this.isSalted(operation, asked, named);
+    if (isRandom || named.some((id) => this.generated.has(id))) conditions.add("random");
     const [payload] = fields(asked, Tag.RequestPayload);
     const namesOne = [Tag.AttributeName, Tag.AttributeReference].some((tag) => fields(payload, tag).length > 0);
     if (!namesOne) conditions.add("no-attribute-named");

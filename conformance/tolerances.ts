@@ -6,7 +6,7 @@ export type Acceptance =
   | "any-content"
   /** A moment between the start of the case and now, unless a request of the case sent the shown date. */
   | "moment-of-run"
-  /** A value of the same length. */
+  /** A value of the same length; exactly the one shown where a request of the case sent it. */
   | "same-length"
   /** A value whose length differs by at most sixteen bytes, as encodings of large numbers do. */
   | "near-length"
@@ -21,7 +21,7 @@ export type Acceptance =
 
 /** When a tolerance holds. */
 export type Condition =
-  /** The material comes from the server's random numbers: an object the server made, or an IV it chose. */
+  /** The value comes of random numbers: an object the server made, an IV it chose, a salted padding or signature. */
   | "random"
   /** The request names no attribute. */
   | "no-attribute-named";
@@ -97,7 +97,7 @@ export const tolerances: readonly Tolerance[] = [
   { field: "Modulus", accepts: "near-length", condition: "random", constant: true, reason: generated },
   { field: "PrivateExponent", accepts: "near-length", condition: "random", constant: true, reason: generated },
   { field: "DigestValue", accepts: "same-length", condition: "random", constant: true, reason: generated },
-  { field: "Data", accepts: "same-length", operations: ["Encrypt"], condition: "random", reason: generated },
+  { field: "Data", accepts: "same-length", operations: ["Encrypt", "Decrypt"], condition: "random", reason: generated },
   { field: "AuthenticatedEncryptionTag", accepts: "same-length", condition: "random", reason: generated },
   {
     field: "RandomNumberGenerator",
