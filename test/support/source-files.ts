@@ -41,7 +41,16 @@ export function sourceFiles(): SourceFile[] {
     .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))
     .map((path) => {
       const text = readFileSync(path, "utf8");
-      return { path, text, syntax: ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true) };
+      let syntax: ts.SourceFile | undefined;
+      return {
+        path,
+        text,
+        // Parsing takes seconds for the whole project, and not every test looks at the trees.
+        get syntax() {
+          syntax ??= ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
+          return syntax;
+        },
+      };
     });
 }
 
