@@ -18,7 +18,7 @@ export async function withdrawAdminAddress(home: string): Promise<void> {
   await unlink(homeLayout(home).adminAddress);
 }
 
-/** Where the admin port of the running server is. A killed server leaves its note, so the lock is to be asked first. */
+/** Where the admin port of the running server is. A killed server leaves its note. */
 export async function readAdminAddress(home: string): Promise<AdminAddress | undefined> {
   const content = await readIfPresent(homeLayout(home).adminAddress);
   if (content === undefined) return undefined;

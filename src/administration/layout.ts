@@ -4,6 +4,7 @@ import { join } from "node:path";
 export interface HomeLayout {
   readonly configurationFile: string;
   readonly lockFile: string;
+  readonly processFile: string;
   /** Says where the admin port of the running server is. */
   readonly adminAddress: string;
   /** The internal authority of server and client certificates. */
@@ -26,6 +27,7 @@ export function homeLayout(home: string): HomeLayout {
   return {
     configurationFile: join(home, "keyreeve.yaml"),
     lockFile: join(home, "keyreeve.lock"),
+    processFile: join(home, "keyreeve.pid"),
     adminAddress: join(home, "admin-address.json"),
     authorityCertificate: join(home, "ca", "ca.crt"),
     sealedAuthorityKey: join(home, "ca", "ca.key.sealed"),

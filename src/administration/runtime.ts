@@ -65,7 +65,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { configuration } = options;
   const { home } = configuration;
   await makeFolder(home);
-  const lock = await lockHome(homeLayout(home).lockFile);
+  const lock = await lockHome(homeLayout(home));
   const engine = new HsmEngine({
     logger: options.log,
     ...hsmLimits(configuration),

@@ -11,7 +11,7 @@ import { configurationOf, tellProgress } from "./settings.js";
 const localOperator = "admin";
 
 /** How often, and how many milliseconds apart, a data directory that is busy is tried again. */
-const attempts = 50;
+const attempts = 20;
 const pauseMilliseconds = 200;
 
 /** An administration, and how to end its use. */
@@ -38,7 +38,7 @@ export async function withAdministration<T>(
 
 async function connect(configuration: Configuration): Promise<Connection> {
   const { home } = configuration;
-  const [{ homeLayout }, { HomeBusyError, holderOf }] = await Promise.all([
+  const [{ homeLayout }, { HomeBusyError }] = await Promise.all([
     import("#src/administration/layout.js"),
     import("#src/administration/home-lock.js"),
   ]);
@@ -49,19 +49,14 @@ async function connect(configuration: Configuration): Promise<Connection> {
     );
   }
   for (let attempt = 1; ; attempt += 1) {
-    const holder = await holderOf(layout.lockFile);
-    if (holder !== undefined) {
-      const connection = await connectToServer(home, layout.operatorFolder(localOperator));
-      if (connection !== undefined) return connection;
-    } else {
-      try {
-        return await openDirectly(configuration);
-      } catch (error) {
-        if (!(error instanceof HomeBusyError) || attempt === attempts) throw error;
-      }
+    const connection = await connectToServer(home, layout.operatorFolder(localOperator));
+    if (connection !== undefined) return connection;
+    try {
+      return await openDirectly(configuration);
+    } catch (error) {
+      if (!(error instanceof HomeBusyError) || attempt === attempts) throw error;
     }
     // A server that is starting or stopping, or another command at work.
-    if (holder !== undefined && attempt >= attempts) throw new HomeBusyError(holder);
     await pause(pauseMilliseconds);
   }
 }
@@ -87,7 +82,7 @@ async function connectToServer(home: string, operatorFolder: string): Promise<Co
     return connection;
   } catch (error) {
     administration.close();
-    // The note of a server that was killed, while another process has the data directory.
+    // The note of a server that was killed.
     if (error instanceof AdminConnectionError) return undefined;
     throw error;
   }

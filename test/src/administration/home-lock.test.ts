@@ -1,47 +1,49 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "tap";
-import { HomeBusyError, holderOf, lockHome } from "#src/administration/home-lock.js";
+import { HomeBusyError, lockHome } from "#src/administration/home-lock.js";
+
+const filesIn = (folder: string) => ({
+  lockFile: join(folder, "keyreeve.lock"),
+  processFile: join(folder, "keyreeve.pid"),
+});
 
 test("a data directory that is held is held for nobody else, this process included", async (t) => {
-  const file = join(t.testdir(), "keyreeve.lock");
-  const lock = await lockHome(file);
-  t.equal(await holderOf(file), process.pid);
-  await t.rejects(lockHome(file), new HomeBusyError(process.pid));
+  const files = filesIn(t.testdir());
+  const lock = await lockHome(files);
+  await t.rejects(lockHome(files), new HomeBusyError(String(process.pid)));
   await lock.release();
-  t.equal(await holderOf(file), undefined);
-  await (await lockHome(file)).release();
+  await (await lockHome(files)).release();
 });
 
-test("a lock names its process by more than its number", async (t) => {
-  const file = join(t.testdir(), "keyreeve.lock");
-  await lockHome(file);
-  const [number, started = "", boot] = readFileSync(file, "utf8").split(" ");
-  t.equal(number, String(process.pid));
-  // After a restart of the machine, or of a container, somebody else has that number.
-  for (const other of [`${number} ${Number(started) - 1} ${boot}`, `${number} ${started} another-boot`, `${number}`]) {
-    writeFileSync(file, other);
-    t.equal(await holderOf(file), undefined, other);
-  }
-  await t.resolves(lockHome(file));
-});
-
-test("the lock of a process that died is taken over", async (t) => {
-  const folder = t.testdir();
-  const file = join(folder, "keyreeve.lock");
-  const child = spawn(process.execPath, ["-e", ""]);
-  await once(child, "exit");
-  writeFileSync(file, `${child.pid} 1 2`);
-  const lock = await lockHome(file);
-  t.equal(await holderOf(file), process.pid);
-  t.same(readdirSync(folder), ["keyreeve.lock"]);
-  await lock.release();
-});
-
-test("of many that want a data directory at once, with a dead lock in it, one gets it", async (t) => {
-  const file = join(t.testdir({ "keyreeve.lock": "999999999 1 2" }), "keyreeve.lock");
-  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => lockHome(file)));
+test("of many that want a data directory at once, one gets it", async (t) => {
+  const files = filesIn(t.testdir());
+  const outcomes = await Promise.allSettled(Array.from({ length: 4 }, () => lockHome(files)));
   t.equal(outcomes.filter(({ status }) => status === "fulfilled").length, 1);
+});
+
+test("what another process holds is free when that process is killed", async (t) => {
+  const files = filesIn(t.testdir());
+  const program = `
+    const { lockHome } = await import(${JSON.stringify(import.meta.resolve("#src/administration/home-lock.js"))});
+    await lockHome(${JSON.stringify(files)});
+    process.stdout.write("held");
+    setInterval(() => undefined, 1000);`;
+  const holder = spawn(process.execPath, ["--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(holder.stdout, "data");
+  await t.rejects(lockHome(files), new HomeBusyError(String(holder.pid)));
+  holder.kill("SIGKILL");
+  await once(holder, "exit");
+  const lock = await lockHome(files);
+  await lock.release();
+});
+
+test("the files of the lock are their owner's alone", async (t) => {
+  const files = filesIn(t.testdir());
+  await lockHome(files);
+  for (const file of Object.values(files)) t.equal(statSync(file).mode & 0o777, 0o600, file);
 });
