@@ -87,7 +87,7 @@ export function reportPage(results: readonly CaseResult[]): string {
       });
     return rows.length === 0
       ? ["None."]
-      : markdownTable(["case", "where", "first difference", "expected", "answered", "error of the case"], rows);
+      : markdownTable(["case", "where", "first difference", "expected", "answered", "remark"], rows);
   };
   const tolerated = tolerances.map((row) => [
     row.field,

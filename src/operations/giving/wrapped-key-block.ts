@@ -32,14 +32,15 @@ export async function wrappedKeyBlock(
   const wrappingKey = await findWrappingKey(context, encryptionKeyInformation.uniqueIdentifier);
   const parameters = encryptionKeyInformation.cryptographicParameters;
   const { block, target } = await wrappable(context, object, requested, specification);
-  const keyValue = await context.partition.wrapKey(
+  const wrapped = await context.partition.wrapKey(
     target,
     referenceOf(wrappingKey),
     await wrapFor(wrappingKey, parameters),
   );
   return {
     ...block,
-    keyValue,
+    // Without encoding it is the Key Material that is wrapped, so the Key Value around it stays a structure.
+    keyValue: encodingOption === EncodingOption.NoEncoding ? { keyMaterial: wrapped, attributes: [] } : wrapped,
     keyWrappingData: {
       wrappingMethod: WrappingMethod.Encrypt,
       encryptionKeyInformation: { ...encryptionKeyInformation, cryptographicParameters: parameters },

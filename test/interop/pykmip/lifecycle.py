@@ -3,7 +3,7 @@
 from kmip.core import enums
 
 from behaviours import behaviour, expect, refused
-from keys import Algorithm, Mask, aes_key, attribute, discard, name_attribute, new_name, rsa_pair
+from keys import Algorithm, Mask, aes_key, attribute, discard, name_attribute, new_name, registered, rsa_pair
 
 Reason = enums.ResultReason
 State = enums.State
@@ -154,7 +154,7 @@ def _(client, version):
 
 @behaviour("a mask the key has not been given refuses the use", since="1.2")
 def _(client, version):
-    uid = aes_key(client, masks=(Mask.DECRYPT,))
+    uid = registered(client, version, bytes(range(16)), masks=(Mask.DECRYPT,))
     with refused(Reason.INCOMPATIBLE_CRYPTOGRAPHIC_USAGE_MASK, Reason.PERMISSION_DENIED):
         client.encrypt(b"text", uid, {"cryptographic_algorithm": Algorithm.AES,
                                       "block_cipher_mode": enums.BlockCipherMode.CBC,

@@ -113,27 +113,6 @@ def _(client, version):
     client.destroy(uid)
 
 
-@behaviour("a registered split key part comes back as it was")
-def _(client, version):
-    value = os.urandom(32)
-    part = objects.SplitKey(
-        cryptographic_algorithm=Algorithm.AES,
-        cryptographic_length=256,
-        key_value=value,
-        cryptographic_usage_masks=[Mask.EXPORT],
-        name=new_name(version, "split"),
-        split_key_parts=3,
-        key_part_identifier=1,
-        split_key_threshold=2,
-        split_key_method=enums.SplitKeyMethod.XOR,
-    )
-    uid = client.register(part)
-    got = client.get(uid)
-    expect(got.key_value if hasattr(got, "key_value") else got.value, value, "material")
-    expect(got.split_key_threshold, 2, "threshold")
-    client.destroy(uid)
-
-
 def _wrapping(wrapper):
     return {
         "wrapping_method": enums.WrappingMethod.ENCRYPT,
