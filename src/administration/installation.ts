@@ -1,4 +1,5 @@
-import { randomInt } from "node:crypto";
+import { createPrivateKey, randomInt, X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
 import { join } from "node:path";
 import type { CertificateAuthority } from "#certs/authority.js";
 import { createCertificateAuthority, issueServerCertificate } from "#certs/certificates.js";
@@ -141,7 +142,24 @@ function sealContext(commonName: string): string {
   return `authority key: ${commonName}`;
 }
 
-/** Makes the server's EC and RSA certificates where they are missing: EC first choice, RSA for old suites. */
+/** A certificate with less time left is replaced at start. */
+const renewalMilliseconds = 30 * 24 * 60 * 60 * 1000;
+
+/** Whether a certificate belongs to its key, holds all the server's names, and is valid for a while yet. */
+function serves(certificatePem: Buffer, keyPem: Buffer | undefined, names: readonly string[]): boolean {
+  if (keyPem === undefined) return false;
+  const certificate = new X509Certificate(certificatePem);
+  if (!certificate.checkPrivateKey(createPrivateKey(keyPem))) return false;
+  if (new Date(certificate.validTo).getTime() - Date.now() < renewalMilliseconds) return false;
+  return names.every((name) =>
+    isIP(name) === 0 ? certificate.checkHost(name) !== undefined : certificate.checkIP(name) !== undefined,
+  );
+}
+
+/**
+ * Makes the server's EC and RSA certificates where they are missing, do not hold the server's present names, or are
+ * about to expire: EC first choice, RSA for old suites. A crash between key and certificate is seen by their not fitting.
+ */
 export async function ensureServerCertificates(
   home: string,
   authorities: Authorities,
@@ -154,7 +172,8 @@ export async function ensureServerCertificates(
     ["rsa", "rsa-3072"],
   ] as const;
   for (const [kind, keyKind] of kinds) {
-    if ((await readIfPresent(layout.serverCertificate(kind))) !== undefined) continue;
+    const present = await readIfPresent(layout.serverCertificate(kind));
+    if (present !== undefined && serves(present, await readIfPresent(layout.serverKey(kind)), names)) continue;
     progress(`making the ${kind === "ec" ? "EC" : "RSA"} server certificate`);
     const { publicKey, privateKey } = await createKeyPair(keyKind);
     const certificatePem = issueServerCertificate({
