@@ -4,11 +4,15 @@ import type { UsageLimits } from "#protocol/structures/attribute-values.js";
 import type { Inventory } from "#src/inventory/inventory.js";
 import { toCanonicalText } from "#src/objects/attribute-document.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
+import { KmipError } from "#src/objects/kmip-error.js";
 import type { LocateOptions, LocateResult } from "#storage/types.js";
 import type { LocatePlan } from "./filters.js";
 
 /** Objects looked at in one go where conditions remain that no index answers. */
 const pageSize = 500;
+
+/** Objects looked at for one request at most: each may cost a read and a check of its integrity tag. */
+const mostLookedAt = 20_000;
 
 /** Usage Limits are met by objects that have at least as much (KMIP 2.1 §6.1.28); all else must be equal. */
 function meets(set: AttributeSet, { name, value }: AttributeInstance): boolean {
@@ -24,13 +28,16 @@ function meets(set: AttributeSet, { name, value }: AttributeInstance): boolean {
   return set.instances(name).some((instance) => toCanonicalText(instance.value) === wanted);
 }
 
-/** Finds objects by a plan, newest first. What no index answers is checked on the objects the index gave, page by page. */
+/**
+ * Finds objects by a plan, newest first. What no index answers is checked on the objects the index gave, page by page.
+ * Throws KmipError `ServerLimitExceeded` where that would be too many.
+ */
 export async function search(inventory: Inventory, plan: LocatePlan, options: LocateOptions): Promise<LocateResult> {
   if (plan.remaining.length === 0) return inventory.locate(plan.filters, options);
   const { limit, offset = 0, ...which } = options;
   const ids: string[] = [];
   let met = 0;
-  for (let start = 0; ; start += pageSize) {
+  for (let start = 0; start < mostLookedAt; start += pageSize) {
     const page = await inventory.locate(plan.filters, { ...which, count: false, limit: pageSize, offset: start });
     for (const id of page.ids) {
       const object = await inventory.find(id);
@@ -41,4 +48,8 @@ export async function search(inventory: Inventory, plan: LocatePlan, options: Lo
     const enough = ids.length >= limit && options.count !== true;
     if (enough || page.ids.length < pageSize) return { ids, total: options.count === true ? met : null };
   }
+  throw new KmipError(
+    "ServerLimitExceeded",
+    "too many objects to look through; add a name, a group or another condition",
+  );
 }
