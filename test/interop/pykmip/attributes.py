@@ -31,9 +31,11 @@ def _(client, version):
 
 
 # PyKMIP 0.10 lists these, but cannot read their values (it knows Digest only as KMIP 1.2 has it).
-_UNREADABLE = {"Digest", "Original Creation Date", "Short Unique Identifier", "Random Number Generator", "Lease Time",
-               "Fresh", "Extractable", "Always Sensitive", "Never Extractable", "Protection Level", "NIST Key Type", "Key Value Present",
-               "Protection Storage Masks", "Protection Storage Mask"}
+_UNREADABLE = {
+    "Always Sensitive", "Digest", "Extractable", "Fresh", "Key Format Type", "Key Value Present", "Lease Time",
+    "NIST Key Type", "Never Extractable", "Original Creation Date", "Protection Level", "Protection Storage Mask",
+    "Protection Storage Masks", "Random Number Generator", "Short Unique Identifier",
+}
 
 
 @behaviour("Get Attributes gives every attribute that Get Attribute List names")

@@ -105,7 +105,7 @@ def _(client, version):
     half = load_der_private_key(client.get(private).value, None).public_key()
     for method, other in (
         (Padding.PKCS1v15, padding.PKCS1v15()),
-        # Without a Mask Generator Hashing Algorithm, the mask is made with SHA-1 (KMIP 1.4 2.1.5).
+        # Without a Mask Generator Hashing Algorithm, the mask is made with SHA-1 (KMIP 1.4 §3.6).
         (Padding.PSS, padding.PSS(padding.MGF1(hashes.SHA1()), padding.PSS.AUTO)),
     ):
         parameters = {
