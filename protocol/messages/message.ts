@@ -8,7 +8,12 @@ import {
   textString,
   type ValueOf,
 } from "../schema/codec.js";
-import { optionalEnumeration, requiredEnumeration } from "../schema/enumeration.js";
+import {
+  type EnumerationCodec,
+  enumerationFor,
+  optionalEnumeration,
+  requiredEnumeration,
+} from "../schema/enumeration.js";
 import { MessageError } from "../schema/error.js";
 import { optional, repeated, required, structure } from "../schema/structure.js";
 import { Tag } from "../tags.js";
@@ -23,9 +28,15 @@ export const messageExtension = structure("MessageExtension", {
   vendorExtension: required(Tag.VendorExtension, anyItem),
 });
 
+/** An Operation of any value: whether the server has it is for the server to say, with Operation Not Supported. */
+const anyOperation: EnumerationCodec = {
+  ...enumerationFor(Tag.Operation),
+  decode: (item) => expectType(item, ItemType.Enumeration),
+};
+
 /** Request Batch Item (KMIP 2.1 §8.3). The payload stays a tree until the operation is known. */
 export const requestBatchItem = structure("BatchItem", {
-  operation: requiredEnumeration(Tag.Operation),
+  operation: required(Tag.Operation, anyOperation),
   ephemeral: optional(Tag.Ephemeral, boolean, { since: V2_0 }),
   uniqueBatchItemId: optional(Tag.UniqueBatchItemID, byteString),
   requestPayload: required(Tag.RequestPayload, anyItem),

@@ -148,8 +148,7 @@ t.test("a version the server does not speak is answered in one it speaks, and th
 t.test("an unknown operation is answered as not supported", async (t) => {
   const payload = structureItem(Tag.RequestPayload);
   const message = encodeItem(requestMessageItem(V1_2, [{ operation: 0x7f, payload }]));
-  const { reason } = await failureOf(message);
-  t.ok(reason === ResultReason.OperationNotSupported || reason === ResultReason.InvalidMessage, `reason ${reason}`);
+  t.equal((await failureOf(message)).reason, ResultReason.OperationNotSupported);
 });
 
 t.test("an unknown critical extension fails the item, one that is not critical does not", async (t) => {
