@@ -46,7 +46,7 @@ export type RequestBatchItem = ValueOf<typeof requestBatchItem>;
 
 /** Response Batch Item (KMIP 2.1 §8.6). */
 export const responseBatchItem = structure("BatchItem", {
-  operation: optionalEnumeration(Tag.Operation),
+  operation: optional(Tag.Operation, anyOperation),
   uniqueBatchItemId: optional(Tag.UniqueBatchItemID, byteString),
   resultStatus: requiredEnumeration(Tag.ResultStatus),
   resultReason: optionalEnumeration(Tag.ResultReason),
