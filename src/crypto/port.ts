@@ -71,8 +71,8 @@ export interface StoredKey {
   readonly material: Buffer;
   readonly keyEncryptionKeyVersion: number;
   /**
-   * SHA-256 computed in the token: of the raw secret; of a private key that was made, as RSAPrivateKey (RFC 8017) or
-   * ECPrivateKey DER (RFC 5915); of one that was imported, as it came. Null where the token does not digest this key.
+   * SHA-256 computed in the token: of the raw secret; of an RSA private key that was made, as RSAPrivateKey DER
+   * (RFC 8017); of any other private key as PKCS#8 DER. Null where the token does not digest this key.
    */
   readonly digest: Buffer | null;
 }

@@ -64,7 +64,7 @@ export async function makeKeyPair(context: OperationContext, request: PairReques
       keyFormatType: keyType === "rsa" ? KeyFormatType.PKCS_1 : KeyFormatType.ECPrivateKey,
     },
     digest: made.privateKey.digest,
-    digestFormat: keyType === "rsa" ? KeyFormatType.PKCS_1 : KeyFormatType.ECPrivateKey,
+    digestFormat: keyType === "rsa" ? KeyFormatType.PKCS_1 : KeyFormatType.PKCS_8,
     defaultUsageMask: CryptographicUsageMask.Sign,
     generator: tokenGenerator,
   });

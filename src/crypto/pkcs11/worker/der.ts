@@ -23,10 +23,7 @@ function headerLength(bytes: Buffer, offset: number): number | null {
   return first < LONG_FORM ? 2 : 2 + first - LONG_FORM;
 }
 
-/**
- * The key inside a PKCS#8 PrivateKeyInfo (RFC 5208 §5): RSAPrivateKey or ECPrivateKey DER, sharing its memory; null
- * where it is malformed.
- */
+/** The key inside a PKCS#8 PrivateKeyInfo (RFC 5208 §5), sharing its memory; null where it is malformed. */
 export function innerPrivateKey(pkcs8: Buffer): Buffer | null {
   let offset = headerLength(pkcs8, 0);
   // Over the version and the algorithm to the OCTET STRING that holds the key.

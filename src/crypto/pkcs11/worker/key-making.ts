@@ -170,13 +170,13 @@ export class KeyMaking {
       const key = { objectId: request.objectId, keyClass: "private", keyType } as const;
       const { reference, opened } = this.#keep(handle, key, PRIVATE_KEY_ROOM);
       this.#provePair(keyType, opened, publicHandle);
-      const digest = this.#custody.withValue(reference, (value) => this.#digestOfPrivate(value));
+      const digest = this.#custody.withValue(reference, (value) => this.#digestOfPrivate(keyType, value));
       return { material: reference.material, keyEncryptionKeyVersion: reference.keyEncryptionKeyVersion, digest };
     });
   }
 
-  #digestOfPrivate(pkcs8: Buffer): Buffer {
-    const key = innerPrivateKey(pkcs8);
+  #digestOfPrivate(keyType: KeyType, pkcs8: Buffer): Buffer {
+    const key = keyType === "rsa" ? innerPrivateKey(pkcs8) : pkcs8;
     if (key === null) {
       throw new WorkerFailure("device-error", "the token wrapped a private key that is no PKCS#8 DER");
     }

@@ -165,6 +165,15 @@ function pairContract(partition: Partition): void {
     t.same(publicHalf(value), pair.publicKey);
     t.same(pair.privateKey.digest, createHash("sha256").update(value).digest());
   });
+
+  t.test("the digest told of an RSA key that was made is that of its PKCS#1 encoding", async (t) => {
+    const algorithm = { keyType: "rsa", bits: 2048, publicExponent: 65537n } as const;
+    const pair = await partition.generatePair({ ...place("wrapped"), algorithm });
+    const value = await partition.exportKey(referenceTo(pair.privateKey, "rsa", "private"));
+    const key = createPrivateKey({ key: value, format: "der", type: "pkcs8" });
+    const encoded = key.export({ format: "der", type: "pkcs1" });
+    t.same(pair.privateKey.digest, createHash("sha256").update(encoded).digest());
+  });
 }
 
 function tokenContract(partition: Partition): void {
