@@ -21,6 +21,7 @@ const longFunctions: Readonly<Record<string, string>> = {};
 const entryPoints: Readonly<Record<string, string>> = {
   "src/main.ts": "composes the server",
   "src/cli/keyreeve.ts": "started by scripts/keyreeve.mjs",
+  "src/cli/reference.ts": "scripts/docs.mjs",
   "src/config/reference.ts": "scripts/docs.mjs",
   "src/telemetry/reference.ts": "scripts/docs.mjs",
   "conformance/main.ts": "runs the conformance cases",

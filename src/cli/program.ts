@@ -41,3 +41,8 @@ export function commandLine(): Command {
 export function withSubcommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
 }
+
+/** The commands that do something, groups left out. */
+export function leaves(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+}
