@@ -32,7 +32,6 @@ const waiting: Readonly<Record<string, string>> = {
   "certs/revocation-list.ts": "the publishing of revocation lists for relying parties other than this server",
   "protocol/encodings/json.ts": "the HTTPS transport, which serves KMIP as JSON",
   "protocol/encodings/text.ts": "the showing of messages to people who look into a fault",
-  "storage/identifiers.ts": "the decision between random and ordered identifiers of objects and audit rows",
 };
 
 /** Names that hide what a folder or file is about. */
