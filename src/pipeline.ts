@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { formatVersion, type ProtocolVersion } from "#protocol/versions.js";
+import { formatVersion, type ProtocolVersion, V1_0 } from "#protocol/versions.js";
 import { callerOf, refusalOf } from "#src/access/caller.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { RequestContext } from "#src/operations/contract/context.js";
@@ -8,7 +8,7 @@ import { type AuditRecord, type ClientIdentity, serverChain } from "#storage/typ
 import { commitAudited } from "./pipeline/commit.js";
 import { failureOf } from "./pipeline/failure.js";
 import { type ReadMessage, readMessage, UnreadableMessage } from "./pipeline/read-message.js";
-import { batchItemOf, encodeResponse, errorItem, type ResponseSetting } from "./pipeline/response.js";
+import { batchItemOf, encodeResponse, encodeWithin, errorItem, type ResponseSetting } from "./pipeline/response.js";
 import { runBatch } from "./pipeline/run-batch.js";
 import type { Services } from "./pipeline/services.js";
 
@@ -34,12 +34,15 @@ export class RequestPipeline {
   async answer(bytes: Buffer, origin: MessageOrigin): Promise<Buffer> {
     const correlationId = randomUUID();
     const now = Math.floor(this.services.clock.wallMilliseconds() / 1000);
-    const identity = await this.identify(origin, correlationId);
+    const { identity, fault } = await this.identify(origin);
+    let version: ProtocolVersion = V1_0;
     try {
       const read = readMessage(bytes, this.services.limits);
-      return await this.answerRead(read, origin, identity, { version: read.version, now, correlationId });
+      version = read.version;
+      if (fault !== undefined) throw fault;
+      return await this.answerRead(read, origin, identity, { version, now, correlationId });
     } catch (thrown) {
-      return this.answerUnreadable(thrown, origin, identity, { version: 0, now, correlationId });
+      return this.answerUnreadable(thrown, origin, identity, { version, now, correlationId });
     }
   }
 
@@ -47,18 +50,20 @@ export class RequestPipeline {
   async refuse(error: KmipError, origin: MessageOrigin, version: ProtocolVersion): Promise<Buffer> {
     const correlationId = randomUUID();
     const now = Math.floor(this.services.clock.wallMilliseconds() / 1000);
-    const identity = await this.identify(origin, correlationId);
+    const { identity } = await this.identify(origin);
     const unreadable = new UnreadableMessage(version, error);
     return this.answerUnreadable(unreadable, origin, identity, { version, now, correlationId });
   }
 
-  private async identify(origin: MessageOrigin, correlationId: string): Promise<ClientIdentity | null> {
-    if (origin.certificateFingerprint === null) return null;
+  /** Who a certificate belongs to; or why that cannot be found out now, which is no reason to call it unknown. */
+  private async identify(
+    origin: MessageOrigin,
+  ): Promise<{ readonly identity: ClientIdentity | null; readonly fault?: unknown }> {
+    if (origin.certificateFingerprint === null) return { identity: null };
     try {
-      return await this.services.identities.find(origin.certificateFingerprint);
-    } catch (error) {
-      this.services.log.error({ correlationId, error }, "the registration of a client could not be read");
-      return null;
+      return { identity: await this.services.identities.find(origin.certificateFingerprint) };
+    } catch (fault) {
+      return { identity: null, fault };
     }
   }
 
@@ -85,17 +90,8 @@ export class RequestPipeline {
       now,
     };
     const { items, undone } = await runBatch(this.services, request, message);
-    const response = encodeResponse(
-      items.map((item) => batchItemOf(item, setting, undone)),
-      setting,
-    );
-    const limit = message.requestHeader.maximumResponseSize;
-    if (limit === undefined || response.length <= limit) return response;
-    const error = new KmipError("ResponseTooLarge", `the response has ${response.length} bytes, ${limit} are allowed`);
-    return encodeResponse(
-      items.map((item) => batchItemOf({ ...item, error }, setting, false)),
-      setting,
-    );
+    const answers = items.map((item) => batchItemOf(item, setting, undone));
+    return encodeWithin(answers, setting, message.requestHeader.maximumResponseSize);
   }
 
   private async answerUnreadable(
@@ -106,7 +102,7 @@ export class RequestPipeline {
   ): Promise<Buffer> {
     const unreadable = thrown instanceof UnreadableMessage ? thrown : undefined;
     const { error, severity } = failureOf(unreadable?.error ?? thrown, setting.correlationId);
-    const version = unreadable?.version ?? (setting.version === 0 ? 100 : setting.version);
+    const version = unreadable?.version ?? setting.version;
     const fields = { correlationId: setting.correlationId, sourceAddress: origin.sourceAddress, error };
     if (severity === "fault") this.services.log.error(fields, "a message could not be served");
     else this.services.log.warn(fields, "a message was refused");

@@ -13,7 +13,7 @@ export interface SettleOptions {
   readonly log: DatabaseLogger;
 }
 
-/** Intents settled in one go. */
+/** Intents read in one go. */
 const batch = 100;
 
 /**
@@ -23,7 +23,16 @@ const batch = 100;
  * Gives the number settled; one that cannot be settled now is logged and left for the next time.
  */
 export async function settleIntents(options: SettleOptions, olderThanMilliseconds: number): Promise<number> {
-  const open = await options.database.read.intents.olderThan(Date.now() - olderThanMilliseconds, batch);
+  const before = Date.now() - olderThanMilliseconds;
+  for (let settled = 0; ; ) {
+    const open = await options.database.read.intents.olderThan(before, batch);
+    const inThisPage = await settlePage(options, open);
+    settled += inThisPage;
+    if (open.length < batch || inThisPage === 0) return settled;
+  }
+}
+
+async function settlePage(options: SettleOptions, open: readonly IntentRow[]): Promise<number> {
   let settled = 0;
   for (const intent of open) {
     try {
@@ -40,13 +49,22 @@ export async function settleIntents(options: SettleOptions, olderThanMillisecond
   return settled;
 }
 
+/**
+ * Settles one intent:
+ *  1. the intent becomes one of ours; whoever made it and still works on it can no longer commit, since its commit
+ *     closes the intent it opened, and one that has committed leaves us nothing to close: the key is not touched;
+ *  2. the key is removed from the token; a crash now leaves our intent, and removing a key twice is no error;
+ *  3. our intent is closed.
+ */
 async function settle({ database, partitionOf, log }: SettleOptions, intent: IntentRow): Promise<void> {
   const { keyClass } = JSON.parse(intent.detail) as { keyClass: string };
+  const ours: IntentRow = { ...intent, id: randomUUID(), kind: "destroy" };
+  await database.commit([change("intents", "close", intent.id), change("intents", "open", ours)]);
   if (intent.tokenId !== null) {
     const partition = await partitionOf(intent.tenantId);
     await partition.destroyKey(tokenReference(intent.objectId, Buffer.from(intent.tokenId), keyClass));
   }
-  await database.commit([change("intents", "close", intent.id), change("audit", "append", recordOf(intent))]);
+  await database.commit([change("intents", "close", ours.id), change("audit", "append", recordOf(intent))]);
   log.warn(
     { kind: intent.kind, objectId: intent.objectId, tenantId: intent.tenantId },
     "settled an interrupted key change",

@@ -17,6 +17,9 @@ export function acceptAttributes(objectType: number, requested: readonly Attribu
   return set;
 }
 
+/** The most attribute instances an object has: what one object costs must not grow without end. */
+export const mostInstances = 1000;
+
 /** The set with one more attribute instance of a client, checked against its rule. */
 export function acceptOne(set: AttributeSet, objectType: number, { name, value }: AttributeInstance): AttributeSet {
   const rule = ruleFor(name);
@@ -29,11 +32,14 @@ export function acceptOne(set: AttributeSet, objectType: number, { name, value }
   if (!rule.multiple && set.has(name)) {
     throw new KmipError("AttributeSingleValued", `"${name}" may be given once only`);
   }
-  return set.adding(name, name === attributes.usageLimits.name ? wholeLimits(value as UsageLimits) : value);
+  if (set.size >= mostInstances) throw new KmipError("ServerLimitExceeded", "the object has too many attributes");
+  return set.adding(name, keptValue(name, value));
 }
 
-/** A client sets the total; the count starts from it (KMIP 2.1 §4.59). */
-function wholeLimits(limits: UsageLimits): UsageLimits {
+/** What is kept of a client's value. Of Usage Limits it sets the total; the count starts from it (KMIP 2.1 §4.59). */
+export function keptValue(name: string, value: unknown): unknown {
+  if (name !== attributes.usageLimits.name) return value;
+  const limits = value as UsageLimits;
   return { ...limits, usageLimitsCount: limits.usageLimitsTotal };
 }
 
@@ -46,11 +52,15 @@ const orderedDates = [
   [attributes.protectStopDate, attributes.deactivationDate],
 ] as const;
 
-/** Throws KmipError `InvalidAttributeValue` where dates of the life cycle contradict each other. */
-export function checkDates(set: AttributeSet): void {
+/**
+ * Throws KmipError `InvalidAttributeValue` where dates of the life cycle contradict each other that were not so `before`:
+ * revoking a key moves its Deactivation Date, whatever its other dates say.
+ */
+export function checkDates(set: AttributeSet, before: AttributeSet = new AttributeSet()): void {
   for (const [earlier, later] of orderedDates) {
     const first = set.get(earlier);
     const second = set.get(later);
+    if (first === before.get(earlier) && second === before.get(later)) continue;
     if (first !== undefined && second !== undefined && first > second) {
       throw new KmipError("InvalidAttributeValue", `${earlier.name} lies after ${later.name}`);
     }

@@ -36,7 +36,8 @@ function toPlain(value: unknown): unknown {
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString("base64") };
   if (Array.isArray(value)) return value.map(toPlain);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, toPlain(each)]));
+  const entries = Object.entries(value).sort(([first], [second]) => (first < second ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, each]) => [key, toPlain(each)]));
 }
 
 function fromPlain(value: unknown): unknown {

@@ -35,6 +35,11 @@ export class AttributeSet {
     return this.byName.has(name);
   }
 
+  /** How many instances it holds of all attributes together. */
+  get size(): number {
+    return [...this.byName.values()].reduce((sum, instances) => sum + instances.length, 0);
+  }
+
   /** Names of all attributes the object has, in the order they were first set. */
   names(): readonly string[] {
     return [...this.byName.keys()];

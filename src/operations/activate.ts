@@ -15,7 +15,6 @@ export const activate = defineOperation({
   response: activateResponse,
   permission: "modify",
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier },
-  placeholder: ({ uniqueIdentifier }) => ({ current: uniqueIdentifier }),
   async run({ target, now, changes }) {
     if (!hasState(target.objectType)) throw new KmipError("InvalidObjectType", "objects of this type have no state");
     if (stateAt(target.attributes, now) !== State.PreActive) {

@@ -13,7 +13,6 @@ export const addAttribute = defineOperation({
   response: addAttributeResponse,
   permission: "modify",
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier },
-  placeholder: ({ uniqueIdentifier }) => ({ current: uniqueIdentifier }),
   async run({ target, now, changes }, { newAttribute }) {
     ruleOf(newAttribute.name);
     const set = acceptOne(target.attributes, target.objectType, newAttribute);

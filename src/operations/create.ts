@@ -1,7 +1,7 @@
-import { ObjectType, Operation } from "#protocol/enums/index.js";
+import { ObjectType, Operation, UniqueIdentifier } from "#protocol/enums/index.js";
 import { createRequest, createResponse } from "#protocol/payloads/create.js";
 import { KmipError } from "#src/objects/kmip-error.js";
-import { defineOperation } from "./contract/operation.js";
+import { defineOperation, placeholderFor } from "./contract/operation.js";
 import { acceptRequested, wantsToken } from "./making/requested.js";
 import { makeSymmetricKey } from "./making/symmetric-key.js";
 
@@ -13,7 +13,7 @@ export const create = defineOperation({
   request: createRequest,
   response: createResponse,
   permission: "create",
-  placeholder: ({ uniqueIdentifier }) => ({ current: uniqueIdentifier }),
+  placeholder: ({ uniqueIdentifier }) => placeholderFor(UniqueIdentifier.Create, uniqueIdentifier),
   async run(context, request) {
     if (request.objectType !== ObjectType.SymmetricKey) {
       throw new KmipError("InvalidObjectType", "Create makes symmetric keys");

@@ -14,7 +14,6 @@ export const deleteAttribute = defineOperation({
   response: deleteAttributeResponse,
   permission: "modify",
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier },
-  placeholder: ({ uniqueIdentifier }) => ({ current: uniqueIdentifier }),
   async run({ target, now, changes, version }, { currentAttribute, attributeName, attributeIndex }) {
     const name = currentAttribute?.name ?? attributeName;
     if (name === undefined) throw new KmipError("InvalidField", "the request names no attribute");

@@ -15,7 +15,6 @@ export const destroy = defineOperation({
   response: destroyResponse,
   permission: "destroy",
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier, archivedAllowed: true },
-  placeholder: ({ uniqueIdentifier }) => ({ current: uniqueIdentifier }),
   async run({ target, now, changes, keys }) {
     const state = stateAt(target.attributes, now);
     if (hasState(target.objectType) && (state === undefined || !destroyableStates.has(state))) {

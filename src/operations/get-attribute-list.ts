@@ -12,7 +12,6 @@ export const getAttributeList = defineOperation({
   response: getAttributeListResponse,
   permission: "read",
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier, destroyedAllowed: true, archivedAllowed: true },
-  placeholder: ({ uniqueIdentifier }) => ({ current: uniqueIdentifier }),
   async run({ target, now, version }) {
     return { uniqueIdentifier: target.id, attributeNames: listedNames(readableAttributes(target, now), version) };
   },

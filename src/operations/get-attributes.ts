@@ -13,7 +13,6 @@ export const getAttributes = defineOperation({
   response: getAttributesResponse,
   permission: "read",
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier, destroyedAllowed: true, archivedAllowed: true },
-  placeholder: ({ uniqueIdentifier }) => ({ current: uniqueIdentifier }),
   async run({ target, now, version }, { attributeNames }) {
     const repeated = attributeNames.find((name, index) => attributeNames.indexOf(name) !== index);
     if (repeated !== undefined) throw new KmipError("InvalidMessage", `"${repeated}" is asked for more than once`);

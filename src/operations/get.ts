@@ -20,7 +20,6 @@ export const get = defineOperation({
   response: getResponse,
   permission: "read",
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier },
-  placeholder: ({ uniqueIdentifier }) => ({ current: uniqueIdentifier }),
   async run(context, request) {
     const { target, changes } = context;
     const fields = await objectFields(context, target, request);
@@ -34,6 +33,7 @@ export const get = defineOperation({
 type Fields = Omit<GetResponse, "objectType" | "uniqueIdentifier">;
 
 async function objectFields(context: OperationContext, object: ManagedObject, request: GetRequest): Promise<Fields> {
+  checkMayLeave(object, request);
   switch (object.objectType) {
     case ObjectType.Certificate:
       refuseFormats(request);
@@ -68,17 +68,16 @@ function keyBlockFor(context: OperationContext, object: ManagedObject, request: 
     }
     return registeredKeyBlock(context, object, registered);
   }
-  checkMayLeave(object, keyWrappingSpecification !== undefined);
   return keyWrappingSpecification === undefined
     ? plainKeyBlock(context, object, request)
     : wrappedKeyBlock(context, object, request, keyWrappingSpecification);
 }
 
-/** What Extractable and Sensitive say (KMIP 2.1 §4.23, §4.55); public keys are for everybody. */
-function checkMayLeave({ objectType, attributes: set }: ManagedObject, wrapped: boolean): void {
-  if (objectType === ObjectType.PublicKey) return;
-  if (set.get(attributes.extractable) === false) throw new KmipError("NotExtractable", "the key is not extractable");
+/** What Extractable and Sensitive say, which objects of all types have (KMIP 2.1 §4.23, §4.55). */
+function checkMayLeave({ attributes: set, material }: ManagedObject, { keyWrappingSpecification }: GetRequest): void {
+  if (set.get(attributes.extractable) === false) throw new KmipError("NotExtractable", "the object is not extractable");
+  const wrapped = keyWrappingSpecification !== undefined || material?.keyWrappingData !== undefined;
   if (set.get(attributes.sensitive) === true && !wrapped) {
-    throw new KmipError("Sensitive", "the key is sensitive and given only wrapped");
+    throw new KmipError("Sensitive", "the object is sensitive and given only wrapped");
   }
 }

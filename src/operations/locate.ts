@@ -1,8 +1,8 @@
 import { attributes } from "#protocol/attributes/definitions.js";
-import { ObjectGroupMember, Operation, StorageStatusMask } from "#protocol/enums/index.js";
+import { ObjectGroupMember, Operation, StorageStatusMask, UniqueIdentifier } from "#protocol/enums/index.js";
 import { locateRequest, locateResponse } from "#protocol/payloads/locate.js";
 import { KmipError } from "#src/objects/kmip-error.js";
-import { defineOperation } from "./contract/operation.js";
+import { defineOperation, placeholderFor } from "./contract/operation.js";
 import { planLocate } from "./locating/filters.js";
 import { search } from "./locating/search.js";
 
@@ -17,9 +17,8 @@ export const locate = defineOperation({
   request: locateRequest,
   response: locateResponse,
   permission: "read",
-  placeholder: ({ uniqueIdentifiers }) => ({
-    current: uniqueIdentifiers.length === 1 ? uniqueIdentifiers[0] : null,
-  }),
+  placeholder: ({ uniqueIdentifiers: [only, second] }) =>
+    only === undefined || second !== undefined ? { current: null } : placeholderFor(UniqueIdentifier.Locate, only),
   async run({ inventory, now }, request) {
     const { maximumItems, offsetItems, storageStatusMask, objectGroupMember } = request;
     if ((maximumItems ?? 0) < 0 || (offsetItems ?? 0) < 0) {

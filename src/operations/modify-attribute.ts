@@ -13,7 +13,6 @@ export const modifyAttribute = defineOperation({
   response: modifyAttributeResponse,
   permission: "modify",
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier },
-  placeholder: ({ uniqueIdentifier }) => ({ current: uniqueIdentifier }),
   async run({ target, now, changes, version }, { currentAttribute, newAttribute }) {
     const { name, index } = newAttribute;
     ruleOf(name);

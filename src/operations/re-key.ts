@@ -1,13 +1,13 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
-import { LinkType, ObjectType, Operation } from "#protocol/enums/index.js";
+import { LinkType, ObjectType, Operation, UniqueIdentifier } from "#protocol/enums/index.js";
 import { reKeyRequest, reKeyResponse } from "#protocol/payloads/re-key.js";
-import { acceptAttributes } from "#src/objects/accept-attributes.js";
+import { acceptOne, checkDates } from "#src/objects/accept-attributes.js";
 import { ruleFor } from "#src/objects/attribute-rules.js";
-import type { AttributeSet } from "#src/objects/attribute-set.js";
+import { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { changedAt, type ManagedObject, withAttributes } from "#src/objects/managed-object.js";
-import { defineOperation } from "./contract/operation.js";
+import { defineOperation, placeholderFor } from "./contract/operation.js";
 import { linked } from "./making/key-pair.js";
 import { acceptRequested, wantsToken } from "./making/requested.js";
 import { makeSymmetricKey } from "./making/symmetric-key.js";
@@ -16,6 +16,7 @@ import { makeSymmetricKey } from "./making/symmetric-key.js";
 const notCopied: ReadonlySet<string> = new Set(
   [
     attributes.link,
+    attributes.fresh,
     attributes.randomNumberGenerator,
     attributes.originalCreationDate,
     attributes.activationDate,
@@ -33,7 +34,13 @@ function replacementAttributes(
 ): AttributeSet {
   const copied = old.all().filter(({ name }) => ruleFor(name)?.settableByClient === true && !notCopied.has(name));
   const inherited = [...copied, ...movedDates(old, times)].filter(({ name }) => !given.has(name));
-  return acceptAttributes(ObjectType.SymmetricKey, [...inherited, ...given.all()]);
+  const asInherited = inherited.reduce(
+    (set, instance) => acceptOne(set, ObjectType.SymmetricKey, instance),
+    new AttributeSet(),
+  );
+  const whole = given.all().reduce((set, instance) => acceptOne(set, ObjectType.SymmetricKey, instance), asInherited);
+  checkDates(whole, asInherited);
+  return whole;
 }
 
 /** The dates of the replacement: copied, or moved so that it activates an offset after its Initial Date (table 303). */
@@ -70,7 +77,7 @@ export const reKey = defineOperation({
     naming: ({ uniqueIdentifier }) => uniqueIdentifier,
     objectTypes: new Set([ObjectType.SymmetricKey]),
   },
-  placeholder: ({ uniqueIdentifier }) => ({ current: uniqueIdentifier }),
+  placeholder: ({ uniqueIdentifier }) => placeholderFor(UniqueIdentifier.ReKey, uniqueIdentifier),
   async run(context, request) {
     const { target, now, changes } = context;
     const given = acceptRequested(ObjectType.SymmetricKey, request.attributes);

@@ -1,8 +1,8 @@
-import { Operation } from "#protocol/enums/index.js";
+import { Operation, UniqueIdentifier } from "#protocol/enums/index.js";
 import { registerRequest, registerResponse } from "#protocol/payloads/register.js";
 import { newObject } from "#src/objects/new-object.js";
 import { newIdentifier } from "#storage/identifiers.js";
-import { defineOperation } from "./contract/operation.js";
+import { defineOperation, placeholderFor } from "./contract/operation.js";
 import { keep } from "./making/keep.js";
 import { registeredObject } from "./making/registered-object.js";
 import { acceptRequested, wantsToken } from "./making/requested.js";
@@ -15,7 +15,7 @@ export const register = defineOperation({
   request: registerRequest,
   response: registerResponse,
   permission: "create",
-  placeholder: ({ uniqueIdentifier }) => ({ current: uniqueIdentifier }),
+  placeholder: ({ uniqueIdentifier }) => placeholderFor(UniqueIdentifier.Register, uniqueIdentifier),
   async run(context, request) {
     const { objectType } = request;
     const registered = registeredObject(objectType, request);

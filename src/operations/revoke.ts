@@ -30,7 +30,6 @@ export const revoke = defineOperation({
   response: revokeResponse,
   permission: "modify",
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier, destroyedAllowed: true },
-  placeholder: ({ uniqueIdentifier }) => ({ current: uniqueIdentifier }),
   async run({ target, now, changes }, request) {
     if (!hasState(target.objectType)) throw new KmipError("InvalidObjectType", "objects of this type have no state");
     const state = stateAt(target.attributes, now);

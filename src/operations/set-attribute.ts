@@ -15,7 +15,6 @@ export const setAttribute = defineOperation({
   response: setAttributeResponse,
   permission: "modify",
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier },
-  placeholder: ({ uniqueIdentifier }) => ({ current: uniqueIdentifier }),
   async run({ target, now, changes }, { newAttribute }) {
     const { name } = newAttribute;
     if (!ruleOf(name).settableByClient) throw new KmipError("ReadOnlyAttribute", `"${name}" is set by the server only`);

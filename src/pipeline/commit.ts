@@ -47,8 +47,12 @@ async function followUp(services: Services, changes: ChangeSet): Promise<void> {
   }
 }
 
-/** Drops a unit of work: keys it made in the token are removed; their intents stay for the sweep. */
-export async function discardWork(services: Services, changes: ChangeSet): Promise<void> {
+/**
+ * Drops a unit of work for a reason: keys it made in the token are removed; their intents stay for the sweep. Where the
+ * reason leaves open whether the work was committed, the keys may have their rows: the sweep finds out by the intents.
+ */
+export async function discardWork(services: Services, changes: ChangeSet, reason: unknown): Promise<void> {
+  if (reason instanceof StorageError && reason.outcomeUnknown) return;
   for (const step of changes.reversalSteps()) {
     try {
       await step();

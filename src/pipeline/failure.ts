@@ -55,6 +55,12 @@ const unrecordable: Told = {
   severity: "fault",
 };
 
+const uncertain: Told = {
+  reason: "InternalServerError",
+  message: "the server cannot tell whether this request was recorded; look before it is repeated",
+  severity: "fault",
+};
+
 const storageFailures: Readonly<Partial<Record<StorageErrorCode, Told>>> = {
   conflict: {
     reason: "GeneralFailure",
@@ -89,6 +95,7 @@ export function failureOf(thrown: unknown, correlationId: string): Failure {
   }
   if (thrown instanceof CryptoError) return told(cryptoFailures[thrown.code], thrown);
   if (thrown instanceof StorageError) {
+    if (thrown.outcomeUnknown) return told(uncertain, thrown);
     if (thrown.code === "duplicate") return { error: duplicateFailure(thrown), severity: "expected" };
     return told(storageFailures[thrown.code] ?? unrecordable, thrown);
   }

@@ -15,13 +15,16 @@ export interface ItemState {
   readonly changes: ChangeSet;
   /** The batch item as it came. */
   readonly tree: Item;
+  /** What the answer repeats of the item. */
+  echo?: { readonly operation: number | undefined; readonly uniqueBatchItemId: Buffer | undefined };
   item?: RequestBatchItem;
   operation?: Operation;
   payload?: unknown;
   target?: ManagedObject;
   /** Identifier of the object concerned, as soon as it is known: for the audit, found or not. */
   objectId?: string;
-  response?: unknown;
+  /** The payload of the answer, written in the version of the request. */
+  responsePayload?: Item;
   /** What the operation leaves for later items. */
   placeholderValues?: PlaceholderValues;
 }

@@ -3,22 +3,26 @@ import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { PlaceholderValues } from "#src/operations/contract/operation.js";
 
-/** The ID placeholder of one batch, which its items set and read in order. */
+/** The ID placeholder of one batch, and the other ways in which later items name what earlier ones told. */
 export class Placeholder {
   private current: string | undefined;
   private readonly named = new Map<number, string>();
-  private readonly byItem: (string | undefined)[] = [];
+  private readonly told: string[] = [];
 
-  /** Takes what a successful item left. A failed item leaves nothing. */
-  itemDone(values: PlaceholderValues): void {
+  /** Takes what a successful item left, and the identifiers its response tells, in their order. */
+  itemDone(values: PlaceholderValues, identifiers: readonly string[]): void {
     if (values.current !== undefined) this.current = values.current ?? undefined;
     for (const [name, identifier] of values.named ?? []) this.named.set(name, identifier);
-    this.byItem.push(values.current ?? undefined);
+    this.told.push(...identifiers);
   }
 
-  /** Counts an item that failed, so that batch item numbers stay right. */
+  /**
+   * Forgets what earlier items left: where a batch goes on after a failure, an item that meant the object of the failed
+   * one must not hit the object of an item before it.
+   */
   itemFailed(): void {
-    this.byItem.push(undefined);
+    this.current = undefined;
+    this.named.clear();
   }
 
   /** The identifier a request means. Throws KmipError where there is none. */
@@ -36,7 +40,8 @@ export class Placeholder {
       case "placeholder":
         return naming.operation === UniqueIdentifier.IDPlaceholder ? this.current : this.named.get(naming.operation);
       case "batch-item":
-        return this.byItem[naming.index];
+        // The nth identifier of the response, or counted backwards from the item that asks (KMIP 2.1 §4.58).
+        return this.told.at(naming.index);
     }
   }
 }

@@ -1,11 +1,29 @@
 import { requestBatchItem } from "#protocol/messages/message.js";
+import { Tag } from "#protocol/tags.js";
+import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ItemState } from "./item.js";
 
-/** Reads the batch item around the payload, and refuses extensions that must be understood (KMIP 2.1 §9.12). */
+/** Reads the batch item around the payload, and refuses extensions that must be understood (KMIP 2.1 §9.13). */
 export function readItem(state: ItemState): void {
+  state.echo = echoOf(state.tree);
+  const { operation } = state.echo;
+  if (operation !== undefined && state.services.operation(operation) === undefined) {
+    throw new KmipError("OperationNotSupported", "this server does not perform the operation");
+  }
   state.item = requestBatchItem.decode(state.tree, { version: state.request.version });
   if (state.item.messageExtension.some((extension) => extension.criticalityIndicator)) {
     throw new KmipError("UnknownMessageExtension", "a critical message extension is not known to this server");
   }
+}
+
+/** What the answer repeats of a batch item, even of one that cannot be read otherwise. */
+function echoOf(tree: Item): NonNullable<ItemState["echo"]> {
+  const children = tree.type === ItemType.Structure ? tree.value : [];
+  const operation = children.find(({ tag }) => tag === Tag.Operation);
+  const uniqueBatchItemId = children.find(({ tag }) => tag === Tag.UniqueBatchItemID);
+  return {
+    operation: operation?.type === ItemType.Enumeration ? operation.value : undefined,
+    uniqueBatchItemId: uniqueBatchItemId?.type === ItemType.ByteString ? uniqueBatchItemId.value : undefined,
+  };
 }

@@ -4,7 +4,7 @@ import { type ResponseBatchItem, responseMessage } from "#protocol/messages/mess
 import { Tag } from "#protocol/tags.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
 import type { ProtocolVersion } from "#protocol/versions.js";
-import type { KmipError } from "#src/objects/kmip-error.js";
+import { KmipError } from "#src/objects/kmip-error.js";
 import { found } from "./item.js";
 import type { FinishedItem } from "./run-item.js";
 
@@ -21,16 +21,40 @@ export interface ResponseSetting {
 /** The batch item of an operation that succeeded, failed, or was undone after success. */
 export function batchItemOf(finished: FinishedItem, setting: ResponseSetting, undone: boolean): ResponseBatchItem {
   const { state, error } = finished;
-  const common = { operation: state.item?.operation, uniqueBatchItemId: state.item?.uniqueBatchItemId };
+  const common = { ...state.echo };
   if (error !== undefined) return { ...common, ...failed(error, setting.version), messageExtension: [] };
   if (undone) return { ...common, resultStatus: ResultStatus.OperationUndone, messageExtension: [] };
-  const { response } = found(state.operation, "operation");
-  return {
-    ...common,
-    resultStatus: ResultStatus.Success,
-    responsePayload: response.encode(Tag.ResponsePayload, state.response, { version: setting.version }),
-    messageExtension: [],
-  };
+  const responsePayload = found(state.responsePayload, "payload of the answer");
+  return { ...common, resultStatus: ResultStatus.Success, responsePayload, messageExtension: [] };
+}
+
+/**
+ * The bytes of a response no longer than the client can take (KMIP 2.1 §9.12): the largest answers give way to
+ * `ResponseTooLarge` until the others fit, so that the identifiers a batch made are told where that is possible.
+ */
+export function encodeWithin(
+  items: readonly ResponseBatchItem[],
+  setting: ResponseSetting,
+  limit: number | undefined,
+): Buffer {
+  let response = encodeResponse(items, setting);
+  if (limit === undefined || response.length <= limit) return response;
+  const words = `the response has ${response.length} bytes, ${limit} are allowed`;
+  const error = new KmipError("ResponseTooLarge", words);
+  const sizes = items.map(({ responsePayload }) =>
+    responsePayload === undefined ? 0 : encodeItem(responsePayload).length,
+  );
+  const largestFirst = items.map((_, index) => index).sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0));
+  const left = [...items];
+  for (const index of largestFirst) {
+    const item = items[index];
+    if (item?.responsePayload === undefined) break;
+    const { operation, uniqueBatchItemId } = item;
+    left[index] = { operation, uniqueBatchItemId, ...errorItem(error, setting.version) };
+    response = encodeResponse(left, setting);
+    if (response.length <= limit) break;
+  }
+  return response;
 }
 
 /** A batch item that says only what went wrong, for requests that never got to an operation. */

@@ -3,7 +3,7 @@ import type { RequestMessage } from "#protocol/messages/message.js";
 import { ChangeSet } from "#src/inventory/change-set.js";
 import type { RequestContext } from "#src/operations/contract/context.js";
 import { auditRecord } from "./audit-record.js";
-import { commitWork, discardWork } from "./commit.js";
+import { commitAudited, commitWork, discardWork } from "./commit.js";
 import { failureOf } from "./failure.js";
 import { Placeholder } from "./placeholder.js";
 import { continuationOf } from "./read-message.js";
@@ -55,7 +55,8 @@ async function runUndoable(
     if (finished.error !== undefined) break;
   }
   const last = items.at(-1);
-  if (last?.error !== undefined) return takeBack(services, request, changes, items);
+  if (last?.error !== undefined)
+    return takeBack(services, request, items, () => discardWork(services, changes, last.error));
   try {
     await commitWork(services, request.caller.tenantId, changes, recordsOf(items, false));
     return { items, undone: false };
@@ -63,19 +64,25 @@ async function runUndoable(
     const { error } = failureOf(thrown, request.correlationId);
     services.log.warn({ correlationId: request.correlationId, error: thrown }, "a batch could not be committed");
     const failed = items.map((item, index) => (index === items.length - 1 ? { ...item, error } : item));
-    return takeBack(services, request, changes, failed);
+    return takeBack(services, request, failed, () => discardWork(services, changes, thrown));
   }
 }
 
 async function takeBack(
   services: Services,
   request: RequestContext,
-  changes: ChangeSet,
   items: readonly FinishedItem[],
+  discard: () => Promise<void>,
 ): Promise<FinishedBatch> {
-  await discardWork(services, changes);
-  await commitWork(services, request.caller.tenantId, new ChangeSet(), recordsOf(items, true));
-  return { items, undone: true };
+  await discard();
+  try {
+    await commitAudited(services, [], recordsOf(items, true));
+    return { items, undone: true };
+  } catch (thrown) {
+    const { error } = failureOf(thrown, request.correlationId);
+    services.log.error({ correlationId: request.correlationId, error: thrown }, "an undone batch could not be audited");
+    return { items: items.map((item) => ({ ...item, error })), undone: true };
+  }
 }
 
 function recordsOf(items: readonly FinishedItem[], undone: boolean): ReturnType<typeof auditRecord>[] {

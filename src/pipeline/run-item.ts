@@ -1,4 +1,5 @@
-import type { Item } from "#protocol/ttlv/item.js";
+import { Tag } from "#protocol/tags.js";
+import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { V2_1 } from "#protocol/versions.js";
 import { ChangeSet } from "#src/inventory/change-set.js";
 import type { KmipError } from "#src/objects/kmip-error.js";
@@ -54,19 +55,22 @@ export interface ItemStart {
 
 /**
  * Runs one batch item as a unit of work of its own: its changes and its audit record are durable when this resolves.
- * Throws only where not even the failure could be recorded.
+ * Never throws: what cannot be recorded has failed.
  */
 export async function runItemAlone(start: ItemStart): Promise<FinishedItem> {
-  for (let tries = 1; ; tries++) {
-    const finished = await attempt(start);
+  const began = start.services.clock.steadyMicroseconds();
+  for (let tries = 1; tries < maximumTries; tries++) {
+    const finished = await attempt(start, began, false);
     if (finished !== "conflict") return finished;
-    if (tries === maximumTries) return recordFailure(start, new StorageError("conflict", "the object kept changing"));
   }
+  const last = await attempt(start, began, true);
+  if (last === "conflict") throw new TypeError("the last try of an item ends it");
+  return last;
 }
 
-async function attempt(start: ItemStart): Promise<FinishedItem | "conflict"> {
+/** One try. A conflict ends it without a trace, so that the next one starts afresh, unless it is the last. */
+async function attempt(start: ItemStart, began: number, isLast: boolean): Promise<FinishedItem | "conflict"> {
   const { services, request } = start;
-  const began = services.clock.steadyMicroseconds();
   const state = freshState(start, newChanges(request));
   try {
     for (const step of steps) await step(state);
@@ -75,9 +79,9 @@ async function attempt(start: ItemStart): Promise<FinishedItem | "conflict"> {
     await commitWork(services, request.caller.tenantId, state.changes, [record]);
     return finish(state, undefined, microseconds);
   } catch (thrown) {
-    await discardWork(services, state.changes);
-    if (thrown instanceof StorageError && thrown.code === "conflict") return "conflict";
-    return recordFailure({ ...start }, thrown, state, began);
+    await discardWork(services, state.changes, thrown);
+    if (!isLast && thrown instanceof StorageError && thrown.code === "conflict") return "conflict";
+    return recordFailure(state, thrown, began);
   }
 }
 
@@ -99,18 +103,17 @@ function freshState({ services, request, placeholder, tree }: ItemStart, changes
   return { services, request, placeholder, tree, changes };
 }
 
-async function recordFailure(
-  start: ItemStart,
-  thrown: unknown,
-  state: ItemState = freshState(start, new ChangeSet()),
-  began: number = start.services.clock.steadyMicroseconds(),
-): Promise<FinishedItem> {
-  const { services } = start;
+async function recordFailure(state: ItemState, thrown: unknown, began: number): Promise<FinishedItem> {
+  const { services } = state;
   const { error } = explain(services, state, thrown);
   const microseconds = services.clock.steadyMicroseconds() - began;
   const record = auditRecord(state, { outcome: "failure", reason: error.reason, microseconds });
-  await commitAudited(services, [], [record]);
-  return finish(state, error, microseconds);
+  try {
+    await commitAudited(services, [], [record]);
+    return finish(state, error, microseconds);
+  } catch (unrecorded) {
+    return finish(state, explain(services, state, unrecorded).error, microseconds);
+  }
 }
 
 function explain(services: Services, state: ItemState, thrown: unknown): { error: KmipError } {
@@ -123,9 +126,23 @@ function explain(services: Services, state: ItemState, thrown: unknown): { error
 }
 
 function finish(state: ItemState, error: KmipError | undefined, microseconds: number): FinishedItem {
-  if (error === undefined) state.placeholder.itemDone(state.placeholderValues ?? {});
+  if (error === undefined) state.placeholder.itemDone(state.placeholderValues ?? {}, identifiersIn(state));
   else state.placeholder.itemFailed();
   const outcome = error === undefined ? "success" : error.reason;
   state.services.metrics.itemDone(state.operation?.name ?? "(unknown)", outcome, microseconds);
   return { state, error, microseconds };
+}
+
+const identifierTags: ReadonlySet<number> = new Set([
+  Tag.UniqueIdentifier,
+  Tag.PrivateKeyUniqueIdentifier,
+  Tag.PublicKeyUniqueIdentifier,
+]);
+
+/** The identifiers an answer tells, in their order. */
+function identifiersIn({ responsePayload }: ItemState): readonly string[] {
+  if (responsePayload?.type !== ItemType.Structure) return [];
+  return responsePayload.value.flatMap((item) =>
+    identifierTags.has(item.tag) && item.type === ItemType.TextString ? [item.value] : [],
+  );
 }

@@ -1,7 +1,12 @@
+import { MessageError } from "#protocol/schema/error.js";
+import { Tag } from "#protocol/tags.js";
+import type { Item } from "#protocol/ttlv/item.js";
 import { Inventory } from "#src/inventory/inventory.js";
 import { KeyKeeper } from "#src/inventory/key-keeper.js";
+import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import type { OperationContext } from "#src/operations/contract/context.js";
+import type { Operation } from "#src/operations/contract/operation.js";
 import { change } from "#storage/changes.js";
 import { auditRecord } from "./audit-record.js";
 import { commitAudited } from "./commit.js";
@@ -10,8 +15,19 @@ import { found, type ItemState } from "./item.js";
 /** Lets the operation do its work. What it changes is still only in memory, keys of `token` custody apart. */
 export async function runOperation(state: ItemState): Promise<void> {
   const operation = found(state.operation, "operation");
-  state.response = await operation.run(await contextOf(state), state.payload);
-  state.placeholderValues = operation.placeholder?.(state.response) ?? {};
+  const response = await operation.run(await contextOf(state), state.payload);
+  state.responsePayload = write(operation, response, state);
+  state.placeholderValues = operation.placeholder?.(response) ?? {};
+}
+
+/** The payload is written before anything is committed: what cannot be told in the version has not happened. */
+function write(operation: Operation, response: unknown, { request }: ItemState): Item {
+  try {
+    return operation.response.encode(Tag.ResponsePayload, response, { version: request.version });
+  } catch (error) {
+    if (!(error instanceof MessageError)) throw error;
+    throw new KmipError("InternalServerError", "the answer cannot be written in this version", { cause: error });
+  }
 }
 
 async function contextOf(state: ItemState): Promise<OperationContext> {
@@ -25,7 +41,10 @@ async function contextOf(state: ItemState): Promise<OperationContext> {
     partition,
     changes,
     recordIntent: async (intent) => {
-      const record = auditRecord(state, { outcome: "intent", reason: null, microseconds: null });
+      const record = {
+        ...auditRecord(state, { outcome: "intent", reason: null, microseconds: null }),
+        objectId: intent.objectId,
+      };
       await commitAudited(services, [change("intents", "open", intent)], [record]);
     },
     nowMilliseconds: () => services.clock.wallMilliseconds(),

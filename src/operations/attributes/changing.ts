@@ -1,7 +1,7 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
 import { State } from "#protocol/enums/index.js";
-import { checkDates } from "#src/objects/accept-attributes.js";
+import { checkDates, keptValue } from "#src/objects/accept-attributes.js";
 import { toCanonicalText } from "#src/objects/attribute-document.js";
 import { type AttributeRule, type ClientChange, ruleFor } from "#src/objects/attribute-rules.js";
 import type { AttributeSet, KeptInstance } from "#src/objects/attribute-set.js";
@@ -16,10 +16,10 @@ export function ruleOf(name: string): AttributeRule {
   return rule;
 }
 
-/** The value a request gives. Throws KmipError `InvalidAttributeValue` where it gives none. */
+/** The value a request gives, as it is kept. Throws KmipError `InvalidAttributeValue` where it gives none. */
 export function givenValue({ name, value }: AttributeInstance): unknown {
   if (value === undefined) throw new KmipError("InvalidAttributeValue", `"${name}" has no value`);
-  return value;
+  return keptValue(name, value);
 }
 
 /** Whether each way of changing is open now, by what the rules table says of an attribute. */
@@ -102,7 +102,7 @@ function withProtectionMemory(before: AttributeSet, after: AttributeSet): Attrib
  * the Last Change Date set. Throws KmipError.
  */
 export function changedObject(object: ManagedObject, set: AttributeSet, now: number): ManagedObject {
-  checkDates(set);
+  checkDates(set, object.attributes);
   const kept = withProtectionMemory(object.attributes, set);
   return changedAt(withAttributes(object, kept.with(attributes.state, stateAt(kept, now))), now);
 }

@@ -7,9 +7,12 @@ import type { OperationContext } from "./context.js";
 
 /** The identifiers an operation leaves for the items behind it. */
 export interface PlaceholderValues {
-  /** What the ID placeholder holds afterwards: null empties it, undefined leaves it (KMIP 2.1 §6, "ID Placeholder"). */
+  /**
+   * What the ID placeholder holds afterwards: null empties it, undefined leaves it. Operations that make or find an
+   * object set it and no others (KMIP 2.1 §6, "ID Placeholder").
+   */
   readonly current?: string | null | undefined;
-  /** Values of the Unique Identifier enumeration that from now on name an identifier (KMIP 2.1 §11.60). */
+  /** Values of the Unique Identifier enumeration that from now on name an identifier (KMIP 2.1 §11.58). */
   readonly named?: ReadonlyMap<number, string>;
 }
 
@@ -55,4 +58,9 @@ export interface Operation<Request = unknown, Response = unknown> {
 /** Declares an operation; the types of request and response follow from the codecs. */
 export function defineOperation<Request, Response>(operation: Operation<Request, Response>): Operation {
   return operation as unknown as Operation;
+}
+
+/** What an operation leaves that makes or finds one object and has a value of the Unique Identifier enumeration. */
+export function placeholderFor(name: number, identifier: string): PlaceholderValues {
+  return { current: identifier, named: new Map([[name, identifier]]) };
 }

@@ -1,18 +1,27 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { RequestedAttributes } from "#protocol/attributes/fields.js";
+import type { AttributeInstance } from "#protocol/attributes/instance.js";
 import { ProtectionLevel, ProtectionStorageMask } from "#protocol/enums/index.js";
 import type { ProtectionStorageMasks } from "#protocol/structures/lists.js";
 import { acceptAttributes } from "#src/objects/accept-attributes.js";
+import { ruleFor } from "#src/objects/attribute-rules.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 
-/** The attributes a request asks for, accepted. Throws KmipError, also where it names a template there is not. */
+/**
+ * The attributes a request asks for, accepted. Of attributes that an object has once, those of a later part of the
+ * request win over those of an earlier one (KMIP 1.4 §4.2). Throws KmipError, also for a template there is not.
+ */
 export function acceptRequested(objectType: number, ...requests: readonly RequestedAttributes[]): AttributeSet {
   const [template] = requests.flatMap((request) => request.templates);
   if (template !== undefined) throw new KmipError("ItemNotFound", `there is no template "${template.nameValue}"`);
+  const parts = requests.map((request) => request.attributes);
+  const wins = ({ name }: AttributeInstance, part: number): boolean =>
+    ruleFor(name)?.multiple === true ||
+    !parts.slice(part + 1).some((later) => later.some((instance) => instance.name === name));
   return acceptAttributes(
     objectType,
-    requests.flatMap((request) => request.attributes),
+    parts.flatMap((part, index) => part.filter((instance) => wins(instance, index))),
   );
 }
 
