@@ -58,7 +58,7 @@ async function settlePage(options: SettleOptions, open: readonly IntentRow[]): P
  */
 async function settle({ database, partitionOf, log }: SettleOptions, intent: IntentRow): Promise<void> {
   const { keyClass } = JSON.parse(intent.detail) as { keyClass: string };
-  const ours: IntentRow = { ...intent, id: randomUUID(), kind: "destroy" };
+  const ours: IntentRow = { ...intent, id: newIdentifier(), kind: "destroy" };
   await database.commit([change("intents", "close", intent.id), change("intents", "open", ours)]);
   if (intent.tokenId !== null) {
     const partition = await partitionOf(intent.tenantId);

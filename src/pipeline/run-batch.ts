@@ -1,6 +1,5 @@
 import { BatchErrorContinuationOption } from "#protocol/enums/index.js";
 import type { RequestMessage } from "#protocol/messages/message.js";
-import { ChangeSet } from "#src/inventory/change-set.js";
 import type { RequestContext } from "#src/operations/contract/context.js";
 import { auditRecord } from "./audit-record.js";
 import { commitAudited, commitWork, discardWork } from "./commit.js";

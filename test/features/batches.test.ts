@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { after, before, test } from "tap";
+import t from "tap";
 import { attributes } from "#protocol/attributes/definitions.js";
 import {
   BatchErrorContinuationOption,
@@ -14,7 +14,6 @@ import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
 import { V1_0, V1_2, V1_4, V2_1 } from "#protocol/versions.js";
 import { actionsOf, aesKey, nameOf } from "#test/support/kmip-actions.js";
-import type { KmipClient } from "#test/support/kmip-client.js";
 import {
   type Asked,
   askAll,
@@ -23,16 +22,11 @@ import {
   requestMessageItem,
   structureItem,
 } from "#test/support/kmip-client-messages.js";
-import { connectTo, startTestServer, type TestServer } from "#test/support/server.js";
+import { connectTo, startTestServer } from "#test/support/server.js";
 
-let server: TestServer;
-let client: KmipClient;
-
-before(async () => {
-  server = await startTestServer();
-  client = await connectTo(server);
-});
-after(async () => {
+const server = await startTestServer();
+const client = await connectTo(server);
+t.teardown(async () => {
   await client.close();
   await server.stop();
 });
@@ -49,7 +43,7 @@ function maximumResponseSize(value: number): Item {
   return { tag: Tag.MaximumResponseSize, type: ItemType.Integer, value };
 }
 
-test("a batch stops behind the first failure, and what stands before it stays done", async (t) => {
+t.test("a batch stops behind the first failure, and what stands before it stays done", async (t) => {
   const name = randomUUID();
   const answers = await askAll(client, V1_4, [
     { operation: Operation.Create, payload: aesKey(nameOf(name)) },
@@ -63,7 +57,7 @@ test("a batch stops behind the first failure, and what stands before it stays do
   t.equal((await actionsOf(client, V1_4).locate(nameOf(name))).length, 1);
 });
 
-test("a batch that is to continue runs every item", async (t) => {
+t.test("a batch that is to continue runs every item", async (t) => {
   const answers = await askAll(
     client,
     V1_4,
@@ -76,21 +70,24 @@ test("a batch that is to continue runs every item", async (t) => {
   );
 });
 
-test("Unique Batch Item IDs of any length come back byte for byte, of failures and of single items too", async (t) => {
-  for (const ids of [["01"], ["414243444546", "ff".repeat(16)], ["00", "0000", "000000000000000000"]]) {
-    const asked = ids.map((id, index) => ({
-      ...(index === 1 ? failing : creating),
-      uniqueBatchItemId: Buffer.from(id, "hex"),
-    }));
-    const answers = await askAll(client, V1_0, asked, [option(BatchErrorContinuationOption.Continue)]);
-    t.strictSame(
-      answers.map(({ item }) => item.uniqueBatchItemId?.toString("hex")),
-      ids,
-    );
-  }
-});
+t.test(
+  "Unique Batch Item IDs of any length come back byte for byte, of failures and of single items too",
+  async (t) => {
+    for (const ids of [["01"], ["414243444546", "ff".repeat(16)], ["00", "0000", "000000000000000000"]]) {
+      const asked = ids.map((id, index) => ({
+        ...(index === 1 ? failing : creating),
+        uniqueBatchItemId: Buffer.from(id, "hex"),
+      }));
+      const answers = await askAll(client, V1_0, asked, [option(BatchErrorContinuationOption.Continue)]);
+      t.strictSame(
+        answers.map(({ item }) => item.uniqueBatchItemId?.toString("hex")),
+        ids,
+      );
+    }
+  },
+);
 
-test("an item that cannot be read fails alone, with its Operation and its ID", async (t) => {
+t.test("an item that cannot be read fails alone, with its Operation and its ID", async (t) => {
   const id = Buffer.from("item without payload");
   const message = requestMessageItem(V1_4, [creating, creating], [option(BatchErrorContinuationOption.Continue)]);
   const broken = structureItem(
@@ -107,25 +104,25 @@ test("an item that cannot be read fails alone, with its Operation and its ID", a
   ]);
 });
 
-test("an operation nobody knows is not supported, and is named in the answer", async (t) => {
+t.test("an operation nobody knows is not supported, and is named in the answer", async (t) => {
   const id = Buffer.from("unknown");
   const [answer] = await askAll(client, V1_4, [
-    { operation: 0x7777, payload: structureItem(Tag.RequestPayload), uniqueBatchItemId: id },
+    { operation: 0x80000001, payload: structureItem(Tag.RequestPayload), uniqueBatchItemId: id },
   ]);
   t.match(answer, {
     reason: ResultReason.OperationNotSupported,
-    item: { operation: 0x7777, uniqueBatchItemId: id },
+    item: { operation: 0x80000001, uniqueBatchItemId: id },
   });
 });
 
-test("an operation of a later version is not supported in an earlier one", async (t) => {
+t.test("an operation of a later version is not supported in an earlier one", async (t) => {
   const [answer] = await askAll(client, V1_0, [
     { operation: Operation.Encrypt, payload: structureItem(Tag.RequestPayload) },
   ]);
   t.equal(answer?.reason, ResultReason.OperationNotSupported);
 });
 
-test("a batch is answered within the size the client can take, and tells the identifiers it made", async (t) => {
+t.test("a batch is answered within the size the client can take, and tells the identifiers it made", async (t) => {
   const query: Asked = {
     operation: Operation.Query,
     payload: { queryFunctions: [QueryFunction.QueryOperations, QueryFunction.QueryObjects] },
@@ -140,58 +137,64 @@ test("a batch is answered within the size the client can take, and tells the ide
   t.notOk(told?.item.responsePayload);
 });
 
-test("a failure keeps its reason where the response would be too long", async (t) => {
+t.test("a failure keeps its reason where the response would be too long", async (t) => {
   const [answer] = await askAll(client, V1_4, [failing], [maximumResponseSize(16)]);
   t.equal(answer?.reason, ResultReason.ItemNotFound);
 });
 
-test("a batch of more items than the limit is refused as a whole", async (t) => {
+t.test("a batch of more items than the limit is refused as a whole", async (t) => {
   const answers = await askAll(client, V1_4, new Array(5000).fill(failing));
   t.equal(answers.length, 1);
   t.equal(answers[0]?.reason, ResultReason.InvalidMessage);
 });
 
-test("an undone batch leaves nothing: no object, no change, no name, and says so of every item before the failure", async (t) => {
-  const { create, value, locate } = actionsOf(client, V1_4);
-  const name = randomUUID();
-  const id = await create();
-  const answers = await askAll(
-    client,
-    V1_4,
-    [
-      { operation: Operation.Create, payload: aesKey(nameOf(name)) },
-      { operation: Operation.Activate, payload: { uniqueIdentifier: named(id) } },
-      failing,
-      creating,
-    ],
-    [option(BatchErrorContinuationOption.Undo)],
-  );
-  t.strictSame(
-    answers.map(({ status }) => status),
-    [ResultStatus.OperationUndone, ResultStatus.OperationUndone, ResultStatus.OperationFailed],
-  );
-  t.equal(await value(id, attributes.state), State.PreActive);
-  t.strictSame(await locate(nameOf(name)), []);
-});
+t.test(
+  "an undone batch leaves nothing: no object, no change, no name, and says so of every item before the failure",
+  async (t) => {
+    const { create, value, locate } = actionsOf(client, V1_4);
+    const name = randomUUID();
+    const id = await create();
+    const answers = await askAll(
+      client,
+      V1_4,
+      [
+        { operation: Operation.Create, payload: aesKey(nameOf(name)) },
+        { operation: Operation.Activate, payload: { uniqueIdentifier: named(id) } },
+        failing,
+        creating,
+      ],
+      [option(BatchErrorContinuationOption.Undo)],
+    );
+    t.strictSame(
+      answers.map(({ status }) => status),
+      [ResultStatus.OperationUndone, ResultStatus.OperationUndone, ResultStatus.OperationFailed],
+    );
+    t.equal(await value(id, attributes.state), State.PreActive);
+    t.strictSame(await locate(nameOf(name)), []);
+  },
+);
 
-test("an undoable batch without a failure is done as a whole, later items seeing what earlier ones did", async (t) => {
-  const answers = await askAll(
-    client,
-    V2_1,
-    [
-      creating,
-      { operation: Operation.Activate, payload: {} },
-      { operation: Operation.GetAttributes, payload: { attributeNames: ["State"] } },
-    ],
-    [option(BatchErrorContinuationOption.Undo)],
-  );
-  t.strictSame(
-    answers.map(({ status }) => status),
-    [ResultStatus.Success, ResultStatus.Success, ResultStatus.Success],
-  );
-});
+t.test(
+  "an undoable batch without a failure is done as a whole, later items seeing what earlier ones did",
+  async (t) => {
+    const answers = await askAll(
+      client,
+      V2_1,
+      [
+        creating,
+        { operation: Operation.Activate, payload: {} },
+        { operation: Operation.GetAttributes, payload: { attributeNames: ["State"] } },
+      ],
+      [option(BatchErrorContinuationOption.Undo)],
+    );
+    t.strictSame(
+      answers.map(({ status }) => status),
+      [ResultStatus.Success, ResultStatus.Success, ResultStatus.Success],
+    );
+  },
+);
 
-test("an undone destruction leaves the key as it was", async (t) => {
+t.test("an undone destruction leaves the key as it was", async (t) => {
   const { create, act } = actionsOf(client, V1_2);
   const id = await create();
   await askAll(

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { after, before, test } from "tap";
+import t from "tap";
 import { attributes } from "#protocol/attributes/definitions.js";
 import {
   BatchErrorContinuationOption,
@@ -15,18 +15,12 @@ import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { type ProtocolVersion, supportedVersions, V1_2, V2_1 } from "#protocol/versions.js";
 import { actionsOf, aesKey, instance, nameOf, requested } from "#test/support/kmip-actions.js";
-import type { KmipClient } from "#test/support/kmip-client.js";
 import { type Answered, type Asked, askAll, named } from "#test/support/kmip-client-messages.js";
-import { connectTo, startTestServer, type TestServer } from "#test/support/server.js";
+import { connectTo, startTestServer } from "#test/support/server.js";
 
-let server: TestServer;
-let client: KmipClient;
-
-before(async () => {
-  server = await startTestServer();
-  client = await connectTo(server);
-});
-after(async () => {
+const server = await startTestServer();
+const client = await connectTo(server);
+t.teardown(async () => {
   await client.close();
   await server.stop();
 });
@@ -72,19 +66,19 @@ function concerned(answered: Answered | undefined, version: ProtocolVersion): st
   return payload === undefined ? "" : getAttributesResponse.decode(payload, { version }).uniqueIdentifier;
 }
 
-test("every version takes the object an item before it created", async (t) => {
+t.test("every version takes the object an item before it created", async (t) => {
   for (const version of supportedVersions) {
     const [created, read] = await askAll(client, version, [creating, unnamed]);
     t.equal(concerned(read, version), identifiers(created)[0]);
   }
 });
 
-test("Create Key Pair leaves the private key", async (t) => {
+t.test("Create Key Pair leaves the private key", async (t) => {
   const [made, read] = await askAll(client, V1_2, [pair(), unnamed]);
   t.equal(concerned(read, V1_2), identifiers(made)[0]);
 });
 
-test("Locate leaves the one object it found, and nothing where it found none or several", async (t) => {
+t.test("Locate leaves the one object it found, and nothing where it found none or several", async (t) => {
   const { create } = actionsOf(client, V1_2);
   const [one, group] = [randomUUID(), randomUUID()];
   const id = await create(nameOf(one), instance(attributes.objectGroup, group));
@@ -101,7 +95,7 @@ test("Locate leaves the one object it found, and nothing where it found none or 
   }
 });
 
-test("operations on a named object leave the placeholder as it was", async (t) => {
+t.test("operations on a named object leave the placeholder as it was", async (t) => {
   const { create } = actionsOf(client, V1_2);
   const other = await create();
   for (const operation of [Operation.GetAttributes, Operation.Get, Operation.Activate, Operation.GetAttributeList]) {
@@ -114,7 +108,7 @@ test("operations on a named object leave the placeholder as it was", async (t) =
   }
 });
 
-test("behind a failure no item works on the object of an item before it", async (t) => {
+t.test("behind a failure no item works on the object of an item before it", async (t) => {
   const failing: Asked = { operation: Operation.Create, payload: aesKey(instance(attributes.cryptographicLength, 7)) };
   const [created, failed, destroyed] = await askAll(
     client,
@@ -127,13 +121,13 @@ test("behind a failure no item works on the object of an item before it", async 
   t.equal(destroyed?.reason, ResultReason.ItemNotFound);
 });
 
-test("the placeholder does not outlive its message", async (t) => {
+t.test("the placeholder does not outlive its message", async (t) => {
   await askAll(client, V1_2, [creating]);
   const [answer] = await askAll(client, V1_2, [unnamed]);
   t.equal(answer?.reason, ResultReason.ItemNotFound);
 });
 
-test("2.x names the object by the operation that made or found it, the latest of its kind", async (t) => {
+t.test("2.x names the object by the operation that made or found it, the latest of its kind", async (t) => {
   const reading = (operation: number): Asked => ({
     operation: Operation.GetAttributes,
     payload: { uniqueIdentifier: { kind: "placeholder", operation }, attributeNames: ["Unique Identifier"] },
@@ -158,7 +152,7 @@ test("2.x names the object by the operation that made or found it, the latest of
   t.equal(answers[10]?.reason, ResultReason.ObjectNotFound);
 });
 
-test("2.x names an object by the place of its identifier in the response, from either end", async (t) => {
+t.test("2.x names an object by the place of its identifier in the response, from either end", async (t) => {
   const nth = (index: number): Asked => ({
     operation: Operation.GetAttributes,
     payload: { uniqueIdentifier: { kind: "batch-item", index }, attributeNames: ["Unique Identifier"] },
