@@ -4,7 +4,6 @@ import {
   CryptographicUsageMask,
   DigitalSignatureAlgorithm,
   NameType,
-  ObjectType,
   Operation,
   RecommendedCurve,
 } from "#protocol/enums/index.js";
@@ -12,7 +11,7 @@ import { Tag } from "#protocol/tags.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
 import { V1_4 } from "#protocol/versions.js";
 import type { KmipClient } from "#test/support/kmip-client.js";
-import { askFor, named, requestMessageItem } from "#test/support/kmip-client-messages.js";
+import { askFor, attribute, createKeyPayload, named, requestMessageItem } from "#test/support/kmip-client-messages.js";
 
 /** One kind of request to measure. */
 export interface Workload {
@@ -42,28 +41,12 @@ function message(operation: number, payload: unknown): Buffer {
   return encodeItem(requestMessageItem(version, [{ operation, payload }]));
 }
 
-const attribute = (name: string, value: unknown): { name: string; value: unknown } => ({ name, value });
-
-function keyAttributes(name?: string): { attributes: readonly { name: string; value: unknown }[]; templates: [] } {
-  const named = name === undefined ? [] : [attribute("Name", nameOf(name))];
-  return {
-    attributes: [
-      attribute("Cryptographic Algorithm", CryptographicAlgorithm.AES),
-      attribute("Cryptographic Length", 256),
-      attribute("Cryptographic Usage Mask", CryptographicUsageMask.Encrypt + CryptographicUsageMask.Decrypt),
-      ...named,
-    ],
-    templates: [],
-  };
-}
-
 function nameOf(name: string): { nameValue: string; nameType: number } {
   return { nameValue: name, nameType: NameType.UninterpretedTextString };
 }
 
 async function createKey(client: KmipClient, name?: string): Promise<string> {
-  const payload = { objectType: ObjectType.SymmetricKey, attributes: keyAttributes(name) };
-  const made = await askFor<{ uniqueIdentifier: string }>(client, version, Operation.Create, payload);
+  const made = await askFor<{ uniqueIdentifier: string }>(client, version, Operation.Create, createKeyPayload(name));
   await askFor(client, version, Operation.Activate, { uniqueIdentifier: named(made.uniqueIdentifier) });
   return made.uniqueIdentifier;
 }
@@ -103,7 +86,7 @@ export async function prepareWorkloads(client: KmipClient): Promise<readonly Wor
   return [
     {
       name: "Create AES-256",
-      requests: [message(Operation.Create, { objectType: ObjectType.SymmetricKey, attributes: keyAttributes() })],
+      requests: [message(Operation.Create, createKeyPayload())],
       mustContain: [success, present(Tag.UniqueIdentifier)],
       pkcs11: "create",
     },

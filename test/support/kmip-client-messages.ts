@@ -1,5 +1,12 @@
-import { ResultStatus } from "#protocol/enums/index.js";
+import {
+  CryptographicAlgorithm,
+  CryptographicUsageMask,
+  NameType,
+  ObjectType,
+  ResultStatus,
+} from "#protocol/enums/index.js";
 import { type ResponseBatchItem, type ResponseMessage, responseMessage } from "#protocol/messages/message.js";
+import type { CreateRequest } from "#protocol/payloads/create.js";
 import { payloads } from "#protocol/payloads/index.js";
 import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
 import { Tag } from "#protocol/tags.js";
@@ -15,6 +22,29 @@ export function structureItem(tag: number, ...value: readonly Item[]): Structure
 /** How a request names an object by its identifier. */
 export function named(identifier: string): ObjectNaming {
   return { kind: "identifier", identifier };
+}
+
+/** An attribute as payloads carry it. */
+export function attribute(name: string, value: unknown): { name: string; value: unknown } {
+  return { name, value };
+}
+
+/** The request payload that creates an AES-256 key to encrypt and decrypt with, by a name if one is given. */
+export function createKeyPayload(name?: string): CreateRequest {
+  const names =
+    name === undefined ? [] : [attribute("Name", { nameValue: name, nameType: NameType.UninterpretedTextString })];
+  return {
+    objectType: ObjectType.SymmetricKey,
+    attributes: {
+      attributes: [
+        attribute("Cryptographic Algorithm", CryptographicAlgorithm.AES),
+        attribute("Cryptographic Length", 256),
+        attribute("Cryptographic Usage Mask", CryptographicUsageMask.Encrypt + CryptographicUsageMask.Decrypt),
+        ...names,
+      ],
+      templates: [],
+    },
+  };
 }
 
 /** One batch item to ask: the payload as the operation's request type describes it, or already as a tree. */
