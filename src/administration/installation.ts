@@ -32,6 +32,18 @@ export function randomPin(): Buffer {
   return Buffer.from(Array.from({ length: pinDigits }, () => randomInt(10)).join(""));
 }
 
+/** How a worker loads a PKCS#11 module: with the variables of the server's environment that the configuration names. */
+export function moduleLocation(
+  path: string,
+  { hsm }: Pick<Configuration, "hsm">,
+): { readonly path: string; readonly environment: Readonly<Record<string, string>> } {
+  const named = hsm.environment.flatMap((name): [string, string][] => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { path, environment: Object.fromEntries(named) };
+}
+
 /** Where the PIN of the root partition comes from. Throws Error where it is not to be had. */
 async function rootPin(configuration: Configuration): Promise<Buffer> {
   const { rootPin: source } = configuration.hsm;
@@ -64,7 +76,7 @@ export async function openRootPartition(
     remembered === undefined ? await makeRootToken(configuration, engine, layout, progress) : parse(remembered);
   return engine.rootPartition({
     tenantId: rootPartitionName,
-    module: { path: configuration.hsm.module },
+    module: moduleLocation(configuration.hsm.module, configuration),
     folder: join(configuration.hsm.directory, token.folder),
     tokenLabel: token.label,
     tokenSerial: token.serial,
@@ -92,7 +104,7 @@ async function makeRootToken(
   const userPin = await rootPin(configuration);
   const securityOfficerPin = randomPin();
   const name = await engine.initialiseToken({
-    module: { path: module },
+    module: moduleLocation(module, configuration),
     folder: join(directory, folder),
     label: "keyreeve-root",
     userPin,

@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import type { Configuration } from "#src/config/configuration.js";
 import type { HsmEngine } from "#src/crypto/pkcs11/engine.js";
 import { CryptoError, type Partition, type PartitionInformation, type RootPartition } from "#src/crypto/port.js";
 import type { Database } from "#storage/database.js";
 import type { TenantRow } from "#storage/types.js";
+import { moduleLocation } from "./installation.js";
 
 /** What a tenant's PIN is sealed under: a sealed PIN copied to another tenant does not open. */
 export function pinContext(tenantId: string): string {
@@ -15,8 +17,7 @@ export class Partitions {
     readonly database: Database;
     readonly engine: HsmEngine;
     readonly root: RootPartition;
-    /** Folder of the software tokens. */
-    readonly directory: string;
+    readonly configuration: Pick<Configuration, "hsm">;
   };
   private readonly opened = new Map<string, Promise<Partition>>();
   private readonly information = new Map<string, Promise<PartitionInformation>>();
@@ -42,11 +43,11 @@ export class Partitions {
   }
 
   private partitionFor(tenant: TenantRow): Partition {
-    const { engine, root, directory } = this.options;
+    const { engine, root, configuration } = this.options;
     return engine.partition({
       tenantId: tenant.id,
-      module: { path: tenant.module },
-      ...(tenant.partitionFolder === null ? {} : { folder: join(directory, tenant.partitionFolder) }),
+      module: moduleLocation(tenant.module, configuration),
+      ...(tenant.partitionFolder === null ? {} : { folder: join(configuration.hsm.directory, tenant.partitionFolder) }),
       tokenLabel: tenant.tokenLabel,
       tokenSerial: tenant.tokenSerial,
       pin: () => root.unseal(Buffer.from(tenant.sealedPin), pinContext(tenant.id)),

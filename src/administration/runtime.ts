@@ -92,7 +92,7 @@ function hsmLimits({
 
 async function openWith(options: RuntimeOptions, engine: HsmEngine, lock: HomeLock): Promise<Runtime> {
   const { configuration, log, progress } = options;
-  const { home, hsm, server } = configuration;
+  const { home, server } = configuration;
   const root = await openRootPartition(configuration, engine, progress);
   const authorities = await openAuthorities(home, root, progress);
   await ensureServerCertificates(home, authorities, server.names, progress);
@@ -100,15 +100,13 @@ async function openWith(options: RuntimeOptions, engine: HsmEngine, lock: HomeLo
   const databaseConfiguration = { ...databaseAddress, limits: databaseLimits, nodeId: server.nodeId };
   const database = await openDatabase(databaseConfiguration, log, observeDatabase(options.metrics));
   const identities = new Identities(database, () => performance.now());
-  const partitions = new Partitions({ database, engine, root, directory: hsm.directory });
+  const partitions = new Partitions({ database, engine, root, configuration });
   const tenants = new Tenants({
     database,
     engine,
     root,
     identities,
-    module: hsm.module,
-    directory: hsm.directory,
-    defaultCustody: configuration.objects.defaultCustody,
+    configuration,
   });
   const clients = new Clients({
     database,

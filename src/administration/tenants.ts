@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Identities } from "#src/access/identities.js";
+import type { Configuration } from "#src/config/configuration.js";
 import type { HsmEngine } from "#src/crypto/pkcs11/engine.js";
 import type { RootPartition } from "#src/crypto/port.js";
 import { change } from "#storage/changes.js";
@@ -10,7 +11,7 @@ import type { StoredCustody, TenantRow, TenantState } from "#storage/types.js";
 import { type Actor, administrationRecord } from "./audit-record.js";
 import { AdministrationError, checkName } from "./errors.js";
 import { makeFolder } from "./files.js";
-import { randomPin } from "./installation.js";
+import { moduleLocation, randomPin } from "./installation.js";
 import { pinContext } from "./partitions.js";
 
 /** A token of somebody else's making that a tenant is bound to. */
@@ -50,10 +51,7 @@ export interface TenantsOptions {
   readonly engine: HsmEngine;
   readonly root: RootPartition;
   readonly identities: Identities;
-  readonly module: string;
-  /** Folder of the software tokens. */
-  readonly directory: string;
-  readonly defaultCustody: StoredCustody;
+  readonly configuration: Pick<Configuration, "hsm" | "objects">;
 }
 
 /** Makes, lists, suspends and resumes tenants. Every change is audited in the same transaction. */
@@ -79,7 +77,7 @@ export class Tenants {
       id,
       name: request.name,
       state: "active",
-      custodyDefault: request.custody ?? this.options.defaultCustody,
+      custodyDefault: request.custody ?? this.options.configuration.objects.defaultCustody,
       ...token,
       sealedPin: await this.options.root.seal(userPin, pinContext(id)),
       sealedSoPin:
@@ -142,14 +140,16 @@ export class Tenants {
   }
 
   private async makeToken(id: string): Promise<TokenOfTenant> {
-    const { engine, module, directory } = this.options;
+    const { engine, configuration } = this.options;
+    const { module, directory } = configuration.hsm;
     await makeFolder(directory);
     const partitionFolder = `tenant-${id}`;
     const userPin = randomPin();
     const securityOfficerPin = randomPin();
     const label = `keyreeve-${id.slice(0, 8)}`;
     const folder = join(directory, partitionFolder);
-    const name = await engine.initialiseToken({ module: { path: module }, folder, label, userPin, securityOfficerPin });
+    const location = moduleLocation(module, configuration);
+    const name = await engine.initialiseToken({ module: location, folder, label, userPin, securityOfficerPin });
     return {
       partitionKind: "softhsm",
       module,
@@ -162,10 +162,11 @@ export class Tenants {
   }
 
   private async bindToken(binding: TokenBinding): Promise<TokenOfTenant> {
-    const module = binding.module ?? this.options.module;
+    const { engine, configuration } = this.options;
+    const module = binding.module ?? configuration.hsm.module;
     const { label: tokenLabel, serial: tokenSerial, pin } = binding;
-    const name = await this.options.engine.bindToken({
-      module: { path: module },
+    const name = await engine.bindToken({
+      module: moduleLocation(module, configuration),
       tokenLabel,
       tokenSerial,
       pin: async () => Buffer.from(pin),

@@ -121,6 +121,13 @@ const hsm = z.strictObject({
   module: path
     .default("/usr/lib/softhsm/libsofthsm2.so")
     .describe("PKCS#11 module of the HSM. The default is SoftHSM2 as Debian installs it."),
+  environment: z
+    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+    .default([])
+    .describe(
+      "Names of environment variables that PKCS#11 modules need, such as `ChrystokiConfigurationPath`, " +
+        "`CS_PKCS11_R3_CFG` or, for a SoftHSM token of your own, `SOFTHSM2_CONF`. Workers get no others.",
+    ),
   directory: path.default("hsm").describe("Folder of the software tokens and of the workers' own files."),
   rootPin: rootPin.prefault({ file: "root.pin" }),
   ...hsmLimits,

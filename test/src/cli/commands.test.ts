@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
@@ -51,6 +52,23 @@ const homeOutput = (outcome: Outcome, home: string) => ({
   stdout: steady(outcome.stdout.replaceAll(home, "HOME")),
   stderr: steady(outcome.stderr.replaceAll(home, "HOME")),
 });
+
+/** A SoftHSM token of somebody else's making, and the configuration that lets workers find it. */
+function foreignToken(home: string): { serial: string; environment: Record<string, string>; pinFile: string } {
+  const folder = join(home, "foreign");
+  mkdirSync(join(folder, "tokens"), { recursive: true });
+  const settings = join(folder, "softhsm2.conf");
+  writeFileSync(settings, `directories.tokendir = ${join(folder, "tokens")}\n`);
+  writeFileSync(join(home, "keyreeve.yaml"), "hsm:\n  environment: [SOFTHSM2_CONF]\n");
+  const environment = { SOFTHSM2_CONF: settings };
+  const softhsm = (...words: readonly string[]) =>
+    execFileSync("softhsm2-util", words, { env: { ...process.env, ...environment }, encoding: "utf8" });
+  softhsm("--init-token", "--free", "--label", "foreign", "--pin", "1234567", "--so-pin", "7654321");
+  const serial = /Serial number: +([0-9a-f]{16})/.exec(softhsm("--show-slots"))?.[1] ?? "";
+  const pinFile = join(folder, "pin");
+  writeFileSync(pinFile, "1234567\n");
+  return { serial, environment, pinFile };
+}
 
 t.test("every command prints the same with a running server as without one", patient, async (t) => {
   const server = await startTestServer();
@@ -128,14 +146,32 @@ t.test("on one data directory", patient, async (t) => {
     t.notMatch((await runKeyreeve(home, ["tenant", "list"])).stdout, "\u001b");
   });
 
+  await t.test("a tenant is bound to a token that exists, and not with a wrong PIN or serial number", async (t) => {
+    const { serial, environment, pinFile } = foreignToken(home);
+    const bind = (name: string, ...options: readonly string[]) =>
+      runKeyreeve(home, ["tenant", "create", name, "--token-label", "foreign", ...options], environment);
+    const wrongPin = join(home, "wrong-pin");
+    writeFileSync(wrongPin, "0000");
+    t.match(await bind("wrong", "--token-serial", serial, "--pin-file", wrongPin), { code: 1, stderr: /PIN/ });
+    t.match(await bind("wrong", "--token-serial", "00", "--pin-file", pinFile), {
+      code: 1,
+      stderr: /no token labelled/,
+    });
+    t.match(await bind("bound", "--token-serial", serial, "--pin-file", pinFile, "--custody", "token", "--json"), {
+      code: 0,
+      stdout: /"tokenLabel": "foreign"/,
+    });
+    t.match(await runKeyreeve(home, ["hsm", "info", "--tenant", "bound"], environment), { code: 0, stdout: serial });
+  });
+
   await t.test("audit verify names the first bad row of a chain that was altered, and fails", async (t) => {
-    await alter(configuration, "update audit set client_name = 'nobody' where tenant_id <> 'server' and sequence = 2");
+    await alter(configuration, "update audit set client_name = 'nobody' where operation = 'Issue Client'");
     const told = await runKeyreeve(home, ["audit", "verify"]);
     t.match(told, {
       code: 1,
       stdout: /^demo \(node node-1\): 1 row whole.*\n {2}BROKEN: row 2 was changed after it was written$/m,
     });
-    t.match(told.stdout, /^1 of 2 chains broken$/m);
+    t.match(told.stdout, /^1 of 3 chains broken$/m);
     const { code, stdout } = await runKeyreeve(home, ["audit", "verify", "--tenant", "demo", "--json"]);
     t.equal(code, 1);
     t.match(JSON.parse(stdout), [{ tenant: "demo", rows: 1, fault: { kind: "changed", sequence: 2 } }]);
