@@ -1,9 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { runKeyreeve, startTestServer, temporaryHome } from "#test/support/server.js";
 import { alter } from "#test/support/tamper.js";
+
+/** A data directory that is gone when all is tested. */
+function emptyHome(): string {
+  const home = temporaryHome();
+  process.once("exit", () => rmSync(home, { recursive: true, force: true }));
+  return home;
+}
 
 // Dozens of processes are started one after the other, on machines that may be busy.
 t.setTimeout(300_000);
@@ -73,7 +80,7 @@ function foreignToken(home: string): { serial: string; environment: Record<strin
 t.test("every command prints the same with a running server as without one", patient, async (t) => {
   const server = await startTestServer();
   t.teardown(() => server.stop());
-  const home = temporaryHome();
+  const home = emptyHome();
   t.match(await runKeyreeve(home, ["init"]), { code: 0, stdout: /is ready/ });
   const [through, direct] = await Promise.all([runAll(server.home), runAll(home)]);
   for (const [index, line] of lines.entries()) {
@@ -86,7 +93,7 @@ t.test("every command prints the same with a running server as without one", pat
 });
 
 t.test("on one data directory", patient, async (t) => {
-  const home = temporaryHome();
+  const home = emptyHome();
   await runKeyreeve(home, ["init"]);
   const configuration = { client: "better-sqlite3", filename: join(home, "keyreeve.db"), nodeId: "test" } as const;
 
@@ -179,7 +186,7 @@ t.test("on one data directory", patient, async (t) => {
 });
 
 t.test("commands make no data directory where there is none", async (t) => {
-  const home = temporaryHome();
+  const home = emptyHome();
   t.match(await runKeyreeve(home, ["tenant", "list"]), {
     code: 1,
     stderr: /is no data directory yet; run "keyreeve init"/,
@@ -188,7 +195,7 @@ t.test("commands make no data directory where there is none", async (t) => {
 });
 
 t.test("a configuration with mistakes is refused with all of them", async (t) => {
-  const home = temporaryHome();
+  const home = emptyHome();
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, "keyreeve.yaml"), "kmip:\n  port: 70000\n  hots: x\n");
   const { code, stderr } = await runKeyreeve(home, ["init"]);

@@ -1,10 +1,17 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { type Command, CommanderError } from "commander";
 import { test } from "tap";
 import { commandLine, leaves, withSubcommands } from "#src/cli/program.js";
 import { commandReference } from "#src/cli/reference.js";
 import { runKeyreeve, temporaryHome } from "#test/support/server.js";
 import { referencesOf, sourceFiles } from "#test/support/source-files.js";
+
+/** A data directory that is gone when all is tested. */
+function emptyHome(): string {
+  const home = temporaryHome();
+  process.once("exit", () => rmSync(home, { recursive: true, force: true }));
+  return home;
+}
 
 /** Every command, as the words that call it. */
 const commands = [
@@ -68,7 +75,7 @@ test("docs/cli.md is what the commands say (run `npm run docs`)", async (t) => {
 });
 
 test("a command line that makes no sense ends with exit code 2 and says why", async (t) => {
-  const home = temporaryHome();
+  const home = emptyHome();
   const senseless: readonly (readonly [readonly string[], RegExp])[] = [
     [["tenant"], /Usage: keyreeve tenant/],
     [["tenant", "create"], /missing required argument 'name'/],
@@ -87,7 +94,7 @@ test("a command line that makes no sense ends with exit code 2 and says why", as
 });
 
 test("help and version are no failures", async (t) => {
-  const home = temporaryHome();
+  const home = emptyHome();
   t.match(await runKeyreeve(home, ["audit", "list", "--help"]), { code: 0, stdout: /--since <time>/, stderr: "" });
   t.match(await runKeyreeve(home, ["--version"]), { code: 0, stdout: /^\d+\.\d+\.\d+\n$/ });
   t.match(await runKeyreeve(home, ["version", "--json"]), { code: 0, stdout: /"kmip": \[/ });

@@ -1,10 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import t from "tap";
 import { clientFolder, freePort, keyreeveProgram, runKeyreeve, temporaryHome } from "#test/support/server.js";
+
+/** A data directory that is gone when all is tested. */
+function emptyHome(): string {
+  const home = temporaryHome();
+  process.once("exit", () => rmSync(home, { recursive: true, force: true }));
+  return home;
+}
 
 interface Served {
   readonly child: ChildProcess;
@@ -14,7 +21,7 @@ interface Served {
   readonly ended: Promise<number | string>;
 }
 
-const home = temporaryHome();
+const home = emptyHome();
 // Several servers are started one after the other, on machines that may be busy.
 t.setTimeout(300_000);
 const patient = { timeout: 120_000 };
