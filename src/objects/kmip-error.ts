@@ -1,4 +1,4 @@
-import { ResultReason } from "#protocol/enums/index.js";
+import { isKnownIn, ResultReason, ResultReasonTable } from "#protocol/enums/index.js";
 import { type ProtocolVersion, V2_1 } from "#protocol/versions.js";
 
 /** The name of a Result Reason, as in `ResultReason.ItemNotFound`. */
@@ -36,7 +36,7 @@ const beforeTwoOne: Readonly<Partial<Record<ReasonName, ReasonName>>> = {
   BadPassword: "AuthenticationNotSuccessful",
   CodecError: "InvalidMessage",
   ConstraintViolation: "PermissionDenied",
-  IllegalObjectType: "IllegalOperation",
+  IllegalObjectType: "InvalidField",
   IncompatibleCryptographicUsageMask: "PermissionDenied",
   InternalServerError: "GeneralFailure",
   InvalidAsynchronousCorrelationValue: "ItemNotFound",
@@ -98,11 +98,18 @@ const sinceTwoOne: Readonly<Partial<Record<ReasonName, ReasonName>>> = {
   MissingInitializationVector: "InvalidMessage",
 };
 
-/** The Result Reason value for a reason in a version. */
+/** The Result Reason value for a reason in a version: always one the version knows. */
 export function reasonFor(reason: ReasonName, version: ProtocolVersion): number {
-  if (version >= V2_1) return ResultReason[sinceTwoOne[reason] ?? reason];
+  const told = ResultReason[wordFor(reason, version)];
+  if (isKnownIn(ResultReasonTable, told, version)) return told;
+  const dropped = sinceTwoOne[reason];
+  const substitute = ResultReason[dropped === undefined ? "GeneralFailure" : (beforeTwoOne[dropped] ?? dropped)];
+  return isKnownIn(ResultReasonTable, substitute, version) ? substitute : ResultReason.GeneralFailure;
+}
+
+function wordFor(reason: ReasonName, version: ProtocolVersion): ReasonName {
+  if (version >= V2_1) return sinceTwoOne[reason] ?? reason;
   const edition = sinceEdition[reason];
-  if (edition !== undefined && version >= edition) return ResultReason[reason];
-  if (edition !== undefined) return ResultReason[beforeTwoOne[reason] ?? "GeneralFailure"];
-  return ResultReason[beforeTwoOne[reason] ?? reason];
+  if (edition !== undefined && version >= edition) return reason;
+  return beforeTwoOne[reason] ?? (edition === undefined ? reason : "GeneralFailure");
 }

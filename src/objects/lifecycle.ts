@@ -32,7 +32,7 @@ export type KeyUse =
   | "process";
 
 /** States in which each use is allowed (KMIP 2.1 §4.57). */
-const statesOf: Readonly<Record<KeyUse, ReadonlySet<number>>> = {
+export const useStates: Readonly<Record<KeyUse, ReadonlySet<number>>> = {
   protect: new Set([State.Active]),
   process: new Set([State.Active, State.Deactivated, State.Compromised]),
 };
@@ -43,7 +43,7 @@ const statesOf: Readonly<Record<KeyUse, ReadonlySet<number>>> = {
  */
 export function useRefusal(set: AttributeSet, use: KeyUse, seconds: number): string | undefined {
   const state = stateAt(set, seconds);
-  if (state === undefined || !statesOf[use].has(state)) return "the state of the key does not allow this use";
+  if (state === undefined || !useStates[use].has(state)) return "the state of the key does not allow this use";
   if (use === "protect") {
     const stop = set.get(attributes.protectStopDate);
     if (stop !== undefined && stop <= seconds) return "the key's Protect Stop Date has passed";
