@@ -13,13 +13,18 @@ export interface Pairs {
 /** What two items of a list must share to be the same entry: tag, and name, index and enumerations inside, or value. */
 function keyOf(item: Item): string {
   if (item.type !== ItemType.Structure) return `${item.tag}:${item.type}:${entryText(item)}`;
-  const telling = item.value.filter(
-    (child) =>
-      child.type === ItemType.Enumeration || child.tag === Tag.AttributeName || child.tag === Tag.AttributeIndex,
-  );
+  const telling = item.value.filter((child) => child.type === ItemType.Enumeration || tellingTags.has(child.tag));
   const nested = item.value.filter((child) => child.type === ItemType.Structure).map(keyOf);
   return `${item.tag}:${[...telling.map(leafText), ...nested].join(":")}`;
 }
+
+/** Fields that tell one structure of a list from another, besides enumerations. */
+const tellingTags: ReadonlySet<number> = new Set([
+  Tag.AttributeName,
+  Tag.AttributeIndex,
+  Tag.ProtocolVersionMajor,
+  Tag.ProtocolVersionMinor,
+]);
 
 /** Entries of a list of names are told apart by value; a single attribute of 2.x stands under a tag of its own. */
 function entryText(item: Item): string {

@@ -131,6 +131,7 @@ export class RunState {
     const [payload] = fields(asked, Tag.RequestPayload);
     const namesOne = [Tag.AttributeName, Tag.AttributeReference].some((tag) => fields(payload, tag).length > 0);
     if (!namesOne) conditions.add("no-attribute-named");
+    if (fields(payload, Tag.ProtocolVersion).length === 0) conditions.add("no-version-named");
     return conditions;
   }
 

@@ -24,7 +24,9 @@ export type Condition =
   /** The value comes of random numbers: an object the server made, an IV it chose, a salted padding or signature. */
   | "random"
   /** The request names no attribute. */
-  | "no-attribute-named";
+  | "no-attribute-named"
+  /** The request names no protocol version. */
+  | "no-version-named";
 
 /** One thing that the comparator lets differ. */
 export interface Tolerance {
@@ -76,6 +78,13 @@ export const tolerances: readonly Tolerance[] = [
   { field: "Operation", accepts: "at-least", operations: ["Query"], reason: capability },
   { field: "ObjectType", accepts: "at-least", operations: ["Query"], reason: capability },
   { field: "ApplicationNamespace", accepts: "at-least", operations: ["Query"], reason: capability },
+  {
+    field: "ProtocolVersion",
+    accepts: "at-least",
+    operations: ["DiscoverVersions"],
+    condition: "no-version-named",
+    reason: capability,
+  },
   { field: "AttributeName", accepts: "any-order", operations: ["GetAttributeList"], reason: order },
   { field: "AttributeReference", accepts: "any-order", operations: ["GetAttributeList"], reason: order },
   {

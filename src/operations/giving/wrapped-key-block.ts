@@ -4,6 +4,7 @@ import type { CryptographicParameters } from "#protocol/structures/cryptographic
 import { type KeyBlock, type KeyWrappingSpecification, plainKeyValue } from "#protocol/structures/key-block.js";
 import { Tag } from "#protocol/tags.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
+import { V1_3 } from "#protocol/versions.js";
 import { chooseWrap } from "#src/crypto/mechanisms/wraps.js";
 import type { KeyReference } from "#src/crypto/port.js";
 import { materialOf, referenceOf } from "#src/inventory/key-keeper.js";
@@ -37,10 +38,12 @@ export async function wrappedKeyBlock(
     referenceOf(wrappingKey),
     await wrapFor(wrappingKey, parameters),
   );
+  // Without encoding, only the Key Material is wrapped. The published cases show it as the Key Value itself in 1.1 and
+  // 1.2 (TC-141-11, TC-141-12) and inside a Key Value structure later (TC-WRAP-1-14).
+  const isStructure = encodingOption === EncodingOption.NoEncoding && context.version >= V1_3;
   return {
     ...block,
-    // Without encoding it is the Key Material that is wrapped, so the Key Value around it stays a structure.
-    keyValue: encodingOption === EncodingOption.NoEncoding ? { keyMaterial: wrapped, attributes: [] } : wrapped,
+    keyValue: isStructure ? { keyMaterial: wrapped, attributes: [] } : wrapped,
     keyWrappingData: {
       wrappingMethod: WrappingMethod.Encrypt,
       encryptionKeyInformation: { ...encryptionKeyInformation, cryptographicParameters: parameters },

@@ -113,6 +113,7 @@ def _(client, version):
     client.destroy(uid)
 
 
+# Not in 1.1 and 1.2: there the wrapped key is a byte string (OASIS cases TC-141-11, TC-141-12), which PyKMIP cannot read.
 def _wrapping(wrapper):
     return {
         "wrapping_method": enums.WrappingMethod.ENCRYPT,
@@ -124,7 +125,7 @@ def _wrapping(wrapper):
     }
 
 
-@behaviour("a key can be got wrapped by another key (RFC 3394)", since="1.1")
+@behaviour("a key can be got wrapped by another key (RFC 3394)", since="1.3")
 def _(client, version):
     wrapping_bytes, value = os.urandom(32), os.urandom(16)
     wrapper = registered(client, version, wrapping_bytes, masks=(Mask.WRAP_KEY, Mask.UNWRAP_KEY))
@@ -135,7 +136,7 @@ def _(client, version):
     discard(client, uid, wrapper)
 
 
-@behaviour("a key made by the server can be got wrapped and is the key that Get gives in clear", since="1.1")
+@behaviour("a key made by the server can be got wrapped and is the key that Get gives in clear", since="1.3")
 def _(client, version):
     wrapping_bytes = os.urandom(32)
     wrapper = registered(client, version, wrapping_bytes, masks=(Mask.WRAP_KEY,))
