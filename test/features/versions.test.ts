@@ -1,0 +1,66 @@
+import t from "tap";
+import { attributeByName } from "#protocol/attributes/definitions.js";
+import { isPrefixedVendorAttribute } from "#protocol/attributes/instance.js";
+import { Operation, QueryFunction } from "#protocol/enums/index.js";
+import { Tag, tagFacts } from "#protocol/tags.js";
+import { type Item, ItemType } from "#protocol/ttlv/item.js";
+import { formatVersion, inSpan, type ProtocolVersion, supportedVersions } from "#protocol/versions.js";
+import { operations } from "#src/operations/index.js";
+import { actionsOf } from "#test/support/kmip-actions.js";
+import { named, requestMessageItem } from "#test/support/kmip-client-messages.js";
+import { connectTo, startTestServer } from "#test/support/server.js";
+
+const server = await startTestServer();
+const client = await connectTo(server);
+t.teardown(async () => {
+  await client.close();
+  await server.stop();
+});
+
+const factByTag = new Map(tagFacts.map((fact) => [fact.tag, fact]));
+
+/** Tags and attribute names in an answer that its version does not know. */
+function strangers(item: Item, version: ProtocolVersion): readonly string[] {
+  const fact = factByTag.get(item.tag);
+  const found = fact !== undefined && inSpan(fact, version) ? [] : [fact?.name ?? item.tag.toString(16)];
+  if (item.tag === Tag.AttributeName && item.type === ItemType.TextString) {
+    const definition = attributeByName(item.value);
+    const known = definition === undefined ? isPrefixedVendorAttribute(item.value) : inSpan(definition.span, version);
+    if (!known) found.push(item.value);
+  }
+  return item.type === ItemType.Structure
+    ? [...found, ...item.value.flatMap((child) => strangers(child, version))]
+    : found;
+}
+
+const everything = [QueryFunction.QueryOperations, QueryFunction.QueryObjects, QueryFunction.QueryServerInformation];
+
+t.test("no answer to any operation in any version holds a field or attribute the version does not know", async (t) => {
+  for (const version of supportedVersions) {
+    const id = await actionsOf(client, version).create();
+    for (const { code, name, target, versions } of operations) {
+      if (!inSpan(versions, version) || code === Operation.Destroy) continue;
+      const payload = {
+        ...(target === undefined ? {} : { uniqueIdentifier: named(id) }),
+        attributeNames: [],
+        attributes: code === Operation.Locate ? [] : { attributes: [], templates: [] },
+        queryFunctions: everything,
+        protocolVersions: [],
+        dataLength: 8,
+        data: Buffer.alloc(16),
+        newAttribute: { name: "Contact Information", value: "x" },
+        attributeName: "Contact Information",
+        revocationReason: { revocationReasonCode: 1 },
+        objectType: 2,
+        interopFunction: 1,
+        interopIdentifier: "test",
+        cryptographicParameters: { hashingAlgorithm: 6 },
+        signatureData: Buffer.alloc(1),
+        macData: Buffer.alloc(1),
+      };
+      const message = requestMessageItem(version, [{ operation: code, payload }]);
+      const answer = await client.request(message);
+      t.strictSame(strangers(answer, version), [], `${name} in ${formatVersion(version)}`);
+    }
+  }
+});
