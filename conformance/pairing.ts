@@ -40,19 +40,31 @@ const listed: ReadonlySet<number> = new Set([
   Tag.AttributeReference,
 ]);
 
-/** Finds for each expected entry the answered one that belongs to it. */
+/** What the entries of a list share at least: tag, and the name and index of an attribute. */
+function looseKeyOf(item: Item): string {
+  if (item.type !== ItemType.Structure) return keyOf(item);
+  const named = item.value.filter((child) => child.tag === Tag.AttributeName || child.tag === Tag.AttributeIndex);
+  return `${item.tag}:${named.map(leafText).join(":")}`;
+}
+
+/** Finds for each expected entry the answered one that belongs to it: the one most like it, then one of its name. */
 export function pair(expected: readonly ExpectedItem[], actual: readonly Item[]): Pairs {
+  const closely = pairBy(keyOf, expected, actual);
+  const loosely = pairBy(looseKeyOf, closely.missing, closely.extra);
+  return { ...loosely, pairs: [...closely.pairs, ...loosely.pairs] };
+}
+
+function pairBy(key: (item: Item) => string, expected: readonly ExpectedItem[], actual: readonly Item[]): Pairs {
   const left = new Map<string, Item[]>();
   for (const item of actual) {
-    const key = keyOf(item);
-    const same = left.get(key);
-    if (same === undefined) left.set(key, [item]);
+    const same = left.get(key(item));
+    if (same === undefined) left.set(key(item), [item]);
     else same.push(item);
   }
   const pairs: (readonly [ExpectedItem, Item])[] = [];
   const missing: ExpectedItem[] = [];
   for (const wanted of expected) {
-    const found = left.get(keyOf(wanted.item))?.shift();
+    const found = left.get(key(wanted.item))?.shift();
     if (found === undefined) missing.push(wanted);
     else pairs.push([wanted, found]);
   }

@@ -175,6 +175,14 @@ t.test("attributes asked by name must come in the order of the case", async (t) 
   t.equal(play({ operation: "GetAttributes", expected: state + length, answered: length + state }), undefined);
 });
 
+t.test("an attribute of a list in any order is compared with the one of its name", async (t) => {
+  const state = (value: string): string => attribute("State", "Enumeration", value);
+  const length = attribute("Cryptographic Length", "Integer", "128");
+  const exchange = { operation: "GetAttributes", expected: state("Active") + length };
+  const difference = play({ ...exchange, answered: length + state("PreActive") });
+  t.match(difference?.path, /Attribute\(State\)\/AttributeValue$/);
+});
+
 t.test("a server correlation value may be left out or added, a client's may not", async (t) => {
   const same = { operation: "Activate", expected: identifier("a"), answered: identifier("a") };
   const server = `<ServerCorrelationValue type="TextString" value="s"/>`;
