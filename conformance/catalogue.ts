@@ -15,7 +15,8 @@ export const playedVersions: readonly string[] = ["1.0", "1.1", "1.2", "1.3", "1
 
 /** Where the cases are: the folder named, then KEYREEVE_VECTORS, then beside the project. */
 export function vectorsFolder(named: string | undefined, environment: NodeJS.ProcessEnv): string {
-  return resolve(named ?? environment["KEYREEVE_VECTORS"] ?? "../shared/kmip/vectors");
+  const chosen = named ?? environment["KEYREEVE_VECTORS"];
+  return chosen === undefined ? resolve(import.meta.dirname, "../../../shared/kmip/vectors") : resolve(chosen);
 }
 
 /** Every case of the versions, by version, profile and name. Rejects folders that cannot be read. */

@@ -62,6 +62,8 @@ export interface StartOptions {
   readonly kmipPort?: number;
   readonly adminPort?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Starts `keyreeve serve`, which the calls of the administration do not reach. */
+  readonly asCommand?: boolean;
 }
 
 /** A port nothing listens on at the moment. */
@@ -138,7 +140,10 @@ export async function startTestServer(options: StartOptions = {}): Promise<TestS
     KEYREEVE_ADMIN_PORT: String(adminPort),
     ...options.environment,
   };
-  const child = fork(serverProgram, [], { cwd: projectRoot, env: environment, silent: true });
+  const setting = { cwd: projectRoot, env: environment };
+  const child: ChildProcess = options.asCommand
+    ? spawn(process.execPath, [keyreeveProgram, "serve"], { ...setting, stdio: ["ignore", "pipe", "pipe"] })
+    : fork(serverProgram, [], { ...setting, silent: true });
   let written = "";
   const collect = (chunk: Buffer): void => {
     written += chunk.toString("utf8");
