@@ -126,21 +126,6 @@ newer_than() {
 }
 
 build() {
-  local stamp="$project/build/.built" list
-  list=$(sources)
-  if [ -f "$stamp" ] && [ "$list" = "$(cat "$stamp")" ] && [ -z "$(newer_than "$stamp")" ]; then
-    link_command
-    return 0
-  fi
-  build "$list"
-}
-
-newer_than() {
-  (cd "$project" && find protocol certs storage src conformance test types package.json package-lock.json tsconfig.json \
-    -newer "$1" \( -name '*.ts' -o -name '*.json' \) -print -quit 2>/dev/null)
-}
-
-build() {
   local list=${1-$(sources)} started
   step "building"
   started=$(mktemp)

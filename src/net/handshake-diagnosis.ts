@@ -31,14 +31,14 @@ export const handshakeDiagnoses = {
     errorCodes: ["ECONNRESET", "EPIPE"],
   },
   "plain-http": {
-    explanation: "The client spoke HTTP without TLS. This port takes KMIP over TLS only.",
+    explanation: "The client spoke HTTP without TLS, and this port speaks TLS only.",
     errorCodes: ["ERR_SSL_HTTP_REQUEST"],
   },
   "plain-kmip": {
     explanation: "The client sent KMIP without TLS. Turn TLS on in the client.",
   },
   "not-tls": {
-    explanation: "The client sent something other than TLS. This port takes KMIP over TLS only.",
+    explanation: "The client sent something other than TLS, and this port speaks TLS only.",
     errorCodes: ["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_UNEXPECTED_MESSAGE", "ERR_SSL_BAD_RECORD_TYPE"],
   },
   "protocol-version": {
