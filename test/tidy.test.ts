@@ -23,6 +23,8 @@ const entryPoints: Readonly<Record<string, string>> = {
   "src/cli/keyreeve.ts": "started by scripts/keyreeve.mjs",
   "src/cli/reference.ts": "scripts/docs.mjs",
   "src/config/reference.ts": "scripts/docs.mjs",
+  "src/objects/reference.ts": "scripts/docs.mjs",
+  "src/operations/reference.ts": "scripts/docs.mjs",
   "src/telemetry/reference.ts": "scripts/docs.mjs",
   "conformance/main.ts": "runs the conformance cases",
 };
