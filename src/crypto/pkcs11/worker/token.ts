@@ -252,10 +252,11 @@ export class Token {
     const returnValue = returnValueOf(error) ?? 0;
     const message = error instanceof Error ? error.message : "unknown error";
     const options = { returnValue, cause: error };
-    if (kind === "restart" || kind === "login-refused") {
+    // A handle that stays stale after its key was opened anew: the token was reset under this login.
+    if (kind === "restart" || kind === "login-refused" || kind === "stale-handle") {
       return new WorkerFailure("unavailable", message, { ...options, restart: true });
     }
-    if (kind === undefined || kind === "stale-handle" || kind === "device-error") {
+    if (kind === undefined || kind === "device-error") {
       return new WorkerFailure("device-error", message, options);
     }
     if (kind !== "general") {

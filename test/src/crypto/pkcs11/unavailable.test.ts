@@ -29,6 +29,20 @@ t.test("a token that went away makes the partition unavailable, never its keys m
   t.equal((await partition.encrypt(key, ECB, BLOCK)).data.length, 16, "and it is there again");
 });
 
+t.test("a token that was away for a moment wraps keys again", async (t) => {
+  const hsm = await startSoftHsm();
+  t.teardown(() => hsm.close());
+  const { partition } = hsm;
+  const makeKey = () => partition.generateSecret({ ...place("wrapped"), keyType: "aes", bits: 256 });
+  await makeKey();
+  const tokens = join(hsm.folder, "tokens");
+  await rename(tokens, `${tokens}.away`);
+  await t.rejects(makeKey(), refusal("unavailable"));
+  await rename(`${tokens}.away`, tokens);
+  await untilAvailable(partition);
+  await t.resolves(makeKey(), "its key-encryption key is found anew");
+});
+
 t.test("a partition that cannot be opened refuses at once while its circuit is open", async (t) => {
   const hsm = await startSoftHsm();
   t.teardown(() => hsm.close());
