@@ -103,9 +103,9 @@ export class RequestPipeline {
     const unreadable = thrown instanceof UnreadableMessage ? thrown : undefined;
     const { error, severity } = failureOf(unreadable?.error ?? thrown, setting.correlationId);
     const version = unreadable?.version ?? setting.version;
-    const fields = { correlationId: setting.correlationId, sourceAddress: origin.sourceAddress, error };
-    if (severity === "fault") this.services.log.error(fields, "a message could not be served");
-    else this.services.log.warn(fields, "a message was refused");
+    const fields = { correlationId: setting.correlationId, sourceAddress: origin.sourceAddress, reason: error.reason };
+    if (severity === "fault") this.services.log.error({ ...fields, error }, "a message could not be served");
+    else this.services.log.warn({ ...fields, detail: error.message }, "a message was refused");
     this.services.metrics.itemDone("(message)", error.reason, 0);
     const record = messageRecord(this.services, origin, identity, {
       error,

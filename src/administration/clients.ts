@@ -216,7 +216,10 @@ function certificateRow(client: ClientRow, pem: string): ClientCertificateRow {
 }
 
 function nameTaken(client: string, tenant: string): AdministrationError {
-  return new AdministrationError("exists", `tenant "${tenant}" has a client "${client}" already`);
+  return new AdministrationError(
+    "exists",
+    `tenant "${tenant}" has, or had, a client "${client}"; names are not used twice, choose another`,
+  );
 }
 
 function summary(client: ClientRow, tenant: string, certificates: readonly ClientCertificateRow[]): ClientSummary {

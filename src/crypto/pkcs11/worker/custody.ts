@@ -98,16 +98,20 @@ export class Custody {
     const { module, keeperSession, quirks } = this.token;
     const transportKey = module.C_GenerateRandom(keeperSession, Buffer.alloc(TRANSPORT_KEY_LENGTH));
     const template = [...identity("secret", pkcs11js.CKK_AES), ...SESSION_KEY, ...usageAttributes("secret", ["wrap"])];
-    const wrapped = this.token.briefly(this.createSecret(transportKey, template), (transport) =>
-      this.token.briefly(this.openWrapped(key), (handle) => {
-        const output = Buffer.alloc(key.material.length + WRAP_ROOM);
-        const mechanism = { mechanism: quirks.paddedWrapMechanism };
-        return module.C_WrapKey(keeperSession, mechanism, transport, handle, output);
-      }),
-    );
-    const decipher = createDecipheriv("id-aes256-wrap-pad", transportKey, PADDED_WRAP_INITIAL_VALUE);
-    const value = Buffer.concat([decipher.update(wrapped), decipher.final()]);
-    transportKey.fill(0);
+    let value: Buffer;
+    try {
+      const wrapped = this.token.briefly(this.createSecret(transportKey, template), (transport) =>
+        this.token.briefly(this.openWrapped(key), (handle) => {
+          const output = Buffer.alloc(key.material.length + WRAP_ROOM);
+          const mechanism = { mechanism: quirks.paddedWrapMechanism };
+          return module.C_WrapKey(keeperSession, mechanism, transport, handle, output);
+        }),
+      );
+      const decipher = createDecipheriv("id-aes256-wrap-pad", transportKey, PADDED_WRAP_INITIAL_VALUE);
+      value = Buffer.concat([decipher.update(wrapped), decipher.final()]);
+    } finally {
+      transportKey.fill(0);
+    }
     let kept: unknown;
     try {
       const result = run(value);
