@@ -14,7 +14,7 @@ const usage = `Plays the OASIS test cases against a server and prints what came 
 
   npm run conformance -- [options]
 
-  --vectors DIR      the cases (default: KEYREEVE_VECTORS, then ../shared/kmip/vectors)
+  --vectors DIR      the cases (default: the variable KEYREEVE_VECTORS)
   --version V        only this protocol version, such as 1.2 (may be repeated)
   --case NAME        only cases whose name contains NAME
   --server HOST:PORT play against a server that runs already
