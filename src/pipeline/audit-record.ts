@@ -32,6 +32,6 @@ export function auditRecord(state: ItemState, { outcome, reason, microseconds }:
     resultReason: reason,
     durationMicroseconds: microseconds,
     correlationId: state.request.correlationId,
-    detail: null,
+    detail: state.notes === undefined ? null : JSON.stringify(state.notes),
   };
 }

@@ -25,6 +25,8 @@ export interface ItemState {
   objectId?: string;
   /** The payload of the answer, written in the version of the request. */
   responsePayload?: Item;
+  /** Words of the operation for the audit record. */
+  notes?: Readonly<Record<string, string>>;
   /** What the operation leaves for later items. */
   placeholderValues?: PlaceholderValues;
 }

@@ -9,8 +9,11 @@ import type { OperationContext } from "#src/operations/contract/context.js";
 import type { Operation } from "#src/operations/contract/operation.js";
 import { change } from "#storage/changes.js";
 import { auditRecord } from "./audit-record.js";
+import { authoriseCaller } from "./authorise-caller.js";
+import { checkTarget } from "./check-target.js";
 import { commitAudited } from "./commit.js";
 import { found, type ItemState } from "./item.js";
+import { resolveTarget } from "./resolve-target.js";
 
 /** Lets the operation do its work. What it changes is still only in memory, keys of `token` custody apart. */
 export async function runOperation(state: ItemState): Promise<void> {
@@ -62,5 +65,20 @@ async function contextOf(state: ItemState): Promise<OperationContext> {
     inventory: new Inventory(services.store, tenantId, changes),
     changes,
     deployment: services.deployment,
+    perform: (operation, payload) => perform(state, operation, payload),
+    note: (words) => {
+      state.notes = { ...state.notes, ...words };
+    },
   };
+}
+
+/** Another operation for the item: the steps that stand before every operation, then the operation. */
+async function perform<Response>(outer: ItemState, operation: Operation, payload: unknown): Promise<Response> {
+  const { services, request, placeholder, changes, tree } = outer;
+  const state: ItemState = { services, request, placeholder, changes, tree, operation, payload };
+  authoriseCaller(state);
+  await resolveTarget(state);
+  if (state.objectId !== undefined) outer.objectId = state.objectId;
+  checkTarget(state);
+  return (await operation.run(await contextOf(state), payload)) as Response;
 }

@@ -7,6 +7,7 @@ import type { Inventory } from "#src/inventory/inventory.js";
 import type { KeyKeeper } from "#src/inventory/key-keeper.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import type { Deployment } from "./deployment.js";
+import type { Operation } from "./operation.js";
 
 /** The request message a batch item came in. */
 export interface RequestContext {
@@ -39,4 +40,11 @@ export interface OperationContext {
   readonly changes: ChangeSet;
   /** What this server is and can do, for Query and for defaults. */
   readonly deployment: Deployment;
+  /**
+   * Performs another operation for this item, through the same permission and the same checks of its object, in the
+   * same unit of work: for what clients reach in more ways than one. Throws what the operation throws.
+   */
+  perform<Response>(operation: Operation, request: unknown): Promise<Response>;
+  /** Puts words about this item into its audit record: names of what was done, never values of attributes or keys. */
+  note(words: Readonly<Record<string, string>>): void;
 }
