@@ -41,15 +41,20 @@ export const secretData = structure("SecretData", {
   keyBlock: required(Tag.KeyBlock, keyBlock),
 });
 
-/** Split Key (KMIP 2.1 §2.8). */
-export const splitKey = structure("SplitKey", {
+/** What a Split Key says of itself beside its Key Block (KMIP 2.1 §2.8). */
+const splitKeyFields = {
   splitKeyParts: required(Tag.SplitKeyParts, integer),
   keyPartIdentifier: required(Tag.KeyPartIdentifier, integer),
   splitKeyThreshold: required(Tag.SplitKeyThreshold, integer),
   splitKeyMethod: requiredEnumeration(Tag.SplitKeyMethod),
   primeFieldSize: optional(Tag.PrimeFieldSize, bigInteger),
-  keyBlock: required(Tag.KeyBlock, keyBlock),
-});
+};
+
+/** Split Key (KMIP 2.1 §2.8). */
+export const splitKey = structure("SplitKey", { ...splitKeyFields, keyBlock: required(Tag.KeyBlock, keyBlock) });
+
+/** A Split Key without its Key Block: the form in which these facts are kept. */
+export const splitKeyFacts = structure("SplitKey", splitKeyFields);
 
 /** Template (KMIP 1.4 §2.2.6). */
 export const template = structure("Template", { attributes: templateAttributes });
@@ -74,4 +79,5 @@ export type OpaqueObject = ValueOf<typeof opaqueObject>;
 export type PgpKey = ValueOf<typeof pgpKey>;
 export type SecretData = ValueOf<typeof secretData>;
 export type SplitKey = ValueOf<typeof splitKey>;
+export type SplitKeyFacts = ValueOf<typeof splitKeyFacts>;
 export type SymmetricKey = ValueOf<typeof symmetricKey>;

@@ -10,7 +10,7 @@ import type {
 } from "#src/crypto/port.js";
 import type { Custody } from "#src/objects/custody.js";
 import { KmipError } from "#src/objects/kmip-error.js";
-import type { ManagedObject, Material } from "#src/objects/managed-object.js";
+import type { ManagedObject, Material, MaterialForm } from "#src/objects/managed-object.js";
 import { change } from "#storage/changes.js";
 import { newIdentifier } from "#storage/identifiers.js";
 import type { IntentRow } from "#storage/types.js";
@@ -79,7 +79,8 @@ export class KeyKeeper {
   /** Removes the key of an object from the token once the row that says so is durable. */
   async destroy(object: ManagedObject): Promise<void> {
     const { material } = object;
-    if (material === null || material.form === "public" || material.form === "certificate") return;
+    if (material === null || material.form === "absent") return;
+    if (material.form === "public" || material.form === "certificate") return;
     const { partition, changes } = this.options;
     const reference = referenceOf(object);
     if (material.custody !== "token") {
@@ -151,8 +152,16 @@ export function referenceOf(object: ManagedObject): KeyReference {
   };
 }
 
-/** The material of an object that must have one. Throws KmipError `KeyValueNotPresent`. */
-export function materialOf(object: ManagedObject): Material {
-  if (object.material === null) throw new KmipError("KeyValueNotPresent", "the object holds no key material");
-  return object.material;
+/** The material of an object, whose bytes must be here. Throws KmipError `KeyValueNotPresent`. */
+export function materialOf(object: ManagedObject): PresentMaterial {
+  const { material } = object;
+  if (material !== null && isPresent(material)) return material;
+  throw new KmipError("KeyValueNotPresent", "the key value of the object is not on this server");
+}
+
+/** Material whose bytes are here. */
+export type PresentMaterial = Material & { readonly form: Exclude<MaterialForm, "absent"> };
+
+function isPresent(material: Material): material is PresentMaterial {
+  return material.form !== "absent";
 }

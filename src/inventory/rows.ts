@@ -14,7 +14,7 @@ interface MaterialDocument {
   readonly structured?: boolean | undefined;
   readonly subtype?: number | undefined;
   readonly keyWrappingData?: string | undefined;
-  readonly extra?: string | undefined;
+  readonly splitKey?: string | undefined;
 }
 
 function encode(bytes: Buffer | undefined): string | undefined {
@@ -36,7 +36,7 @@ function materialDocument(material: Material | null): string {
     structured,
     subtype,
     keyWrappingData: encode(material.keyWrappingData),
-    extra: encode(material.extra),
+    splitKey: encode(material.splitKey),
   };
   return JSON.stringify(document);
 }
@@ -51,7 +51,7 @@ function readMaterial(row: ObjectRow): Material | null {
     keyEncryptionKeyVersion: row.keyEncryptionKeyVersion,
     keyFormatType: document.keyFormatType,
     keyWrappingData: decode(document.keyWrappingData),
-    extra: decode(document.extra),
+    splitKey: decode(document.splitKey),
   };
 }
 

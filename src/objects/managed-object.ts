@@ -12,8 +12,10 @@ export type MaterialForm =
   | "public"
   /** Bytes the server keeps and does not use as a key: secret data, opaque objects, keys of other algorithms. Wrapped. */
   | "bytes"
-  /** A certificate: its value, not secret and not wrapped. */
-  | "certificate";
+  /** A certificate or a certificate request: its value, not secret and not wrapped. */
+  | "certificate"
+  /** Nothing: the object was registered without its Key Value, which is kept elsewhere (KMIP 2.1 §4.28). */
+  | "absent";
 
 /** The material of an object and how it is kept. */
 export interface Material {
@@ -29,12 +31,12 @@ export interface Material {
   readonly keyCompressionType?: number | undefined;
   /** `bytes` registered in a transparent format: the bytes are the TTLV of the Key Material structure. */
   readonly structured?: boolean | undefined;
-  /** Secret Data Type, Opaque Data Type or Certificate Type of objects that have one. */
+  /** Secret Data, Opaque Data, Certificate or Certificate Request Type, or PGP Key Version, of objects that have one. */
   readonly subtype?: number | undefined;
   /** TTLV of the Key Wrapping Data of an object that was registered wrapped and is kept so. */
   readonly keyWrappingData?: Buffer | undefined;
-  /** What else the object structure holds: split key parts, PGP version. TTLV of its fields. */
-  readonly extra?: Buffer | undefined;
+  /** What a Split Key says of itself beside its Key Block: `writeSplitKeyFacts`. */
+  readonly splitKey?: Buffer | undefined;
 }
 
 /** A managed object as the server knows it: a value, never changed in place. */

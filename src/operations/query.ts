@@ -21,7 +21,7 @@ const answers: ReadonlyMap<number, (context: OperationContext) => Answer | Promi
       operations: deployment.operations.filter(({ versions }) => inSpan(versions, version)).map(({ code }) => code),
     }),
   ],
-  [QueryFunction.QueryObjects, () => ({ objectTypes: registrableTypes })],
+  [QueryFunction.QueryObjects, ({ version }) => ({ objectTypes: registrableTypes(version) })],
   [QueryFunction.QueryServerInformation, serverInformation],
   [QueryFunction.QueryApplicationNamespaces, () => ({ applicationNamespaces })],
   [QueryFunction.QueryRNGs, () => ({ rngParameters: [{ rngAlgorithm: RNGAlgorithm.Unspecified }] })],

@@ -18,7 +18,7 @@ export const register = defineOperation({
   placeholder: ({ uniqueIdentifier }) => placeholderFor(UniqueIdentifier.Register, uniqueIdentifier),
   async run(context, request) {
     const { objectType } = request;
-    const registered = registeredObject(objectType, request);
+    const registered = registeredObject(objectType, request, context.version);
     const requested = acceptRequested(objectType, request.attributes);
     const inToken = wantsToken(requested, request.protectionStorageMasks);
     const id = newIdentifier();

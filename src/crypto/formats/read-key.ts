@@ -42,7 +42,8 @@ function plainMaterial({ keyValue, keyWrappingData }: KeyBlock): Material {
   return keyValue.keyMaterial;
 }
 
-function agreed(inBlock: number | undefined, inRequest: number | undefined, what: string): number | undefined {
+/** What the Key Block and the request declare, or the one that speaks. Throws KmipError where they differ. */
+export function agreed(inBlock: number | undefined, inRequest: number | undefined, what: string): number | undefined {
   if (inBlock !== undefined && inRequest !== undefined && inBlock !== inRequest) {
     throw new KmipError("InvalidField", `the Key Block and the attributes differ in the ${what}`);
   }

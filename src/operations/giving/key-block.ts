@@ -44,7 +44,7 @@ export async function plainKeyBlock(
 }
 
 /** Cryptographic Algorithm and Length of the Key Block; secret data has neither (KMIP 2.1 §3.1). */
-function declared({ objectType, attributes: set }: ManagedObject): { algorithm?: number; bits?: number } {
+export function declared({ objectType, attributes: set }: ManagedObject): { algorithm?: number; bits?: number } {
   const algorithm = set.get(attributes.cryptographicAlgorithm);
   const bits = set.get(attributes.cryptographicLength);
   if (objectType === ObjectType.SecretData || algorithm === undefined || bits === undefined) return {};

@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
 import { attributes } from "#protocol/attributes/definitions.js";
-import { KeyFormatType } from "#protocol/enums/index.js";
+import { KeyFormatType, ObjectType } from "#protocol/enums/index.js";
 import { type KeyBlock, keyWrappingData } from "#protocol/structures/key-block.js";
 import { Tag } from "#protocol/tags.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
 import { V2_1 } from "#protocol/versions.js";
 import type { ReadKey } from "#src/crypto/formats/key.js";
-import { readKeyBlock } from "#src/crypto/formats/read-key.js";
+import { agreed, readKeyBlock } from "#src/crypto/formats/read-key.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { Material } from "#src/objects/managed-object.js";
+import { writeSplitKeyFacts } from "#src/objects/split-key-facts.js";
 import type { OperationContext } from "../contract/context.js";
 import { certificateAttributes } from "./certificate.js";
 import type { Registered } from "./registered-object.js";
@@ -17,8 +18,8 @@ import type { Registered } from "./registered-object.js";
 /** What an object that a client brought is kept as. */
 export interface Kept {
   readonly material: Material;
-  /** SHA-256 of what the client brought. */
-  readonly digest: Buffer;
+  /** SHA-256 of what the client brought; null where it brought no Key Value. */
+  readonly digest: Buffer | null;
   /** The client's attributes with what the object itself says. */
   readonly set: AttributeSet;
   readonly algorithm?: number | undefined;
@@ -39,13 +40,60 @@ export function keep(context: OperationContext, keeping: Keeping, registered: Re
   switch (registered.kind) {
     case "certificate":
       return Promise.resolve(keepCertificate(keeping, registered));
+    case "certificate-request":
+      return Promise.resolve(keepCertificateRequest(keeping, registered));
     case "opaque":
       return keepOpaque(context, keeping, registered);
     case "key":
-      return isWrapped(registered.keyBlock)
-        ? keepWrapped(context, keeping, registered.keyBlock, registered.subtype)
-        : keepKey(context, keeping, registered.keyBlock, registered.subtype);
+      return keepKeyBlock(context, keeping, registered);
   }
+}
+
+type RegisteredKey = Extract<Registered, { kind: "key" }>;
+
+/** What an object says of itself around its Key Block, as its material keeps it. */
+type Around = Pick<Material, "subtype" | "splitKey">;
+
+function keepKeyBlock(context: OperationContext, keeping: Keeping, registered: RegisteredKey): Promise<Kept> {
+  const { keyBlock, subtype, splitKey } = registered;
+  const around: Around = { subtype, splitKey: splitKey && writeSplitKeyFacts(splitKey) };
+  if (keyBlock.keyValue === undefined) return Promise.resolve(keepAbsent(keeping, keyBlock, around));
+  return isWrapped(keyBlock)
+    ? keepWrapped(context, keeping, keyBlock, around)
+    : keepKey(context, keeping, keyBlock, around);
+}
+
+/** Object types that may be registered without their Key Value (KMIP 2.1 §4.28). */
+const absentAllowed: ReadonlySet<number> = new Set([
+  ObjectType.SymmetricKey,
+  ObjectType.PrivateKey,
+  ObjectType.SplitKey,
+  ObjectType.SecretData,
+]);
+
+/** An object whose Key Value is kept elsewhere: everything but the value is known (KMIP 2.1 §4.27, §4.28). */
+function keepAbsent({ objectType, requested }: Keeping, keyBlock: KeyBlock, around: Around): Kept {
+  if (!absentAllowed.has(objectType) || keyBlock.keyWrappingData !== undefined) {
+    throw new KmipError("InvalidField", "the Key Block has no Key Value");
+  }
+  const { keyFormatType } = keyBlock;
+  const algorithm = requested.get(attributes.cryptographicAlgorithm);
+  const length = requested.get(attributes.cryptographicLength);
+  return {
+    material: {
+      form: "absent",
+      custody: "wrapped",
+      keyType: "generic",
+      blob: Buffer.alloc(0),
+      keyEncryptionKeyVersion: 0,
+      keyFormatType,
+      ...around,
+    },
+    digest: null,
+    set: requested.with(attributes.keyValuePresent, false),
+    algorithm: agreed(keyBlock.cryptographicAlgorithm, algorithm, "Cryptographic Algorithm"),
+    length: agreed(keyBlock.cryptographicLength, length, "Cryptographic Length"),
+  };
 }
 
 function isWrapped({ keyValue, keyWrappingData: wrapping }: KeyBlock): boolean {
@@ -74,6 +122,25 @@ function keepCertificate({ requested }: Keeping, { type, value }: Extract<Regist
     subtype: type,
   };
   return { material, digest: sha256(blob), set, algorithm, length };
+}
+
+/** Kept as it came: clients and authorities understand it, and the server answers Certify from it. */
+function keepCertificateRequest(
+  { requested }: Keeping,
+  { type, value }: Extract<Registered, { kind: "certificate-request" }>,
+): Kept {
+  if (value.length === 0) throw new KmipError("InvalidField", "the certificate request is empty");
+  const blob = own(value);
+  const material: Material = {
+    form: "certificate",
+    custody: "wrapped",
+    keyType: "generic",
+    blob,
+    keyEncryptionKeyVersion: 0,
+    keyFormatType: KeyFormatType.PKCS_10,
+    subtype: type,
+  };
+  return { material, digest: sha256(blob), set: requested };
 }
 
 async function keepOpaque(
@@ -106,12 +173,7 @@ async function keepBytes(context: OperationContext, id: string, value: Buffer): 
   };
 }
 
-async function keepKey(
-  context: OperationContext,
-  keeping: Keeping,
-  keyBlock: KeyBlock,
-  subtype: number | undefined,
-): Promise<Kept> {
+async function keepKey(context: OperationContext, keeping: Keeping, keyBlock: KeyBlock, around: Around): Promise<Kept> {
   const { requested, objectType } = keeping;
   const key = readKeyBlock(objectType, keyBlock, {
     algorithm: requested.get(attributes.cryptographicAlgorithm),
@@ -123,7 +185,7 @@ async function keepKey(
     keyFormatType: key.keyFormatType,
     keyCompressionType: key.keyCompressionType,
     structured: key.structured,
-    subtype,
+    ...around,
   };
   const kept = { digest, set, algorithm: key.algorithm, length: key.bits };
   if (key.form === "public") return { ...kept, material: { ...publicMaterial(key), ...formats } };
@@ -170,7 +232,7 @@ async function keepWrapped(
   context: OperationContext,
   keeping: Keeping,
   keyBlock: KeyBlock,
-  subtype: number | undefined,
+  around: Around,
 ): Promise<Kept> {
   const { keyValue, keyWrappingData: wrapping, keyFormatType, keyCompressionType } = keyBlock;
   // Some clients put the wrapped bytes into a Key Material of their own; they get it back so.
@@ -184,7 +246,7 @@ async function keepWrapped(
   const described = encodeItem(keyWrappingData.encode(Tag.KeyWrappingData, wrapping, { version: V2_1 }));
   const { requested } = keeping;
   return {
-    material: { ...bytes, keyFormatType, keyCompressionType, structured, subtype, keyWrappingData: described },
+    material: { ...bytes, keyFormatType, keyCompressionType, structured, ...around, keyWrappingData: described },
     digest,
     set: requested,
     algorithm: keyBlock.cryptographicAlgorithm ?? requested.get(attributes.cryptographicAlgorithm),

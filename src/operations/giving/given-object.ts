@@ -1,0 +1,100 @@
+import { attributes } from "#protocol/attributes/definitions.js";
+import { KeyWrapType, ObjectType } from "#protocol/enums/index.js";
+import { ObjectTypeTable } from "#protocol/enums/objects.js";
+import { isKnownIn } from "#protocol/enums/table.js";
+import type { GetRequest, GetResponse } from "#protocol/payloads/get.js";
+import type { KeyBlock } from "#protocol/structures/key-block.js";
+import { materialOf } from "#src/inventory/key-keeper.js";
+import { KmipError } from "#src/objects/kmip-error.js";
+import type { ManagedObject, Material } from "#src/objects/managed-object.js";
+import type { OperationContext } from "../contract/context.js";
+import { declared, plainKeyBlock, registeredKeyBlock } from "./key-block.js";
+import { keyField } from "./object-fields.js";
+import { wrappedKeyBlock } from "./wrapped-key-block.js";
+
+/** How an object is asked for, by Get and by Export. */
+export type AskedForm = Pick<
+  GetRequest,
+  "keyFormatType" | "keyWrapType" | "keyCompressionType" | "keyWrappingSpecification"
+>;
+
+/** The field of a response that carries the object. */
+export type GivenObject = Omit<GetResponse, "objectType" | "uniqueIdentifier">;
+
+/**
+ * The object as Get and Export give it, in the form asked for (KMIP 2.1 §6.1.19). Throws KmipError where it may not
+ * leave, or has no such form, and CryptoError.
+ */
+export async function givenObject(
+  context: OperationContext,
+  object: ManagedObject,
+  asked: AskedForm,
+): Promise<GivenObject> {
+  if (!isKnownIn(ObjectTypeTable, object.objectType, context.version)) {
+    throw new KmipError("InvalidObjectType", "the version of the request knows no objects of this type");
+  }
+  checkMayLeave(object, asked);
+  switch (object.objectType) {
+    case ObjectType.Certificate:
+      refuseFormats(asked);
+      return { certificate: { certificateType: subtypeOf(object), certificateValue: materialOf(object).blob } };
+    case ObjectType.CertificateRequest: {
+      refuseFormats(asked);
+      const { blob } = materialOf(object);
+      return { certificateRequest: { certificateRequestType: subtypeOf(object), certificateRequestValue: blob } };
+    }
+    case ObjectType.OpaqueObject: {
+      refuseFormats(asked);
+      const opaqueDataValue = await context.keys.plaintext(object);
+      return { opaqueObject: { opaqueDataType: subtypeOf(object), opaqueDataValue } };
+    }
+    default:
+      return keyField(object, await keyBlockFor(context, object, asked));
+  }
+}
+
+function subtypeOf(object: ManagedObject): number {
+  return materialOf(object).subtype ?? 0;
+}
+
+/** Objects without a Key Block have one form only. */
+function refuseFormats({ keyWrappingSpecification, keyCompressionType }: AskedForm): void {
+  if (keyWrappingSpecification !== undefined || keyCompressionType !== undefined) {
+    throw new KmipError("InvalidField", "objects of this type are neither wrapped nor compressed");
+  }
+}
+
+function keyBlockFor(context: OperationContext, object: ManagedObject, asked: AskedForm): Promise<KeyBlock> {
+  const { keyWrappingSpecification, keyWrapType } = asked;
+  if (object.material?.form === "absent") return Promise.resolve(absentKeyBlock(object, object.material, asked));
+  const registered = materialOf(object).keyWrappingData;
+  if (registered !== undefined) {
+    if (keyWrappingSpecification !== undefined || keyWrapType === KeyWrapType.NotWrapped) {
+      throw new KmipError("KeyWrapTypeNotSupported", "the key was registered wrapped and is given only so");
+    }
+    return registeredKeyBlock(context, object, registered);
+  }
+  return keyWrappingSpecification === undefined
+    ? plainKeyBlock(context, object, asked)
+    : wrappedKeyBlock(context, object, asked, keyWrappingSpecification);
+}
+
+/** The Key Block of an object whose Key Value is not here: as it was registered, and in no other form. */
+function absentKeyBlock(object: ManagedObject, { keyFormatType }: Material, asked: AskedForm): KeyBlock {
+  const { keyWrappingSpecification, keyCompressionType } = asked;
+  const differs = asked.keyFormatType !== undefined && asked.keyFormatType !== keyFormatType;
+  if (differs || keyWrappingSpecification !== undefined || keyCompressionType !== undefined) {
+    throw new KmipError("KeyValueNotPresent", "the key value of the object is not on this server");
+  }
+  const { algorithm, bits } = declared(object);
+  return { keyFormatType: keyFormatType ?? 0, cryptographicAlgorithm: algorithm, cryptographicLength: bits };
+}
+
+/** What Extractable and Sensitive say, which objects of all types have (KMIP 2.1 §4.23, §4.55). */
+function checkMayLeave({ attributes: set, material }: ManagedObject, { keyWrappingSpecification }: AskedForm): void {
+  if (set.get(attributes.extractable) === false) throw new KmipError("NotExtractable", "the object is not extractable");
+  const wrapped = keyWrappingSpecification !== undefined || material?.keyWrappingData !== undefined;
+  if (set.get(attributes.sensitive) === true && !wrapped) {
+    throw new KmipError("Sensitive", "the object is sensitive and given only wrapped");
+  }
+}
