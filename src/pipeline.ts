@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { type MessageEncoding, ttlvEncoding } from "#protocol/encodings/message-encoding.js";
 import { formatVersion, type ProtocolVersion, V1_0 } from "#protocol/versions.js";
 import { callerOf, refusalOf } from "#src/access/caller.js";
 import { KmipError } from "#src/objects/kmip-error.js";
@@ -19,6 +20,13 @@ export interface MessageOrigin {
   readonly certificateFingerprint: string | null;
 }
 
+/** An answer as it goes to the client. */
+export interface EncodedAnswer {
+  readonly bytes: Buffer;
+  /** Whether the request told its version; else the answer is in 1.0, and the client may not know what it is. */
+  readonly isVersionTold: boolean;
+}
+
 /**
  * The way of every request message, whatever transport brought it:
  *  read it → know the caller → run the items (pipeline/run-item.ts lists their steps) → encode → keep within the size.
@@ -31,28 +39,38 @@ export class RequestPipeline {
     this.services = services;
   }
 
+  /** Answers a message in TTLV. */
   async answer(bytes: Buffer, origin: MessageOrigin): Promise<Buffer> {
-    const correlationId = randomUUID();
-    const now = Math.floor(this.services.clock.wallMilliseconds() / 1000);
+    return (await this.answerIn(ttlvEncoding, bytes, origin)).bytes;
+  }
+
+  /** Answers a message in the encoding it came in. */
+  async answerIn(encoding: MessageEncoding, bytes: Buffer, origin: MessageOrigin): Promise<EncodedAnswer> {
+    const setting = this.newSetting(encoding);
     const { identity, fault } = await this.identify(origin);
     let version: ProtocolVersion = V1_0;
     try {
-      const read = readMessage(bytes, this.services.limits);
+      const read = readMessage(encoding, bytes, this.services.limits);
       version = read.version;
       if (fault !== undefined) throw fault;
-      return await this.answerRead(read, origin, identity, { version, now, correlationId });
+      const answer = await this.answerRead(read, origin, identity, { ...setting, version });
+      return { bytes: answer, isVersionTold: true };
     } catch (thrown) {
-      return this.answerUnreadable(thrown, origin, identity, { version, now, correlationId });
+      const answer = await this.answerUnreadable(thrown, origin, identity, { ...setting, version });
+      return { bytes: answer, isVersionTold: !(thrown instanceof UnreadableMessage) || thrown.isVersionTold };
     }
   }
 
   /** The answer to a message that the transport could not take, such as one above the size limit; audited. */
   async refuse(error: KmipError, origin: MessageOrigin, version: ProtocolVersion): Promise<Buffer> {
-    const correlationId = randomUUID();
-    const now = Math.floor(this.services.clock.wallMilliseconds() / 1000);
     const { identity } = await this.identify(origin);
     const unreadable = new UnreadableMessage(version, error);
-    return this.answerUnreadable(unreadable, origin, identity, { version, now, correlationId });
+    return this.answerUnreadable(unreadable, origin, identity, { ...this.newSetting(ttlvEncoding), version });
+  }
+
+  private newSetting(encoding: MessageEncoding): Omit<ResponseSetting, "version"> {
+    const now = Math.floor(this.services.clock.wallMilliseconds() / 1000);
+    return { encoding, now, correlationId: randomUUID() };
   }
 
   /** Who a certificate belongs to; or why that cannot be found out now, which is no reason to call it unknown. */

@@ -6,6 +6,7 @@ import { attributeNameAmong, valueTable } from "./attribute-context.js";
 import { Budget } from "./budget.js";
 import { dateTimeExtendedFrom, dateTimeExtendedText, dateTimeFrom, dateTimeText } from "./dates.js";
 import { EncodingError, EncodingErrorCode } from "./error.js";
+import { checkJsonExtent } from "./json-extent.js";
 import { tagFrom, typeFrom, typeName } from "./names.js";
 import {
   bytesFrom,
@@ -207,11 +208,32 @@ function read(json: unknown, depth: number, attributeName: string | undefined, b
  */
 export function itemFromJson(text: string, limits?: Partial<TtlvLimits>): Item {
   const budget = new Budget(limits);
-  budget.text(text);
-  return read(parsed(text), 0, undefined, budget);
+  return read(parsed(text, budget, limits), 0, undefined, budget);
 }
 
-function parsed(text: string): unknown {
+/**
+ * The Protocol Version in the header of the message in a text, also where the rest of the message cannot be read.
+ *
+ * @throws EncodingError for text that is not JSON within the limits, or a Protocol Version that cannot be read.
+ */
+export function versionItemInJson(text: string, limits?: Partial<TtlvLimits>): Item | undefined {
+  const budget = new Budget(limits);
+  const message = parsed(text, budget, limits);
+  const version = child(child(message, Tag.RequestHeader), Tag.ProtocolVersion);
+  return version === undefined ? undefined : read(version, 0, undefined, budget);
+}
+
+function child(json: unknown, tag: number): unknown {
+  if (typeof json !== "object" || json === null || !("value" in json) || !Array.isArray(json.value)) return undefined;
+  return json.value.find((each: unknown) => {
+    const isItem = typeof each === "object" && each !== null && "tag" in each && typeof each.tag === "string";
+    return isItem && each.tag === tagLabel(tag);
+  });
+}
+
+function parsed(text: string, budget: Budget, limits: Partial<TtlvLimits> | undefined): unknown {
+  budget.text(text);
+  checkJsonExtent(text, limits);
   try {
     return JSON.parse(text);
   } catch {

@@ -215,3 +215,15 @@ export function itemFromXml(text: string, limits?: Partial<TtlvLimits>): Item {
 export function itemsFromXml(text: string, limits?: Partial<TtlvLimits>): readonly Item[] {
   return parseXmlElements(text, limits).map((element) => itemFromElement(element, limits));
 }
+
+/**
+ * The Protocol Version in the header of the message in a text, also where the rest of the message cannot be read.
+ *
+ * @throws EncodingError for text that is not XML within the limits, or a Protocol Version that cannot be read.
+ */
+export function versionItemInXml(text: string, limits?: Partial<TtlvLimits>): Item | undefined {
+  const [message] = parseXmlElements(text, limits);
+  const header = message?.children.find(({ name }) => name.endsWith("Header"));
+  const version = header?.children.find(({ name }) => name === tagLabel(Tag.ProtocolVersion));
+  return version === undefined ? undefined : itemFromElement(version, limits);
+}

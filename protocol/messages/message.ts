@@ -82,9 +82,13 @@ function child(item: Item, tag: number): Item | undefined {
 export function announcedVersion(message: Item): ProtocolVersion | undefined {
   const header = child(message, message.tag === Tag.ResponseMessage ? Tag.ResponseHeader : Tag.RequestHeader);
   const version = header === undefined ? undefined : child(header, Tag.ProtocolVersion);
-  if (version === undefined) return undefined;
+  return version === undefined ? undefined : versionIn(version);
+}
+
+/** The version that a Protocol Version structure tells; undefined where it is not one. */
+export function versionIn(item: Item): ProtocolVersion | undefined {
   try {
-    return protocolVersionCodec.decode(version, { version: V1_0 });
+    return protocolVersionCodec.decode(item, { version: V1_0 });
   } catch (error) {
     if (error instanceof MessageError) return undefined;
     throw error;

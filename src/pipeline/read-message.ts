@@ -1,9 +1,10 @@
+import { EncodingError } from "#protocol/encodings/error.js";
+import type { MessageEncoding } from "#protocol/encodings/message-encoding.js";
 import { BatchErrorContinuationOption } from "#protocol/enums/index.js";
 import { announcedVersion, decodeRequestMessage, type RequestMessage } from "#protocol/messages/message.js";
 import { MessageError } from "#protocol/schema/error.js";
 import { TtlvError } from "#protocol/ttlv/error.js";
 import type { Item } from "#protocol/ttlv/item.js";
-import { decodeItem } from "#protocol/ttlv/reader.js";
 import {
   formatVersion,
   isSupportedVersion,
@@ -24,21 +25,27 @@ export interface ReadMessage {
 export class UnreadableMessage extends Error {
   readonly version: ProtocolVersion;
   readonly error: KmipError;
+  /** Whether the message told a version; else the answer is in 1.0, and the client may not know what it is. */
+  readonly isVersionTold: boolean;
 
-  constructor(version: ProtocolVersion, error: KmipError) {
+  constructor(version: ProtocolVersion | undefined, error: KmipError) {
     super(error.message, { cause: error });
     this.name = "UnreadableMessage";
-    this.version = version;
+    this.version = version ?? V1_0;
     this.error = error;
+    this.isVersionTold = version !== undefined;
   }
 }
 
 /** Reads a request message within the limits. Throws UnreadableMessage. */
-export function readMessage(bytes: Buffer, limits: MessageLimits): ReadMessage {
-  const tree = readTree(bytes, limits);
+export function readMessage(encoding: MessageEncoding, bytes: Buffer, limits: MessageLimits): ReadMessage {
+  const tree = readTree(encoding, bytes, limits);
   const announced = announcedVersion(tree);
   if (announced === undefined) {
-    throw new UnreadableMessage(V1_0, new KmipError("InvalidMessage", "the message announces no protocol version"));
+    throw new UnreadableMessage(
+      undefined,
+      new KmipError("InvalidMessage", "the message announces no protocol version"),
+    );
   }
   if (!isSupportedVersion(announced)) {
     const message = `protocol version ${formatVersion(announced)} is not supported; use ${supportedVersions.map(formatVersion).join(", ")}`;
@@ -55,16 +62,17 @@ export function readMessage(bytes: Buffer, limits: MessageLimits): ReadMessage {
   }
 }
 
-function readTree(bytes: Buffer, limits: MessageLimits): Item {
+function readTree(encoding: MessageEncoding, bytes: Buffer, limits: MessageLimits): Item {
+  const { maximumMessageBytes: maximumBytes, maximumDepth, maximumItems } = limits;
+  const codecLimits = { maximumBytes, maximumDepth, maximumItems };
   try {
-    const { maximumMessageBytes: maximumBytes, maximumDepth, maximumItems } = limits;
-    return decodeItem(bytes, { maximumBytes, maximumDepth, maximumItems });
+    return encoding.read(bytes, codecLimits);
   } catch (error) {
-    if (!(error instanceof TtlvError)) throw error;
-    const told = new KmipError("InvalidMessage", `the message is not well-formed TTLV: ${error.message}`, {
-      cause: error,
-    });
-    throw new UnreadableMessage(V1_0, told);
+    if (!(error instanceof TtlvError || error instanceof EncodingError)) throw error;
+    const words = `the message is not well-formed ${encoding.name}: ${error.message}`;
+    const announced = encoding.announced(bytes, codecLimits);
+    const version = announced === undefined ? undefined : nearest(announced);
+    throw new UnreadableMessage(version, new KmipError("InvalidMessage", words, { cause: error }));
   }
 }
 

@@ -1,7 +1,10 @@
+import { EncodingError } from "#protocol/encodings/error.js";
+import type { MessageEncoding } from "#protocol/encodings/message-encoding.js";
 import { ResultStatus } from "#protocol/enums/index.js";
 import type { RequestHeader } from "#protocol/messages/header.js";
 import { type ResponseBatchItem, responseMessage } from "#protocol/messages/message.js";
 import { Tag } from "#protocol/tags.js";
+import type { Item } from "#protocol/ttlv/item.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
 import type { ProtocolVersion } from "#protocol/versions.js";
 import { KmipError } from "#src/objects/kmip-error.js";
@@ -10,6 +13,7 @@ import type { FinishedItem } from "./run-item.js";
 
 /** What an answer says about the request it answers. */
 export interface ResponseSetting {
+  readonly encoding: MessageEncoding;
   readonly version: ProtocolVersion;
   /** Seconds since 1970, UTC. */
   readonly now: number;
@@ -30,16 +34,19 @@ export function batchItemOf(finished: FinishedItem, setting: ResponseSetting, un
 
 /**
  * The bytes of a response no longer than the client can take (KMIP 2.1 §9.12): the largest answers give way to
- * `ResponseTooLarge` until the others fit, so that the identifiers a batch made are told where that is possible.
+ * `ResponseTooLarge` until the others fit, so that the identifiers a batch made are told where that is possible. The
+ * length is that in TTLV, whatever the encoding (KMIP Additional Message Encodings 1.0 §4, §6).
  */
 export function encodeWithin(
   items: readonly ResponseBatchItem[],
   setting: ResponseSetting,
   limit: number | undefined,
 ): Buffer {
-  let response = encodeResponse(items, setting);
-  if (limit === undefined || response.length <= limit) return response;
-  const words = `the response has ${response.length} bytes, ${limit} are allowed`;
+  let response = responseTree(items, setting);
+  if (limit === undefined) return written(response, setting);
+  const length = encodeItem(response).length;
+  if (length <= limit) return written(response, setting);
+  const words = `the response has ${length} bytes, ${limit} are allowed`;
   const error = new KmipError("ResponseTooLarge", words);
   const sizes = items.map(({ responsePayload }) =>
     responsePayload === undefined ? 0 : encodeItem(responsePayload).length,
@@ -51,10 +58,10 @@ export function encodeWithin(
     if (item?.responsePayload === undefined) break;
     const { operation, uniqueBatchItemId } = item;
     left[index] = { operation, uniqueBatchItemId, ...errorItem(error, setting.version) };
-    response = encodeResponse(left, setting);
-    if (response.length <= limit) break;
+    response = responseTree(left, setting);
+    if (encodeItem(response).length <= limit) break;
   }
-  return response;
+  return written(response, setting);
 }
 
 /** A batch item that says only what went wrong, for requests that never got to an operation. */
@@ -73,12 +80,27 @@ function failed(
   };
 }
 
+/** The bytes of a response message. */
+export function encodeResponse(items: readonly ResponseBatchItem[], setting: ResponseSetting): Buffer {
+  return written(responseTree(items, setting), setting);
+}
+
+function written(response: Item, { encoding }: ResponseSetting): Buffer {
+  try {
+    return encoding.write(response);
+  } catch (error) {
+    if (!(error instanceof EncodingError)) throw error;
+    const words = `the answer has no form in ${encoding.name}: ${error.message}; ask in TTLV`;
+    throw new KmipError("GeneralFailure", words, { cause: error });
+  }
+}
+
 /**
- * The bytes of a response message. The Server Correlation Value is told only to clients that sent a correlation value
+ * A response message. The Server Correlation Value is told only to clients that sent a correlation value
  * of their own, since older clients fail on it (KMIP 2.1 §9.10 leaves it optional). The client's own is for our log and
  * is not sent back (§9.9).
  */
-export function encodeResponse(items: readonly ResponseBatchItem[], setting: ResponseSetting): Buffer {
+function responseTree(items: readonly ResponseBatchItem[], setting: ResponseSetting): Item {
   const { version, now, header, correlationId } = setting;
   const tellsCorrelation = header?.clientCorrelationValue !== undefined;
   const message = {
@@ -91,5 +113,5 @@ export function encodeResponse(items: readonly ResponseBatchItem[], setting: Res
     },
     batchItems: items,
   };
-  return encodeItem(responseMessage.encode(Tag.ResponseMessage, message, { version }));
+  return responseMessage.encode(Tag.ResponseMessage, message, { version });
 }
