@@ -58,7 +58,7 @@ const gatekeepers: Readonly<Record<string, readonly string[]>> = {
   pino: ["src/telemetry/"],
   "prom-client": ["src/telemetry/"],
   yaml: ["src/config/"],
-  zod: ["src/config/", "src/admin/"],
+  zod: ["src/access/", "src/config/", "src/admin/"],
   fastify: ["src/admin/"],
   "@fastify/swagger": ["src/admin/"],
   commander: ["src/cli/"],

@@ -1,12 +1,7 @@
 import type { ProtocolVersion } from "#protocol/versions.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { Caller } from "./caller.js";
-
-/** What a caller may be allowed to do. Each operation declares one. */
-export const permissions = ["inquire", "read", "use", "create", "modify", "destroy"] as const;
-
-/** One permission. */
-export type Permission = (typeof permissions)[number];
+import type { Permission } from "./permissions.js";
 
 /** What a decision is made on. */
 export interface AccessRequest {
@@ -22,8 +17,10 @@ export interface AccessPolicy {
   allows(request: AccessRequest): boolean;
 }
 
-/** The policy of a tenant that set none: every client of the tenant may use every object of the tenant. */
-export const tenantWidePolicy: AccessPolicy = { allows: ({ permission }) => permissions.includes(permission) };
+/** The policy of a tenant that set none: each client may do what it was registered for, with every object of the tenant. */
+export const tenantWidePolicy: AccessPolicy = {
+  allows: ({ caller, permission }) => caller.permissions.has(permission),
+};
 
 /** Throws KmipError `PermissionDenied` where the policy says no. */
 export function authorise(policy: AccessPolicy, request: AccessRequest): void {

@@ -1,5 +1,7 @@
 import type { Custody } from "#src/objects/custody.js";
 import type { ClientIdentity } from "#storage/types.js";
+import { type AttestationDemand, readClientSettings } from "./client-settings.js";
+import type { Permission } from "./permissions.js";
 
 /** Who is asking: a registered client of one tenant. */
 export interface Caller {
@@ -11,10 +13,26 @@ export interface Caller {
   readonly certificateFingerprint: string;
   /** Where the tenant's new keys live unless a request says otherwise. */
   readonly defaultCustody: Custody;
+  /** What the client was registered for. */
+  readonly permissions: ReadonlySet<Permission>;
+  /** What it must prove of the machine it runs on; undefined where nothing. */
+  readonly attestation: AttestationDemand | undefined;
 }
+
+/** Callers of the registrations that are remembered: their settings are read once. */
+const callers = new WeakMap<ClientIdentity, Caller>();
 
 /** The caller a registration stands for. */
 export function callerOf(identity: ClientIdentity): Caller {
+  const known = callers.get(identity);
+  if (known !== undefined) return known;
+  const caller = newCaller(identity);
+  callers.set(identity, caller);
+  return caller;
+}
+
+function newCaller(identity: ClientIdentity): Caller {
+  const settings = readClientSettings(identity.client.settings);
   return {
     tenantId: identity.tenant.id,
     tenantName: identity.tenant.name,
@@ -22,6 +40,8 @@ export function callerOf(identity: ClientIdentity): Caller {
     clientName: identity.client.name,
     certificateFingerprint: identity.certificate.fingerprint,
     defaultCustody: identity.tenant.custodyDefault,
+    permissions: new Set(settings.permissions),
+    attestation: settings.attestation,
   };
 }
 

@@ -13,7 +13,9 @@ import type {
   TenantRequest,
   VersionInformation,
 } from "#src/administration/administration.js";
-import type { ClientSummary, IssuedClient } from "#src/administration/clients.js";
+import type { ClientChange } from "#src/administration/client-changes.js";
+import type { ClientSummary } from "#src/administration/client-summary.js";
+import type { IssuedClient } from "#src/administration/clients.js";
 import { AdministrationError, administrationErrorCodes } from "#src/administration/errors.js";
 import type { TenantSummary } from "#src/administration/tenants.js";
 import type { AuditEntry } from "#src/audit/entry.js";
@@ -101,6 +103,10 @@ export class RemoteAdministration implements Administration {
 
   listClients(tenant?: string): Promise<readonly ClientSummary[]> {
     return this.get("/v1/clients", { tenant });
+  }
+
+  changeClient({ tenant, name, ...change }: ClientChange): Promise<ClientSummary> {
+    return this.post(`/v1/tenants/${part(tenant)}/clients/${part(name)}/change`, change);
   }
 
   revokeClient({ tenant, name }: ClientName): Promise<ClientSummary> {

@@ -1,3 +1,5 @@
+import type { AttestationDemand } from "#src/access/client-settings.js";
+import { permissions } from "#src/access/permissions.js";
 import type {
   AuditListing,
   ChainFinding,
@@ -9,7 +11,9 @@ import type {
   TenantRequest,
   VersionInformation,
 } from "#src/administration/administration.js";
-import type { CertificateSummary, ClientSummary, IssuedClient } from "#src/administration/clients.js";
+import type { ClientChange } from "#src/administration/client-changes.js";
+import type { CertificateSummary, ClientSummary } from "#src/administration/client-summary.js";
+import type { IssuedClient } from "#src/administration/clients.js";
 import type { TenantSummary } from "#src/administration/tenants.js";
 import type { AuditEntry } from "#src/audit/entry.js";
 import type { ChainFault } from "#storage/audit-chain.js";
@@ -58,6 +62,11 @@ export const name = text(undefined, { minLength: 1, maxLength: 63 });
 const path = text(undefined, { minLength: 1, maxLength: 4096 });
 const filter = text(undefined, { minLength: 1, maxLength: 512 });
 
+const permissionList: Schema = {
+  ...list(choice(...permissions)),
+  description: "What a client may do",
+};
+
 const tenantProperties: Properties<TenantSummary> = {
   id: text(),
   name,
@@ -75,6 +84,8 @@ const clientProperties: Properties<ClientSummary> = {
   tenant: name,
   state: choice("active", "revoked"),
   createdAt: time,
+  permissions: permissionList,
+  attestationDemanded: flag,
   certificates: listOf("Certificate"),
 };
 
@@ -187,8 +198,20 @@ export const sharedSchemas: readonly Schema[] = [
   }),
   object<Omit<ClientRequest, "tenant">>(
     "NewClient",
-    { name, days: { type: "integer", minimum: 1, maximum: 3650, default: 825 } },
-    ["days"],
+    { name, days: { type: "integer", minimum: 1, maximum: 3650, default: 825 }, permissions: permissionList },
+    ["days", "permissions"],
+  ),
+  object<AttestationDemand>("AttestationDemand", {
+    publicKey: text("Public half of the attestation key of the client's TPM, PEM", { maxLength: 8192 }),
+    registerDigests: list(text("Accepted digest of the platform configuration registers, hexadecimal")),
+  }),
+  object<Omit<ClientChange, "tenant" | "name">>(
+    "ClientChange",
+    {
+      permissions: permissionList,
+      attestation: { anyOf: [named("AttestationDemand"), { type: "null" }], description: "null demands nothing more" },
+    },
+    ["permissions", "attestation"],
   ),
   object<AuditEntry>("AuditEntry", auditProperties),
   object<ChainFault>("ChainFault", {

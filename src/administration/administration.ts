@@ -1,7 +1,10 @@
+import type { Permission } from "#src/access/permissions.js";
 import type { AuditEntry } from "#src/audit/entry.js";
 import type { ChainFault } from "#storage/audit-chain.js";
 import type { StoredCustody } from "#storage/types.js";
-import type { ClientSummary, IssuedClient } from "./clients.js";
+import type { ClientChange } from "./client-changes.js";
+import type { ClientSummary } from "./client-summary.js";
+import type { IssuedClient } from "./clients.js";
 import type { TenantSummary } from "./tenants.js";
 
 /** A tenant to be made, as operators ask for it. */
@@ -26,6 +29,8 @@ export interface ClientRequest {
   readonly name: string;
   /** Days the certificate is valid; 825 where absent. */
   readonly days?: number;
+  /** What it may do; everything but `administer` where absent. */
+  readonly permissions?: readonly Permission[];
 }
 
 /** One client of one tenant. */
@@ -146,6 +151,7 @@ export interface Administration {
   resumeTenant(name: string): Promise<TenantSummary>;
   issueClient(request: ClientRequest): Promise<IssuedClient>;
   listClients(tenant?: string): Promise<readonly ClientSummary[]>;
+  changeClient(change: ClientChange): Promise<ClientSummary>;
   revokeClient(client: ClientName): Promise<ClientSummary>;
   listAudit(listing: AuditListing): Promise<readonly AuditEntry[]>;
   /** Verifies chain by chain; of one tenant, or all. */

@@ -4,12 +4,16 @@ import type { CertificateAuthority } from "#certs/authority.js";
 import { issueClientCertificate } from "#certs/certificates.js";
 import { describeCertificate } from "#certs/describe.js";
 import { pemBundle } from "#certs/pem.js";
+import { changedClientSettings } from "#src/access/client-settings.js";
 import type { Identities } from "#src/access/identities.js";
+import type { Permission } from "#src/access/permissions.js";
 import { change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
 import { StorageError } from "#storage/errors.js";
-import type { ClientCertificateRow, ClientRow, ClientState, TenantRow } from "#storage/types.js";
+import type { ClientCertificateRow, ClientRow, TenantRow } from "#storage/types.js";
 import { type Actor, administrationRecord } from "./audit-record.js";
+import { type ClientChange, changeClient } from "./client-changes.js";
+import { type ClientSummary, clientSummary } from "./client-summary.js";
 import { AdministrationError, checkName } from "./errors.js";
 import { readIfPresent, writeDurably } from "./files.js";
 import { homeLayout } from "./layout.js";
@@ -18,25 +22,6 @@ import type { Tenants } from "./tenants.js";
 
 /** Days a client certificate is valid where the operator says nothing. */
 export const defaultClientDays = 825;
-
-/** A certificate of a client as operators see it. */
-export interface CertificateSummary {
-  readonly fingerprint: string;
-  readonly subject: string;
-  readonly state: string;
-  /** ISO 8601. */
-  readonly notAfter: string;
-}
-
-/** A client as operators see it. */
-export interface ClientSummary {
-  readonly id: string;
-  readonly name: string;
-  readonly tenant: string;
-  readonly state: ClientState;
-  readonly createdAt: string;
-  readonly certificates: readonly CertificateSummary[];
-}
 
 /** A client that was issued, and the folder its files stand in. */
 export interface IssuedClient extends ClientSummary {
@@ -90,7 +75,12 @@ export class Clients {
    */
   async issue(
     actor: Actor,
-    request: { readonly tenant: string; readonly name: string; readonly validityDays?: number },
+    request: {
+      readonly tenant: string;
+      readonly name: string;
+      readonly validityDays?: number;
+      readonly permissions?: readonly Permission[];
+    },
   ): Promise<IssuedClient> {
     checkName("client", request.name);
     const tenant = await this.options.tenants.find(request.tenant);
@@ -111,11 +101,12 @@ export class Clients {
       state: "active",
       createdAt: Date.now(),
       revokedAt: null,
-      settings: "{}",
+      settings:
+        request.permissions === undefined ? "{}" : changedClientSettings("{}", { permissions: request.permissions }),
     };
     const certificate = certificateRow(client, issued.certificatePem);
     await this.register(actor, tenant, client, certificate);
-    return { ...summary(client, tenant.name, [certificate]), folder };
+    return { ...clientSummary(client, tenant.name, [certificate]), folder };
   }
 
   /** The clients of one tenant, or of all. Throws AdministrationError `not-found`. */
@@ -125,10 +116,15 @@ export class Clients {
     const found: ClientSummary[] = [];
     for (const tenant of chosen) {
       for (const client of await database.read.clients.list(tenant.id)) {
-        found.push(summary(client, tenant.name, await database.read.clients.certificates(tenant.id, client.id)));
+        found.push(clientSummary(client, tenant.name, await database.read.clients.certificates(tenant.id, client.id)));
       }
     }
     return found;
+  }
+
+  /** Changes what a client may do and must prove. Throws AdministrationError. */
+  change(actor: Actor, request: ClientChange): Promise<ClientSummary> {
+    return changeClient(this.options, actor, request);
   }
 
   /** Refuses a client and all its certificates from now on, on open connections too. Throws AdministrationError. */
@@ -157,7 +153,7 @@ export class Clients {
     ]);
     this.options.identities.changed();
     const revoked = certificates.map((certificate) => ({ ...certificate, state: "revoked" as const }));
-    return summary({ ...client, ...changes }, tenant.name, revoked);
+    return clientSummary({ ...client, ...changes }, tenant.name, revoked);
   }
 
   private async register(
@@ -220,20 +216,4 @@ function nameTaken(client: string, tenant: string): AdministrationError {
     "exists",
     `tenant "${tenant}" has, or had, a client "${client}"; names are not used twice, choose another`,
   );
-}
-
-function summary(client: ClientRow, tenant: string, certificates: readonly ClientCertificateRow[]): ClientSummary {
-  return {
-    id: client.id,
-    name: client.name,
-    tenant,
-    state: client.state,
-    createdAt: new Date(client.createdAt).toISOString(),
-    certificates: certificates.map(({ fingerprint, subject, state, notAfter }) => ({
-      fingerprint,
-      subject,
-      state,
-      notAfter: new Date(notAfter).toISOString(),
-    })),
-  };
 }

@@ -18,7 +18,9 @@ import type {
 } from "./administration.js";
 import { auditFilter, chainOf, tenantNames } from "./audit-queries.js";
 import { type Actor, administrationRecord } from "./audit-record.js";
-import type { ClientSummary, IssuedClient } from "./clients.js";
+import type { ClientChange } from "./client-changes.js";
+import type { ClientSummary } from "./client-summary.js";
+import type { IssuedClient } from "./clients.js";
 import { AdministrationError } from "./errors.js";
 import { hsmInformation } from "./hsm-information.js";
 import type { Runtime } from "./runtime.js";
@@ -104,15 +106,20 @@ export class LocalAdministration implements Administration {
     return this.attempt("Resume Tenant", { tenant: name }, () => this.runtime.tenants.resume(this.actor, name));
   }
 
-  issueClient({ tenant, name, days }: ClientRequest): Promise<IssuedClient> {
-    const request = { tenant, name, ...(days === undefined ? {} : { validityDays: days }) };
-    return this.attempt("Issue Client", { tenant, client: name }, () =>
+  issueClient({ days, ...client }: ClientRequest): Promise<IssuedClient> {
+    const request = { ...client, ...(days === undefined ? {} : { validityDays: days }) };
+    return this.attempt("Issue Client", { tenant: client.tenant, client: client.name }, () =>
       this.runtime.clients.issue(this.actor, request),
     );
   }
 
   listClients(tenant?: string): Promise<readonly ClientSummary[]> {
     return this.runtime.clients.list(tenant);
+  }
+
+  changeClient(request: ClientChange): Promise<ClientSummary> {
+    const subject = { tenant: request.tenant, client: request.name };
+    return this.attempt("Change Client", subject, () => this.runtime.clients.change(this.actor, request));
   }
 
   revokeClient(client: ClientName): Promise<ClientSummary> {

@@ -1,4 +1,5 @@
 import { Identities } from "#src/access/identities.js";
+import { permissions } from "#src/access/permissions.js";
 import type { Configuration } from "#src/config/configuration.js";
 import { HsmEngine } from "#src/crypto/pkcs11/engine.js";
 import type { Partition, RootPartition } from "#src/crypto/port.js";
@@ -159,7 +160,7 @@ async function firstRun(runtime: Runtime, progress: Progress): Promise<void> {
   const present = await clients.list(firstTenant);
   if (!present.some(({ name }) => name === firstClient)) {
     progress(`issuing the client "${firstClient}"`);
-    await clients.issue(localActor, { tenant: firstTenant, name: firstClient });
+    await clients.issue(localActor, { tenant: firstTenant, name: firstClient, permissions });
   }
   await database.commit([change("serverState", "set", "firstRun", new Date().toISOString())]);
 }

@@ -1,4 +1,4 @@
-import type { ClientSummary } from "#src/administration/clients.js";
+import type { ClientSummary } from "#src/administration/client-summary.js";
 
 /** The facts of one client. */
 export function clientFacts(client: ClientSummary): [string, string][] {
@@ -8,6 +8,8 @@ export function clientFacts(client: ClientSummary): [string, string][] {
     ["Identifier", client.id],
     ["State", client.state],
     ["Created", client.createdAt],
+    ["May", client.permissions.join(", ")],
+    ...(client.attestationDemanded ? [["Attestation", "demanded"] as [string, string]] : []),
     ...client.certificates.flatMap(({ fingerprint, notAfter }): [string, string][] => [
       ["Certificate", fingerprint],
       ["Valid until", notAfter],

@@ -1,4 +1,5 @@
 import type { ClientRequest } from "#src/administration/administration.js";
+import type { ClientChange } from "#src/administration/client-changes.js";
 import { administrationFor } from "../administration-for.js";
 import { listOf, name, named } from "../schemas.js";
 import type { AdminApplication, AdminServices } from "../services.js";
@@ -40,6 +41,23 @@ export function clientRoutes(app: AdminApplication, services: AdminServices): vo
     async (request, reply) => {
       const client = { ...request.body, tenant: request.params.tenant };
       return reply.code(201).send(await administrationFor(services, request).issueClient(client));
+    },
+  );
+  app.post<{ Params: ClientParams; Body: Omit<ClientChange, "tenant" | "name"> }>(
+    "/v1/tenants/:tenant/clients/:client/change",
+    {
+      config: { permission: "change" },
+      schema: {
+        tags,
+        summary: "Change what a client may do and must prove, from its next request on",
+        params: { type: "object", required: ["tenant", "client"], properties: { tenant: name, client: name } },
+        body: named("ClientChange"),
+        response: { 200: named("Client") },
+      },
+    },
+    (request) => {
+      const { tenant, client } = request.params;
+      return administrationFor(services, request).changeClient({ ...request.body, tenant, name: client });
     },
   );
   app.post<{ Params: ClientParams }>(

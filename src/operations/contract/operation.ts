@@ -1,7 +1,7 @@
 import type { Codec } from "#protocol/schema/codec.js";
 import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
 import type { VersionSpan } from "#protocol/versions.js";
-import type { Permission } from "#src/access/authorise.js";
+import type { Permission } from "#src/access/permissions.js";
 import type { KeyUse } from "#src/objects/lifecycle.js";
 import type { OperationContext } from "./context.js";
 

@@ -1,12 +1,15 @@
 import { Command } from "commander";
+import { type Permission, usualPermissions } from "#src/access/permissions.js";
 import { clientFacts } from "../../client-output.js";
 import { withAdministration } from "../../connect.js";
 import { wholeNumber } from "../../numbers.js";
 import { jsonOption, printFacts, printJson } from "../../output.js";
+import { permissionList } from "../../permission-list.js";
 
 interface Options {
   readonly tenant: string;
   readonly days?: number;
+  readonly permissions?: readonly Permission[];
   readonly json?: boolean;
 }
 
@@ -17,9 +20,19 @@ export function clientIssueCommand(): Command {
     .argument("<name>", "name of the client")
     .requiredOption("--tenant <tenant>", "its tenant")
     .option("--days <days>", "how long the certificate is valid (default: 825)", wholeNumber(1, 3650))
+    .option(
+      "--permissions <list>",
+      `what it may do, separated by commas (default: ${usualPermissions.join(",")})`,
+      permissionList,
+    )
     .option(...jsonOption)
-    .action(async (name: string, { tenant, days, json }: Options, command: Command) => {
-      const request = { name, tenant, ...(days === undefined ? {} : { days }) };
+    .action(async (name: string, { tenant, days, permissions, json }: Options, command: Command) => {
+      const request = {
+        name,
+        tenant,
+        ...(days === undefined ? {} : { days }),
+        ...(permissions === undefined ? {} : { permissions }),
+      };
       const client = await withAdministration(command, (administration) => administration.issueClient(request));
       if (json) return printJson(client);
       return printFacts([...clientFacts(client), ["Files", client.folder]]);
