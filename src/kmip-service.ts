@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Operation } from "#protocol/enums/index.js";
 import { readHeader } from "#protocol/ttlv/header.js";
 import { V1_0 } from "#protocol/versions.js";
+import { Attestation } from "#src/access/attestation.js";
 import { tenantWidePolicy } from "#src/access/authorise.js";
 import { refusalOf } from "#src/access/caller.js";
 import { HandshakeAudit } from "#src/administration/handshake-audit.js";
@@ -135,6 +136,7 @@ function servicesOf(runtime: Runtime, store: ObjectStore, metrics: Metrics, chec
     database,
     store,
     identities,
+    attestation: new Attestation(() => performance.now()),
     partitionOf: (tenantId) => partitions.of(tenantId),
     policyOf: () => tenantWidePolicy,
     operation: (code) => byCode.get(code),
@@ -167,9 +169,23 @@ function servicesOf(runtime: Runtime, store: ObjectStore, metrics: Metrics, chec
   };
 }
 
-/** All operations, but for those that belong on test servers only. */
+/** A setting of the KMIP service makes no sense; the message is for the operator. */
+export class ServiceSettingError extends Error {
+  override readonly name = "ServiceSettingError";
+}
+
+/** All operations, but for those that are disabled and those that belong on test servers only. */
 function offeredOperations({ kmip }: Configuration): readonly OperationDeclaration[] {
-  return operations.filter(({ code }) => kmip.interoperabilityTests || code !== Operation.Interop);
+  const disabled = new Set(kmip.disabledOperations);
+  const unknown = kmip.disabledOperations.find((name) => !operations.some((operation) => operation.name === name));
+  if (unknown !== undefined) {
+    throw new ServiceSettingError(
+      `kmip.disabledOperations: there is no operation "${unknown}"; see docs/operations.md`,
+    );
+  }
+  return operations.filter(
+    ({ code, name }) => !disabled.has(name) && (kmip.interoperabilityTests || code !== Operation.Interop),
+  );
 }
 
 function listenerLimits({ kmip }: Configuration): Parameters<typeof createKmipListener>[0]["limits"] & object {

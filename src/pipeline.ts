@@ -91,22 +91,24 @@ export class RequestPipeline {
     identity: ClientIdentity | null,
     partial: ResponseSetting,
   ): Promise<Buffer> {
-    const setting = { ...partial, header: message.requestHeader };
     const refusal = refusalOf(identity, this.services.clock.wallMilliseconds());
     if (identity === null || refusal !== undefined) {
       const words = refusal ?? "the certificate is not registered";
-      throw new UnreadableMessage(setting.version, new KmipError("AuthenticationNotSuccessful", words));
+      throw new UnreadableMessage(partial.version, new KmipError("AuthenticationNotSuccessful", words));
     }
-    const { version, now, correlationId } = setting;
+    const { version, now, correlationId } = partial;
     const caller = callerOf(identity);
+    const attestation = this.services.attestation.judge(caller, message.requestHeader);
     const request: RequestContext = {
       version,
       header: message.requestHeader,
       caller,
+      attestationRefusal: attestation.refusal,
       sourceAddress: origin.sourceAddress,
       correlationId,
       now,
     };
+    const setting = { ...partial, header: message.requestHeader, nonce: attestation.nonce };
     const { items, undone } = await runBatch(this.services, request, message);
     const answers = items.map((item) => batchItemOf(item, setting, undone));
     return encodeWithin(answers, setting, message.requestHeader.maximumResponseSize);

@@ -64,6 +64,12 @@ const kmip = z.strictObject({
       "Performs the operation Interop, by which test programs announce their tests. The specification forbids it on " +
         "production servers.",
     ),
+  disabledOperations: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      "Operations this server does not perform and does not list, by the names of docs/operations.md: `[Export, Log]`.",
+    ),
   limits: kmipLimits.prefault({}),
 });
 

@@ -7,6 +7,7 @@ import { Tag } from "#protocol/tags.js";
 import type { Item } from "#protocol/ttlv/item.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
 import type { ProtocolVersion } from "#protocol/versions.js";
+import { attestationTypes, type Nonce } from "#src/access/attestation.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { found } from "./item.js";
 import type { FinishedItem } from "./run-item.js";
@@ -20,6 +21,8 @@ export interface ResponseSetting {
   readonly correlationId: string;
   /** Undefined where the request could not be read that far. */
   readonly header?: RequestHeader | undefined;
+  /** For the attestation of the next request. */
+  readonly nonce?: Nonce | undefined;
 }
 
 /** The batch item of an operation that succeeded, failed, or was undone after success. */
@@ -101,13 +104,14 @@ function written(response: Item, { encoding }: ResponseSetting): Buffer {
  * is not sent back (§9.9).
  */
 function responseTree(items: readonly ResponseBatchItem[], setting: ResponseSetting): Item {
-  const { version, now, header, correlationId } = setting;
+  const { version, now, header, correlationId, nonce } = setting;
   const tellsCorrelation = header?.clientCorrelationValue !== undefined;
   const message = {
     responseHeader: {
       protocolVersion: version,
       timeStamp: now,
-      attestationType: [],
+      nonce,
+      attestationType: nonce === undefined ? [] : attestationTypes,
       serverCorrelationValue: tellsCorrelation ? correlationId : undefined,
       batchCount: items.length,
     },

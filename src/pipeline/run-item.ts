@@ -7,6 +7,7 @@ import type { RequestContext } from "#src/operations/contract/context.js";
 import { StorageError } from "#storage/errors.js";
 import { auditRecord } from "./audit-record.js";
 import { authoriseCaller } from "./authorise-caller.js";
+import { checkAttestation } from "./check-attestation.js";
 import { checkTarget } from "./check-target.js";
 import { commitAudited, commitWork, discardWork } from "./commit.js";
 import { failureOf } from "./failure.js";
@@ -24,6 +25,7 @@ const steps: readonly Step[] = [
   readItem,
   recogniseOperation,
   authoriseCaller,
+  checkAttestation,
   readPayload,
   resolveTarget,
   checkTarget,

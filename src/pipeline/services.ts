@@ -1,3 +1,4 @@
+import type { Attestation } from "#src/access/attestation.js";
 import type { AccessPolicy } from "#src/access/authorise.js";
 import type { Identities } from "#src/access/identities.js";
 import type { ObjectStore, PartitionOf } from "#src/inventory/object-store.js";
@@ -40,6 +41,7 @@ export interface Services {
   readonly store: ObjectStore;
   readonly partitionOf: PartitionOf;
   readonly identities: Identities;
+  readonly attestation: Attestation;
   /** The policy of a tenant. */
   policyOf(tenantId: string): AccessPolicy;
   /** The operation with this code, or undefined. */

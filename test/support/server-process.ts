@@ -29,6 +29,8 @@ const administration: (runtime: Runtime) => { [Call in keyof Administration]: Ad
   database,
 }) => ({
   issueClient: async (tenant, name) => (await clients.issue(localActor, { tenant, name })).folder,
+  changeClient: async (tenant, name, change) =>
+    (await clients.change(localActor, { tenant, name, ...(JSON.parse(change) as object) })).name,
   revokeClient: async (tenant, name) => (await clients.revoke(localActor, { tenant, name })).name,
   createTenant: async (name) => (await tenants.create(localActor, { name })).id,
   suspendTenant: async (name) => (await tenants.suspend(localActor, name)).id,

@@ -18,6 +18,8 @@ export const keyreeveProgram = join(projectRoot, "build/src/cli/keyreeve.js");
 export interface Administration {
   /** Gives the folder of the client's files. */
   issueClient(tenant: string, name: string): Promise<string>;
+  /** `change` is a ClientChange as JSON, without tenant and name. */
+  changeClient(tenant: string, name: string, change: string): Promise<string>;
   revokeClient(tenant: string, name: string): Promise<string>;
   /** Gives the tenant's identifier. */
   createTenant(name: string): Promise<string>;
@@ -119,6 +121,7 @@ function administrationOf(child: ChildProcess): Administration {
     });
   return {
     issueClient: (tenant, name) => call("issueClient", tenant, name),
+    changeClient: (tenant, name, change) => call("changeClient", tenant, name, change),
     revokeClient: (tenant, name) => call("revokeClient", tenant, name),
     createTenant: (name) => call("createTenant", name),
     suspendTenant: (name) => call("suspendTenant", name),

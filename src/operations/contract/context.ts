@@ -5,6 +5,7 @@ import type { Partition } from "#src/crypto/port.js";
 import type { ChangeSet } from "#src/inventory/change-set.js";
 import type { Inventory } from "#src/inventory/inventory.js";
 import type { KeyKeeper } from "#src/inventory/key-keeper.js";
+import type { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import type { Deployment } from "./deployment.js";
 import type { Operation } from "./operation.js";
@@ -14,6 +15,8 @@ export interface RequestContext {
   readonly version: ProtocolVersion;
   readonly header: RequestHeader;
   readonly caller: Caller;
+  /** Why the client has not proven what its registration demands; undefined where it has, or nothing is demanded. */
+  readonly attestationRefusal: KmipError | undefined;
   readonly sourceAddress: string;
   /** Names this request in the log, the audit and error answers. */
   readonly correlationId: string;

@@ -17,6 +17,7 @@ const routes = [
   "POST /v1/tenants/{tenant}/resume",
   "GET /v1/clients",
   "POST /v1/tenants/{tenant}/clients",
+  "POST /v1/tenants/{tenant}/clients/{client}/change",
   "POST /v1/tenants/{tenant}/clients/{client}/revoke",
   "GET /v1/audit",
   "POST /v1/audit/verify",

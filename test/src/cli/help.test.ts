@@ -24,6 +24,7 @@ const commands = [
   "tenant suspend",
   "tenant resume",
   "client issue",
+  "client change",
   "client list",
   "client revoke",
   "audit list",

@@ -1,0 +1,97 @@
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { LRUCache } from "lru-cache";
+import { AttestationType, CredentialType } from "#protocol/enums/index.js";
+import type { RequestHeader } from "#protocol/messages/header.js";
+import { KmipError } from "#src/objects/kmip-error.js";
+import type { Caller } from "./caller.js";
+import type { AttestationDemand } from "./client-settings.js";
+import { verifiedTpmQuote } from "./tpm-quote.js";
+
+/** Ways of attesting that this server can check (KMIP 2.1 §11.4). */
+export const attestationTypes: readonly number[] = [AttestationType.TPMQuote];
+
+const nonceIdBytes = 16;
+/** How long a nonce may be answered. */
+const nonceMilliseconds = 300_000;
+/** Most nonces that wait for an answer, of all clients together: the oldest give way. */
+const mostNonces = 10_000;
+
+/** A random value for a client to have its TPM sign (KMIP 2.1 §9.14). */
+export interface Nonce {
+  readonly nonceId: Buffer;
+  /** 32 bytes. */
+  readonly nonceValue: Buffer;
+}
+
+/** What came of the attestation of one request. */
+export interface AttestationVerdict {
+  /** Why no item of the request is performed; undefined where it was proven what had to be, or nothing had to be. */
+  readonly refusal: KmipError | undefined;
+  /** What the response header tells: a nonce for the next request, and how to answer it. */
+  readonly nonce: Nonce | undefined;
+}
+
+const nothingToProve: AttestationVerdict = { refusal: undefined, nonce: undefined };
+
+/**
+ * Has clients whose registration demands it prove what runs on their machine, by a quote of their TPM over a nonce of
+ * this server. Each nonce serves one request of one client; the answer to a request holds the nonce for the next.
+ */
+export class Attestation {
+  private readonly nonces: LRUCache<string, { readonly clientId: string; readonly value: Buffer }>;
+
+  /** `now` gives a steady time in milliseconds. */
+  constructor(now: () => number) {
+    this.nonces = new LRUCache({ max: mostNonces, ttl: nonceMilliseconds, perf: { now } });
+  }
+
+  /** Judges the attestation credential of a request, which uses up its nonce. */
+  judge(caller: Caller, header: RequestHeader): AttestationVerdict {
+    const demand = caller.attestation;
+    if (demand === undefined) return nothingToProve;
+    const capable = header.attestationCapableIndicator === true;
+    const credentials = (header.authentication?.credential ?? []).filter(
+      ({ credentialType }) => credentialType === CredentialType.Attestation,
+    );
+    const nonce = capable ? this.newNonce(caller) : undefined;
+    if (credentials.length === 0) return { refusal: missing(capable), nonce };
+    const proven = credentials.some(({ credentialValue }) => this.proves(caller, demand, credentialValue));
+    const refusal = proven ? undefined : new KmipError("AttestationFailed", "the attestation does not prove enough");
+    return { refusal, nonce };
+  }
+
+  private newNonce({ clientId }: Caller): Nonce {
+    const nonceId = randomBytes(nonceIdBytes);
+    const nonceValue = randomBytes(32);
+    this.nonces.set(nonceId.toString("hex"), { clientId, value: nonceValue });
+    return { nonceId, nonceValue };
+  }
+
+  private proves(caller: Caller, demand: AttestationDemand, credential: AttestationCredential): boolean {
+    const { nonce, attestationType, attestationMeasurement } = credential;
+    if (nonce === undefined || attestationType !== AttestationType.TPMQuote || attestationMeasurement === undefined) {
+      return false;
+    }
+    if (nonce.nonceId.length !== nonceIdBytes) return false;
+    const key = nonce.nonceId.toString("hex");
+    const given = this.nonces.get(key);
+    if (given === undefined || given.clientId !== caller.clientId) return false;
+    this.nonces.delete(key);
+    const quote = verifiedTpmQuote(attestationMeasurement, demand.publicKey);
+    if (quote === undefined || !equal(quote.nonce, given.value)) return false;
+    return demand.registerDigests.some((accepted) => equal(quote.registerDigest, Buffer.from(accepted, "hex")));
+  }
+}
+
+type AttestationCredential = NonNullable<RequestHeader["authentication"]>["credential"][number]["credentialValue"];
+
+function equal(first: Buffer, second: Buffer): boolean {
+  return first.length === second.length && timingSafeEqual(first, second);
+}
+
+/** A client that cannot attest is told that it may not, one that can that it must (KMIP 1.4 §11.1, 2.1 §9.3). */
+function missing(capable: boolean): KmipError {
+  return capable
+    ? new KmipError("AttestationRequired", "this client must attest; sign the nonce of this answer")
+    : new KmipError("PermissionDenied", "this client must attest, and says that it cannot");
+}
