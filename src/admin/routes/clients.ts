@@ -43,6 +43,16 @@ export function clientRoutes(app: AdminApplication, services: AdminServices): vo
       return reply.code(201).send(await administrationFor(services, request).issueClient(client));
     },
   );
+  oneClientRoutes(app, services);
+}
+
+const oneClient = {
+  type: "object",
+  required: ["tenant", "client"],
+  properties: { tenant: name, client: name },
+};
+
+function oneClientRoutes(app: AdminApplication, services: AdminServices): void {
   app.post<{ Params: ClientParams; Body: Omit<ClientChange, "tenant" | "name"> }>(
     "/v1/tenants/:tenant/clients/:client/change",
     {
@@ -50,7 +60,7 @@ export function clientRoutes(app: AdminApplication, services: AdminServices): vo
       schema: {
         tags,
         summary: "Change what a client may do and must prove, from its next request on",
-        params: { type: "object", required: ["tenant", "client"], properties: { tenant: name, client: name } },
+        params: oneClient,
         body: named("ClientChange"),
         response: { 200: named("Client") },
       },
@@ -67,7 +77,7 @@ export function clientRoutes(app: AdminApplication, services: AdminServices): vo
       schema: {
         tags,
         summary: "Refuse a client and all its certificates, on open connections too",
-        params: { type: "object", required: ["tenant", "client"], properties: { tenant: name, client: name } },
+        params: oneClient,
         response: { 200: named("Client") },
       },
     },
