@@ -1,5 +1,6 @@
 import { Inventory } from "#src/inventory/inventory.js";
 import { KmipError } from "#src/objects/kmip-error.js";
+import type { ManagedObject } from "#src/objects/managed-object.js";
 import { found, type ItemState } from "./item.js";
 
 /** Identifiers of this server have 36 characters; of what else clients send, this much goes into the audit. */
@@ -14,8 +15,13 @@ export async function resolveTarget(state: ItemState): Promise<void> {
   if (target === undefined) return;
   const identifier = state.placeholder.resolve(target.naming(state.payload));
   state.objectId = identifier.slice(0, longestRecordedIdentifier);
+  state.target = await findObject(state, identifier);
+}
+
+/** The object of the caller's tenant with this identifier. Throws KmipError where there is none. */
+export async function findObject(state: ItemState, identifier: string): Promise<ManagedObject> {
   const { services, request, changes } = state;
   const object = await new Inventory(services.store, request.caller.tenantId, changes).find(identifier);
   if (object === undefined) throw new KmipError("ItemNotFound", "there is no such object");
-  state.target = object;
+  return object;
 }

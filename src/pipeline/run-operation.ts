@@ -10,10 +10,10 @@ import type { Operation } from "#src/operations/contract/operation.js";
 import { change } from "#storage/changes.js";
 import { auditRecord } from "./audit-record.js";
 import { authoriseCaller } from "./authorise-caller.js";
-import { checkTarget } from "./check-target.js";
+import { checkObject, checkTarget } from "./check-target.js";
 import { commitAudited } from "./commit.js";
 import { found, type ItemState } from "./item.js";
-import { resolveTarget } from "./resolve-target.js";
+import { findObject, resolveTarget } from "./resolve-target.js";
 
 /** Lets the operation do its work. What it changes is still only in memory, keys of `token` custody apart. */
 export async function runOperation(state: ItemState): Promise<void> {
@@ -59,6 +59,11 @@ async function contextOf(state: ItemState): Promise<OperationContext> {
     tenantId,
     get target(): ManagedObject {
       return found(state.target, "object");
+    },
+    async named(naming, rules): Promise<ManagedObject> {
+      const object = await findObject(state, state.placeholder.resolve(naming));
+      checkObject(rules, object, request.now);
+      return object;
     },
     partition,
     keys,

@@ -1,4 +1,5 @@
 import type { RequestHeader } from "#protocol/messages/header.js";
+import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
 import type { ProtocolVersion } from "#protocol/versions.js";
 import type { Caller } from "#src/access/caller.js";
 import type { Partition } from "#src/crypto/port.js";
@@ -8,7 +9,7 @@ import type { KeyKeeper } from "#src/inventory/key-keeper.js";
 import type { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import type { Deployment } from "./deployment.js";
-import type { Operation } from "./operation.js";
+import type { ObjectRules, Operation } from "./operation.js";
 
 /** The request message a batch item came in. */
 export interface RequestContext {
@@ -33,6 +34,8 @@ export interface OperationContext {
   readonly tenantId: string;
   /** The object the operation declared as its target, loaded and checked; reading it where none is declared throws. */
   readonly target: ManagedObject;
+  /** A further object that the request names, found and checked like a target. Throws KmipError. */
+  named(naming: ObjectNaming, rules: ObjectRules): Promise<ManagedObject>;
   /** The tenant's partition of the HSM. */
   readonly partition: Partition;
   /** Makes, imports and removes keys in the partition so that no crash leaves one unaccounted for. */

@@ -16,13 +16,8 @@ export interface PlaceholderValues {
   readonly named?: ReadonlyMap<number, string>;
 }
 
-/**
- * The managed object an operation works on, and everything that must hold before the operation sees it. The pipeline
- * loads and checks it; an operation cannot forget to.
- */
-export interface Target<Request> {
-  /** Where the request names the object; undefined in it means the ID placeholder (KMIP 2.1 §6, ID Placeholder). */
-  naming(request: Request): ObjectNaming | undefined;
+/** Everything that must hold of an object before an operation works on it. */
+export interface ObjectRules {
   /** Object types the operation works on; undefined means all. */
   readonly objectTypes?: ReadonlySet<number>;
   /** The object may be destroyed: only reading attributes and revoking allow that. */
@@ -31,6 +26,15 @@ export interface Target<Request> {
   readonly archivedAllowed?: boolean;
   /** The cryptographic use and the usage mask bits of which one must be set (KMIP 2.1 §4.17). */
   readonly use?: { readonly kind: KeyUse; readonly mask: number };
+}
+
+/**
+ * The managed object an operation works on, and everything that must hold before the operation sees it. The pipeline
+ * loads and checks it; an operation cannot forget to.
+ */
+export interface Target<Request> extends ObjectRules {
+  /** Where the request names the object; undefined in it means the ID placeholder (KMIP 2.1 §6, ID Placeholder). */
+  naming(request: Request): ObjectNaming | undefined;
 }
 
 /** What one operation is: everything about it that anybody else needs to know, and the function that does it. */
