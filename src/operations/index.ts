@@ -19,6 +19,7 @@ import { macVerify } from "./mac-verify.js";
 import { modifyAttribute } from "./modify-attribute.js";
 import { query } from "./query.js";
 import { reKey } from "./re-key.js";
+import { reKeyKeyPair } from "./re-key-key-pair.js";
 import { register } from "./register.js";
 import { revoke } from "./revoke.js";
 import { rngRetrieve } from "./rng-retrieve.js";
@@ -33,6 +34,7 @@ export const operations: readonly Operation[] = [
   createKeyPair,
   register,
   reKey,
+  reKeyKeyPair,
   locate,
   get,
   getAttributes,

@@ -10,11 +10,12 @@ import {
 import type { GeneratePairRequest } from "#src/crypto/port.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
-import { type ManagedObject, withAttributes } from "#src/objects/managed-object.js";
+import type { ManagedObject } from "#src/objects/managed-object.js";
 import { newObject } from "#src/objects/new-object.js";
 import { newIdentifier } from "#storage/identifiers.js";
 import type { OperationContext } from "../contract/context.js";
 import { curveOfLength, curves, pairAlgorithms, rsaLengths } from "./key-algorithms.js";
+import { linked } from "./links.js";
 import { demand } from "./requested.js";
 import { tokenGenerator } from "./symmetric-key.js";
 
@@ -102,12 +103,6 @@ function publicDigest(subjectPublicKeyInfo: Buffer, keyType: "rsa" | "ec"): Buff
         })
       : subjectPublicKeyInfo;
   return createHash("sha256").update(encoded).digest();
-}
-
-/** The object with one more Link (KMIP 2.1 §4.31). */
-export function linked(object: ManagedObject, linkType: number, identifier: string): ManagedObject {
-  const link = { linkType, linkedObjectIdentifier: { kind: "identifier", identifier } };
-  return withAttributes(object, object.attributes.adding(attributes.link.name, link));
 }
 
 function kindOf(requested: AttributeSet): PairKind {

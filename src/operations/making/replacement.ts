@@ -1,0 +1,98 @@
+import { attributes } from "#protocol/attributes/definitions.js";
+import type { AttributeInstance } from "#protocol/attributes/instance.js";
+import { LinkType } from "#protocol/enums/index.js";
+import { acceptOne, checkDates } from "#src/objects/accept-attributes.js";
+import { ruleFor } from "#src/objects/attribute-rules.js";
+import { AttributeSet } from "#src/objects/attribute-set.js";
+import { KmipError } from "#src/objects/kmip-error.js";
+import { changedAt, type ManagedObject, withAttributes } from "#src/objects/managed-object.js";
+import { linked } from "./links.js";
+
+/** Attributes of a client that a replacement does not take over as they are (KMIP 2.1 tables 299, 304 and 309). */
+const notCopied: ReadonlySet<string> = new Set(
+  [
+    attributes.link,
+    attributes.fresh,
+    attributes.randomNumberGenerator,
+    attributes.originalCreationDate,
+    attributes.activationDate,
+    attributes.processStartDate,
+    attributes.protectStopDate,
+    attributes.deactivationDate,
+  ].map(({ name }: { readonly name: string }) => name),
+);
+
+const movedWithActivation = [attributes.processStartDate, attributes.protectStopDate, attributes.deactivationDate];
+
+/** The moment of a replacement, and the seconds from it to the Activation Date where the request gives them. */
+export interface ReplacementTimes {
+  /** Seconds since 1970, UTC. */
+  readonly now: number;
+  readonly offset: number | undefined;
+}
+
+/** What an object is replaced by: its type, the attributes of the old one, and what the request asks for. */
+export interface Replacement {
+  readonly objectType: number;
+  readonly old: AttributeSet;
+  /** The request's attributes, accepted; they stand above the old object's. */
+  readonly given: AttributeSet;
+}
+
+/**
+ * The attributes of a replacement: the old object's, its dates moved by the offset, the request's above them
+ * (KMIP 2.1 §6.1.45 to §6.1.47). Throws KmipError where the dates cannot be worked out or contradict each other.
+ */
+export function replacementAttributes({ objectType, old, given }: Replacement, times: ReplacementTimes): AttributeSet {
+  checkOffset(given, times);
+  const copied = old.all().filter(({ name }) => ruleFor(name)?.settableByClient === true && !notCopied.has(name));
+  const inherited = [...copied, ...movedDates(old, times)].filter(({ name }) => !given.has(name));
+  const asInherited = inherited.reduce((set, instance) => acceptOne(set, objectType, instance), new AttributeSet());
+  const whole = given.all().reduce((set, instance) => acceptOne(set, objectType, instance), asInherited);
+  checkDates(whole, asInherited);
+  return whole;
+}
+
+/** An offset and dates of the request would say the same thing twice (KMIP 1.4 §11.5, §11.6, §11.9). */
+function checkOffset(given: AttributeSet, { offset }: ReplacementTimes): void {
+  if (offset === undefined) return;
+  const date = [attributes.activationDate, ...movedWithActivation].find(({ name }) => given.has(name));
+  if (date !== undefined) throw new KmipError("InvalidMessage", `the request has both an Offset and a ${date.name}`);
+}
+
+/** The dates of the replacement: copied, or moved so that it activates an offset after its Initial Date. */
+function movedDates(old: AttributeSet, { now, offset }: ReplacementTimes): readonly AttributeInstance[] {
+  const later = movedWithActivation.filter(({ name }) => old.has(name));
+  const activated = old.get(attributes.activationDate);
+  if (offset !== undefined && activated === undefined && later.length > 0) {
+    throw new KmipError("IllegalOperation", "dates cannot be moved by an Offset: the object has no Activation Date");
+  }
+  const activation = offset === undefined ? activated : now + offset;
+  const distance = activation === undefined || activated === undefined ? 0 : activation - activated;
+  const moved = later.map((definition) => ({
+    name: definition.name,
+    value: (old.get(definition) ?? 0) + distance,
+  }));
+  return activation === undefined ? moved : [{ name: attributes.activationDate.name, value: activation }, ...moved];
+}
+
+/** What stays with a replaced object: everything but its names, with a link to its replacement. */
+export function replaced(old: ManagedObject, replacementId: string, now: number): ManagedObject {
+  const nameless = withAttributes(old, old.attributes.without(attributes.name.name));
+  return changedAt(linked(nameless, LinkType.ReplacementObjectLink, replacementId), now);
+}
+
+/** The new object with a link to the one it replaces. */
+export function replacing(made: ManagedObject, old: ManagedObject): ManagedObject {
+  return linked(made, LinkType.ReplacedObjectLink, old.id);
+}
+
+/** A replacement key has the algorithm and the length of the old one. Throws KmipError. */
+export function checkSameKind(old: AttributeSet, given: AttributeSet): void {
+  for (const definition of [attributes.cryptographicAlgorithm, attributes.cryptographicLength]) {
+    const asked = given.get(definition);
+    if (asked !== undefined && asked !== old.get(definition)) {
+      throw new KmipError("InvalidField", `${definition.name} is copied from the key that is replaced`);
+    }
+  }
+}
