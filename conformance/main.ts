@@ -30,7 +30,7 @@ interface Target {
 
 async function target(server: string | undefined, identityFolder: string | undefined): Promise<Target> {
   if (server === undefined) {
-    const started = await startTestServer({ environment: { KEYREEVE_INTEROPERABILITY_TESTS: "true" } });
+    const started = await startTestServer();
     const identity = readIdentity(clientFolder(started.home));
     return {
       connect: () => KmipClient.connect({ port: started.kmipPort, identity }),

@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { Operation } from "#protocol/enums/index.js";
 import { readHeader } from "#protocol/ttlv/header.js";
 import { V1_0 } from "#protocol/versions.js";
 import { Attestation } from "#src/access/attestation.js";
@@ -16,7 +15,7 @@ import type { ConnectionInfo } from "#src/net/handler.js";
 import { createKmipListener, type KmipListener } from "#src/net/listener.js";
 import type { TlsSettings } from "#src/net/tls-settings.js";
 import { KmipError } from "#src/objects/kmip-error.js";
-import type { Operation as OperationDeclaration } from "#src/operations/contract/operation.js";
+import type { Operation } from "#src/operations/contract/operation.js";
 import { operations } from "#src/operations/index.js";
 import type { Services } from "#src/pipeline/services.js";
 import { type MessageOrigin, RequestPipeline } from "#src/pipeline.js";
@@ -145,7 +144,10 @@ function servicesOf(runtime: Runtime, store: ObjectStore, metrics: Metrics, chec
       serverName: configuration.server.nodeId,
       serverVersion: softwareVersion(),
       operations: offered,
+      interoperabilityTests: configuration.kmip.interoperabilityTests,
       maximumBatchItems,
+      capabilities: { streaming: false, asynchronous: false },
+      registrationsChanged: () => identities.changed(),
       tokenInformation: (tenantId) => partitions.informationOf(tenantId),
     },
     nodeId: configuration.server.nodeId,
@@ -174,8 +176,8 @@ export class ServiceSettingError extends Error {
   override readonly name = "ServiceSettingError";
 }
 
-/** All operations, but for those that are disabled and those that belong on test servers only. */
-function offeredOperations({ kmip }: Configuration): readonly OperationDeclaration[] {
+/** All operations, but for those that are disabled. */
+function offeredOperations({ kmip }: Configuration): readonly Operation[] {
   const disabled = new Set(kmip.disabledOperations);
   const unknown = kmip.disabledOperations.find((name) => !operations.some((operation) => operation.name === name));
   if (unknown !== undefined) {
@@ -183,9 +185,7 @@ function offeredOperations({ kmip }: Configuration): readonly OperationDeclarati
       `kmip.disabledOperations: there is no operation "${unknown}"; see docs/operations.md`,
     );
   }
-  return operations.filter(
-    ({ code, name }) => !disabled.has(name) && (kmip.interoperabilityTests || code !== Operation.Interop),
-  );
+  return operations.filter(({ name }) => !disabled.has(name));
 }
 
 function listenerLimits({ kmip }: Configuration): Parameters<typeof createKmipListener>[0]["limits"] & object {

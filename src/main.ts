@@ -35,10 +35,23 @@ export async function startServer(options: RuntimeOptions): Promise<RunningServe
   try {
     const runtime = await openRuntime(options);
     closing.add(() => runtime.close());
+    await announceTestTenants(runtime);
     return await serve(runtime, options, closing);
   } catch (error) {
     await closing.close();
     throw error;
+  }
+}
+
+/** Says at start which tenants do what no production tenant does. */
+async function announceTestTenants({ tenants, log }: Runtime): Promise<void> {
+  for (const { name, interoperabilityTests } of await tenants.list()) {
+    if (!interoperabilityTests) continue;
+    log.warn(
+      { tenant: name },
+      "the tenant takes part in interoperability tests, which is a setting not for production: " +
+        "keyreeve tenant set NAME --interoperability-tests off",
+    );
   }
 }
 

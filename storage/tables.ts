@@ -8,10 +8,14 @@ import type {
   IndexedName,
   IntentRow,
   NodeRow,
+  ObjectOwnerRow,
   ObjectRow,
   OperatorRow,
   ServerStateRow,
   TenantRow,
+  TenantSettingRow,
+  TicketRightRow,
+  TicketRow,
 } from "./types.js";
 
 /** How a field stands in its column. Booleans are 0 and 1, the same on every database. */
@@ -149,6 +153,39 @@ export const clientCredentialsTable = table<ClientCredentialRow>("client_credent
   username: "text",
   passwordHash: "text",
   createdAt: "integer",
+  kind: "text",
+  sealedSecrets: "bytes",
+  lastUsed: "integer",
+});
+
+export const tenantSettingsTable = table<TenantSettingRow>("tenant_settings", {
+  tenantId: "text",
+  name: "text",
+  value: "text",
+});
+
+export const ticketsTable = table<TicketRow>("tickets", {
+  id: "text",
+  tenantId: "text",
+  clientId: "text",
+  kind: "text",
+  expiresAt: "integer",
+  requestsLeft: "integer",
+  operationsLeft: "integer",
+  rights: "text",
+  createdAt: "integer",
+});
+
+export const ticketRightsTable = table<TicketRightRow>("ticket_rights", {
+  ticketId: "text",
+  place: "integer",
+  operationsLeft: "integer",
+});
+
+export const objectOwnersTable = table<ObjectOwnerRow>("object_owners", {
+  tenantId: "text",
+  objectId: "text",
+  owner: "text",
 });
 
 export const objectsTable = table<ObjectRow>("objects", {

@@ -80,21 +80,74 @@ export interface ClientCertificateRow {
   readonly pem: string;
 }
 
-/** A KMIP Credential of type Username and Password (KMIP 2.1 §9.11). */
+/** A KMIP Credential of a client (KMIP 2.1 §9.11). */
 export interface ClientCredentialRow {
   readonly clientId: string;
   readonly tenantId: string;
+  /** By which the credential is found: the Username, or what stands for the fields of a Device. */
   readonly username: string;
   /** scrypt hash with its parameters, in the encoding of the caller. */
   readonly passwordHash: string;
   readonly createdAt: number;
+  /** `password` or `device`; null, of older releases, is `password`. */
+  readonly kind: string | null;
+  /** What must be known in plain to check it, sealed by the root partition; null where nothing is. */
+  readonly sealedSecrets: Buffer | null;
+  /** The latest time stamp or counter that was accepted; each is accepted once. Null before the first. */
+  readonly lastUsed: number | null;
+}
+
+/** Something a tenant is set to. */
+export interface TenantSettingRow {
+  readonly tenantId: string;
+  readonly name: string;
+  /** In the encoding of the caller. */
+  readonly value: string;
+}
+
+/** A ticket that a login gave out (KMIP 2.1 §6.1.30). The ticket itself is nowhere but with its holder. */
+export interface TicketRow {
+  /** SHA-256 of the ticket, 64 hexadecimal digits. */
+  readonly id: string;
+  readonly tenantId: string;
+  /** Who logged in. */
+  readonly clientId: string;
+  readonly kind: "login" | "delegated";
+  readonly expiresAt: number;
+  /** Request messages that may still bear it; null without a limit. */
+  readonly requestsLeft: number | null;
+  /** Operations that may still be performed by it; null without a limit. */
+  readonly operationsLeft: number | null;
+  /** The rights of a delegated ticket, in the encoding of the caller; null for `login`. */
+  readonly rights: string | null;
+  readonly createdAt: number;
+}
+
+/** What is left of one right of a ticket that limits the number of operations. */
+export interface TicketRightRow {
+  readonly ticketId: string;
+  /** Place among the rights of the ticket, counted from 0. */
+  readonly place: number;
+  readonly operationsLeft: number;
+}
+
+/** The credential under which an object was made. */
+export interface ObjectOwnerRow {
+  readonly tenantId: string;
+  readonly objectId: string;
+  readonly owner: string;
+}
+
+/** A client with its tenant and what the tenant is set to. */
+export interface RegisteredClient {
+  readonly client: ClientRow;
+  readonly tenant: TenantRow;
+  readonly settings: readonly TenantSettingRow[];
 }
 
 /** Everything that decides whether the bearer of a certificate is served. */
-export interface ClientIdentity {
-  readonly client: ClientRow;
+export interface ClientIdentity extends RegisteredClient {
   readonly certificate: ClientCertificateRow;
-  readonly tenant: TenantRow;
 }
 
 /** A managed object. Enumerations are KMIP's numbers, dates are seconds. */

@@ -32,7 +32,6 @@ const entryPoints: Readonly<Record<string, string>> = {
 /** Files that no program uses yet, though tests do, each with what it waits for. */
 const waiting: Readonly<Record<string, string>> = {
   "certs/revocation-list.ts": "the publishing of revocation lists for relying parties other than this server",
-  "protocol/encodings/text.ts": "the showing of messages to people who look into a fault",
 };
 
 /** Names that hide what a folder or file is about. */

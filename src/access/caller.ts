@@ -1,7 +1,8 @@
 import type { Custody } from "#src/objects/custody.js";
-import type { ClientIdentity } from "#storage/types.js";
+import type { ClientCertificateRow, RegisteredClient } from "#storage/types.js";
 import { type AttestationDemand, readClientSettings } from "./client-settings.js";
 import type { Permission } from "./permissions.js";
+import { type TenantSettings, tenantSettings } from "./tenant-settings.js";
 
 /** Who is asking: a registered client of one tenant. */
 export interface Caller {
@@ -9,21 +10,28 @@ export interface Caller {
   readonly tenantName: string;
   readonly clientId: string;
   readonly clientName: string;
-  /** SHA-256 of the certificate, 64 lower-case hex digits. */
-  readonly certificateFingerprint: string;
+  /** SHA-256 of the certificate, 64 lower-case hex digits; null where a credential took its place. */
+  readonly certificateFingerprint: string | null;
   /** Where the tenant's new keys live unless a request says otherwise. */
   readonly defaultCustody: Custody;
   /** What the client was registered for. */
   readonly permissions: ReadonlySet<Permission>;
   /** What it must prove of the machine it runs on; undefined where nothing. */
   readonly attestation: AttestationDemand | undefined;
+  /** What the tenant is set to. */
+  readonly settings: TenantSettings;
+}
+
+/** A client that was found, by its certificate or, without one, by a credential. */
+export interface FoundClient extends RegisteredClient {
+  readonly certificate?: ClientCertificateRow;
 }
 
 /** Callers of the registrations that are remembered: their settings are read once. */
-const callers = new WeakMap<ClientIdentity, Caller>();
+const callers = new WeakMap<FoundClient, Caller>();
 
 /** The caller a registration stands for. */
-export function callerOf(identity: ClientIdentity): Caller {
+export function callerOf(identity: FoundClient): Caller {
   const known = callers.get(identity);
   if (known !== undefined) return known;
   const caller = newCaller(identity);
@@ -31,30 +39,33 @@ export function callerOf(identity: ClientIdentity): Caller {
   return caller;
 }
 
-function newCaller(identity: ClientIdentity): Caller {
+function newCaller(identity: FoundClient): Caller {
   const settings = readClientSettings(identity.client.settings);
   return {
     tenantId: identity.tenant.id,
     tenantName: identity.tenant.name,
     clientId: identity.client.id,
     clientName: identity.client.name,
-    certificateFingerprint: identity.certificate.fingerprint,
+    certificateFingerprint: identity.certificate?.fingerprint ?? null,
     defaultCustody: identity.tenant.custodyDefault,
     permissions: new Set(settings.permissions),
     attestation: settings.attestation,
+    settings: tenantSettings(identity.settings),
   };
 }
 
 /**
- * Why the bearer of a certificate is not served, in words for the operator, or undefined where it is served. Asked on
- * every request, so that a revocation holds on connections that are open.
+ * Why a client is not served, in words for the operator, or undefined where it is served. Asked on every request, so
+ * that a revocation holds on connections that are open.
  */
-export function refusalOf(identity: ClientIdentity | null, nowMilliseconds: number): string | undefined {
-  if (identity === null) return "the certificate is not registered with any tenant";
-  if (identity.certificate.state !== "active") return "the certificate is revoked";
-  if (identity.client.state !== "active") return "the client is revoked";
-  if (identity.tenant.state !== "active") return "the tenant is suspended";
-  if (identity.certificate.notAfter < nowMilliseconds) return "the certificate has expired";
-  if (identity.certificate.notBefore > nowMilliseconds) return "the certificate is not valid yet";
+export function refusalOf(found: FoundClient | null, nowMilliseconds: number): string | undefined {
+  if (found === null) return "the certificate is not registered with any tenant";
+  const { certificate, client, tenant } = found;
+  if (certificate !== undefined && certificate.state !== "active") return "the certificate is revoked";
+  if (client.state !== "active") return "the client is revoked";
+  if (tenant.state !== "active") return "the tenant is suspended";
+  if (certificate === undefined) return undefined;
+  if (certificate.notAfter < nowMilliseconds) return "the certificate has expired";
+  if (certificate.notBefore > nowMilliseconds) return "the certificate is not valid yet";
   return undefined;
 }

@@ -14,6 +14,7 @@ import type {
 import type { ClientChange } from "#src/administration/client-changes.js";
 import type { CertificateSummary, ClientSummary } from "#src/administration/client-summary.js";
 import type { IssuedClient } from "#src/administration/clients.js";
+import type { TenantConfiguration } from "#src/administration/tenant-settings.js";
 import type { TenantSummary } from "#src/administration/tenants.js";
 import type { AuditEntry } from "#src/audit/entry.js";
 import type { ChainFault } from "#storage/audit-chain.js";
@@ -76,6 +77,16 @@ const tenantProperties: Properties<TenantSummary> = {
   tokenLabel: text(),
   tokenSerial: text(),
   createdAt: time,
+  interoperabilityTests: flag,
+  defaults: orNull(text("Defaults Information set over KMIP, as text")),
+  constraints: orNull(text("Constraints set over KMIP, as text")),
+};
+
+const tenantConfiguration: Properties<TenantConfiguration> = {
+  interoperabilityTests: {
+    ...flag,
+    description: "The tenant takes part in interoperability tests: not for production",
+  },
 };
 
 const clientProperties: Properties<ClientSummary> = {
@@ -181,10 +192,12 @@ export const sharedSchemas: readonly Schema[] = [
     },
     ["module"],
   ),
-  object<TenantRequest>("NewTenant", { name, custody: choice("wrapped", "token"), token: named("TokenBinding") }, [
-    "custody",
-    "token",
-  ]),
+  object<TenantRequest>(
+    "NewTenant",
+    { name, custody: choice("wrapped", "token"), token: named("TokenBinding"), ...tenantConfiguration },
+    ["custody", "token", "interoperabilityTests"],
+  ),
+  object<TenantConfiguration>("TenantConfiguration", tenantConfiguration, ["interoperabilityTests"]),
   object<CertificateSummary>("Certificate", {
     fingerprint: hash,
     subject: text(),

@@ -5,10 +5,11 @@ import type { StoredCustody } from "#storage/types.js";
 import type { ClientChange } from "./client-changes.js";
 import type { ClientSummary } from "./client-summary.js";
 import type { IssuedClient } from "./clients.js";
+import type { TenantConfiguration } from "./tenant-settings.js";
 import type { TenantSummary } from "./tenants.js";
 
 /** A tenant to be made, as operators ask for it. */
-export interface TenantRequest {
+export interface TenantRequest extends TenantConfiguration {
   readonly name: string;
   /** `wrapped` or `token`; the server's default where absent. */
   readonly custody?: Exclude<StoredCustody, "software">;
@@ -147,6 +148,7 @@ export interface Administration {
   createTenant(request: TenantRequest): Promise<TenantSummary>;
   listTenants(): Promise<readonly TenantSummary[]>;
   showTenant(name: string): Promise<TenantSummary>;
+  configureTenant(name: string, configuration: TenantConfiguration): Promise<TenantSummary>;
   suspendTenant(name: string): Promise<TenantSummary>;
   resumeTenant(name: string): Promise<TenantSummary>;
   issueClient(request: ClientRequest): Promise<IssuedClient>;

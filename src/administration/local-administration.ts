@@ -25,6 +25,7 @@ import { AdministrationError } from "./errors.js";
 import { hsmInformation } from "./hsm-information.js";
 import type { Runtime } from "./runtime.js";
 import { softwareVersion, versionInformation } from "./software-version.js";
+import type { TenantConfiguration } from "./tenant-settings.js";
 import type { TenantSummary } from "./tenants.js";
 
 /** What a server that runs knows beyond its data directory. */
@@ -80,14 +81,14 @@ export class LocalAdministration implements Administration {
     return hsmInformation(name, module, await partitions.informationOf(id));
   }
 
-  createTenant({ name, custody, token }: TenantRequest): Promise<TenantSummary> {
+  createTenant({ token, ...rest }: TenantRequest): Promise<TenantSummary> {
     const { module, label, serial, pin } = token ?? {};
     const binding =
       label === undefined || serial === undefined || pin === undefined
         ? {}
         : { token: { label, serial, pin: Buffer.from(pin), ...(module === undefined ? {} : { module }) } };
-    const request = { name, ...(custody === undefined ? {} : { custody }), ...binding };
-    return this.attempt("Create Tenant", { tenant: name }, () => this.runtime.tenants.create(this.actor, request));
+    const request = { ...rest, ...binding };
+    return this.attempt("Create Tenant", { tenant: rest.name }, () => this.runtime.tenants.create(this.actor, request));
   }
 
   listTenants(): Promise<readonly TenantSummary[]> {
@@ -96,6 +97,12 @@ export class LocalAdministration implements Administration {
 
   showTenant(name: string): Promise<TenantSummary> {
     return this.runtime.tenants.show(name);
+  }
+
+  configureTenant(name: string, configuration: TenantConfiguration): Promise<TenantSummary> {
+    return this.attempt("Configure Tenant", { tenant: name }, () =>
+      this.runtime.tenants.configure(this.actor, name, configuration),
+    );
   }
 
   suspendTenant(name: string): Promise<TenantSummary> {

@@ -155,7 +155,7 @@ async function firstRun(runtime: Runtime, progress: Progress): Promise<void> {
   }
   if ((await database.read.tenants.byName(firstTenant)) === null) {
     progress(`making the tenant "${firstTenant}" with a partition of its own`);
-    await tenants.create(localActor, { name: firstTenant });
+    await tenants.create(localActor, { name: firstTenant, interoperabilityTests: true });
   }
   const present = await clients.list(firstTenant);
   if (!present.some(({ name }) => name === firstClient)) {

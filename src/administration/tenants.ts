@@ -13,6 +13,12 @@ import { AdministrationError, checkName } from "./errors.js";
 import { makeFolder } from "./files.js";
 import { moduleLocation, randomPin } from "./installation.js";
 import { pinContext } from "./partitions.js";
+import {
+  settingChanges,
+  settingsSummary,
+  type TenantConfiguration,
+  type TenantSettingsSummary,
+} from "./tenant-settings.js";
 
 /** A token of somebody else's making that a tenant is bound to. */
 export interface TokenBinding {
@@ -25,7 +31,7 @@ export interface TokenBinding {
 }
 
 /** A tenant to be made. */
-export interface NewTenant {
+export interface NewTenant extends TenantConfiguration {
   readonly name: string;
   readonly custody?: StoredCustody;
   /** Without it, a SoftHSM token is made. */
@@ -33,7 +39,7 @@ export interface NewTenant {
 }
 
 /** A tenant as operators see it. */
-export interface TenantSummary {
+export interface TenantSummary extends TenantSettingsSummary {
   readonly id: string;
   readonly name: string;
   readonly state: TenantState;
@@ -54,7 +60,7 @@ export interface TenantsOptions {
   readonly configuration: Pick<Configuration, "hsm" | "objects">;
 }
 
-/** Makes, lists, suspends and resumes tenants. Every change is audited in the same transaction. */
+/** Makes, lists, configures, suspends and resumes tenants. Every change is audited in the same transaction. */
 export class Tenants {
   private readonly options: TenantsOptions;
 
@@ -93,23 +99,37 @@ export class Tenants {
     const detail = { tenant: row.name, custody: row.custodyDefault, token: row.tokenLabel };
     await this.commit(request.name, [
       change("tenants", "create", row),
+      ...settingChanges(id, request),
       change(
         "audit",
         "append",
         administrationRecord(actor, "Create Tenant", { tenantId: id, partition: row.name, detail }),
       ),
     ]);
-    return summary(row);
+    return this.summary(row);
   }
 
   /** All tenants by name. */
   async list(): Promise<readonly TenantSummary[]> {
-    return (await this.options.database.read.tenants.list()).map(summary);
+    const rows = await this.options.database.read.tenants.list();
+    return Promise.all(rows.map((row) => this.summary(row)));
   }
 
   /** One tenant. Throws AdministrationError `not-found`. */
   async show(name: string): Promise<TenantSummary> {
-    return summary(await this.find(name));
+    return this.summary(await this.find(name));
+  }
+
+  /** Sets what a tenant does, from the next request on. Throws AdministrationError. */
+  async configure(actor: Actor, name: string, configuration: TenantConfiguration): Promise<TenantSummary> {
+    const row = await this.find(name);
+    const changes = settingChanges(row.id, configuration);
+    if (changes.length === 0) throw new AdministrationError("invalid", "nothing is to be set");
+    const detail = Object.fromEntries(Object.entries(configuration).map(([key, value]) => [key, String(value)]));
+    const record = administrationRecord(actor, "Configure Tenant", { tenantId: row.id, partition: name, detail });
+    await this.commit(name, [...changes, change("audit", "append", record)]);
+    this.options.identities.changed();
+    return this.summary(row);
   }
 
   /** Refuses all requests of a tenant's clients from now on, on open connections too. */
@@ -136,7 +156,11 @@ export class Tenants {
     const record = administrationRecord(actor, operation, { tenantId: row.id, partition: name });
     await this.commit(name, [change("tenants", "update", row.id, changes), change("audit", "append", record)]);
     this.options.identities.changed();
-    return summary({ ...row, ...changes });
+    return this.summary({ ...row, ...changes });
+  }
+
+  private async summary(row: TenantRow): Promise<TenantSummary> {
+    return { ...facts(row), ...settingsSummary(await this.options.database.read.tenantSettings.list(row.id)) };
   }
 
   private async makeToken(id: string): Promise<TokenOfTenant> {
@@ -201,7 +225,7 @@ function nameTaken(name: string): AdministrationError {
   return new AdministrationError("exists", `there is a tenant "${name}" already`);
 }
 
-function summary(row: TenantRow): TenantSummary {
+function facts(row: TenantRow): Omit<TenantSummary, keyof TenantSettingsSummary> {
   const { id, name, state, module, tokenLabel, tokenSerial } = row;
   const createdAt = new Date(row.createdAt).toISOString();
   return { id, name, state, custody: row.custodyDefault, module, tokenLabel, tokenSerial, createdAt };

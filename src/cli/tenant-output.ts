@@ -13,5 +13,12 @@ export async function printTenant(tenant: TenantSummary, json: boolean | undefin
     ["Token label", tenant.tokenLabel],
     ["Token serial", tenant.tokenSerial],
     ["Created", tenant.createdAt],
+    ["Interoperability tests", tenant.interoperabilityTests ? "on (not for production)" : "off"],
+    ["Defaults", onOneLine(tenant.defaults)],
+    ["Constraints", onOneLine(tenant.constraints)],
   ]);
+}
+
+function onOneLine(text: string | null): string {
+  return text === null ? "none" : text.trim().replace(/\s*\n\s*/g, "; ");
 }

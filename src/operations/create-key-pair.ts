@@ -22,8 +22,8 @@ export const createKeyPair = defineOperation({
   }),
   async run(context, request) {
     const { commonAttributes, privateKeyAttributes, publicKeyAttributes } = request;
-    const privateRequested = acceptRequested(ObjectType.PrivateKey, commonAttributes, privateKeyAttributes);
-    const publicRequested = acceptRequested(ObjectType.PublicKey, commonAttributes, publicKeyAttributes);
+    const privateRequested = acceptRequested(context, ObjectType.PrivateKey, commonAttributes, privateKeyAttributes);
+    const publicRequested = acceptRequested(context, ObjectType.PublicKey, commonAttributes, publicKeyAttributes);
     const masks = request.privateProtectionStorageMasks ?? request.commonProtectionStorageMasks;
     const inToken = wantsToken(privateRequested, masks);
     const pair = await makeKeyPair(context, { privateRequested, publicRequested, inToken });

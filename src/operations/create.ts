@@ -18,7 +18,7 @@ export const create = defineOperation({
     if (request.objectType !== ObjectType.SymmetricKey) {
       throw new KmipError("InvalidObjectType", "Create makes symmetric keys");
     }
-    const requested = acceptRequested(request.objectType, request.attributes);
+    const requested = acceptRequested(context, request.objectType, request.attributes);
     const inToken = wantsToken(requested, request.protectionStorageMasks);
     const object = await makeSymmetricKey(context, requested, { inToken });
     context.changes.insert(object);

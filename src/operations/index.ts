@@ -11,12 +11,15 @@ import { encrypt } from "./encrypt.js";
 import { get } from "./get.js";
 import { getAttributeList } from "./get-attribute-list.js";
 import { getAttributes } from "./get-attributes.js";
+import { getConstraints } from "./get-constraints.js";
 import { hash } from "./hash.js";
 import { interop } from "./interop.js";
 import { locate } from "./locate.js";
+import { log } from "./log.js";
 import { mac } from "./mac.js";
 import { macVerify } from "./mac-verify.js";
 import { modifyAttribute } from "./modify-attribute.js";
+import { ping } from "./ping.js";
 import { query } from "./query.js";
 import { reKey } from "./re-key.js";
 import { reKeyKeyPair } from "./re-key-key-pair.js";
@@ -25,6 +28,8 @@ import { revoke } from "./revoke.js";
 import { rngRetrieve } from "./rng-retrieve.js";
 import { rngSeed } from "./rng-seed.js";
 import { setAttribute } from "./set-attribute.js";
+import { setConstraints } from "./set-constraints.js";
+import { setDefaults } from "./set-defaults.js";
 import { sign } from "./sign.js";
 import { signatureVerify } from "./signature-verify.js";
 
@@ -56,6 +61,11 @@ export const operations: readonly Operation[] = [
   rngRetrieve,
   rngSeed,
   hash,
+  log,
   setAttribute,
   interop,
+  setDefaults,
+  setConstraints,
+  getConstraints,
+  ping,
 ];

@@ -6,7 +6,7 @@ import { defineOperation } from "./contract/operation.js";
 
 /**
  * Interop (KMIP 2.1 §6.1.26): tells the server that an interoperability test begins or ends. The specification forbids
- * it on production servers, so it is there only where the configuration says so (`kmip.interoperabilityTests`).
+ * it on production servers, so it is there only where the tenant or the configuration says so.
  */
 export const interop = defineOperation({
   code: Operation.Interop,
@@ -15,6 +15,7 @@ export const interop = defineOperation({
   request: interopRequest,
   response: interopResponse,
   permission: "inquire",
+  isOffered: ({ settings }, { interoperabilityTests }) => settings.interoperabilityTests || interoperabilityTests,
   async run(_context, { interopFunction }) {
     if (interopFunction === InteropFunction.Reset) {
       throw new KmipError(

@@ -17,8 +17,12 @@ const answers: ReadonlyMap<number, (context: OperationContext) => Answer | Promi
 >([
   [
     QueryFunction.QueryOperations,
-    ({ deployment, version }) => ({
-      operations: deployment.operations.filter(({ versions }) => inSpan(versions, version)).map(({ code }) => code),
+    ({ deployment, version, request }) => ({
+      operations: deployment.operations
+        .filter(
+          ({ versions, isOffered }) => inSpan(versions, version) && isOffered?.(request.caller, deployment) !== false,
+        )
+        .map(({ code }) => code),
     }),
   ],
   [QueryFunction.QueryObjects, ({ version }) => ({ objectTypes: registrableTypes(version) })],

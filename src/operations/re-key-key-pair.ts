@@ -9,7 +9,7 @@ import { defineOperation } from "./contract/operation.js";
 import { makeKeyPair } from "./making/key-pair.js";
 import { linkOf } from "./making/links.js";
 import { checkSameKind, replaced, replacementAttributes, replacing } from "./making/replacement.js";
-import { acceptRequested, wantsToken } from "./making/requested.js";
+import { acceptGiven, wantsToken } from "./making/requested.js";
 
 /** Re-key Key Pair (KMIP 2.1 §6.1.47): a new pair in the place of an old one, half for half. */
 export const reKeyKeyPair = defineOperation({
@@ -37,7 +37,7 @@ export const reKeyKeyPair = defineOperation({
     const publicHalf = await publicHalfOf(context, target);
     const times = { now, offset: request.offset };
     const half = ({ objectType, attributes: old }: ManagedObject, own: typeof request.privateKeyAttributes) => {
-      const given = acceptRequested(objectType, request.commonAttributes, own);
+      const given = acceptGiven(objectType, request.commonAttributes, own);
       checkSameKind(old, given);
       return replacementAttributes({ objectType, old, given }, times);
     };

@@ -3,7 +3,7 @@ import { reKeyRequest, reKeyResponse } from "#protocol/payloads/re-key.js";
 import { materialOf } from "#src/inventory/key-keeper.js";
 import { defineOperation, placeholderFor } from "./contract/operation.js";
 import { checkSameKind, replaced, replacementAttributes, replacing } from "./making/replacement.js";
-import { acceptRequested, wantsToken } from "./making/requested.js";
+import { acceptGiven, wantsToken } from "./making/requested.js";
 import { makeSymmetricKey } from "./making/symmetric-key.js";
 
 /** Re-key (KMIP 2.1 §6.1.46): a new key in the place of a symmetric key, which keeps its state and loses its names. */
@@ -22,7 +22,7 @@ export const reKey = defineOperation({
   async run(context, request) {
     const { target, now, changes } = context;
     const { custody } = materialOf(target);
-    const given = acceptRequested(target.objectType, request.attributes);
+    const given = acceptGiven(target.objectType, request.attributes);
     checkSameKind(target.attributes, given);
     const { objectType, attributes: old } = target;
     const requested = replacementAttributes({ objectType, old, given }, { now, offset: request.offset });

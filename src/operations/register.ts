@@ -5,7 +5,7 @@ import { newIdentifier } from "#storage/identifiers.js";
 import { defineOperation, placeholderFor } from "./contract/operation.js";
 import { keep } from "./making/keep.js";
 import { registeredObject } from "./making/registered-object.js";
-import { acceptRequested, wantsToken } from "./making/requested.js";
+import { acceptBrought, wantsToken } from "./making/requested.js";
 
 /** Register (KMIP 2.1 §6.1.43): takes an object of the client's into the tenant's custody. */
 export const register = defineOperation({
@@ -19,7 +19,7 @@ export const register = defineOperation({
   async run(context, request) {
     const { objectType } = request;
     const registered = registeredObject(objectType, request, context.version);
-    const requested = acceptRequested(objectType, request.attributes);
+    const requested = acceptBrought(context, objectType, request.attributes);
     const inToken = wantsToken(requested, request.protectionStorageMasks);
     const id = newIdentifier();
     const kept = await keep(context, { id, objectType, requested, inToken }, registered);

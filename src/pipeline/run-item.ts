@@ -8,6 +8,7 @@ import { StorageError } from "#storage/errors.js";
 import { auditRecord } from "./audit-record.js";
 import { authoriseCaller } from "./authorise-caller.js";
 import { checkAttestation } from "./check-attestation.js";
+import { checkConstraints } from "./check-constraints.js";
 import { checkTarget } from "./check-target.js";
 import { commitAudited, commitWork, discardWork } from "./commit.js";
 import { failureOf } from "./failure.js";
@@ -30,6 +31,7 @@ const steps: readonly Step[] = [
   resolveTarget,
   checkTarget,
   runOperation,
+  checkConstraints,
 ];
 
 /** Tries of a unit of work whose object another request changed in between. */

@@ -1,4 +1,5 @@
 import type { Connection } from "../connection.js";
+import { StorageError } from "../errors.js";
 import { slot, statement } from "../statements.js";
 import { clientCertificatesTable, clientCredentialsTable, clientsTable } from "../tables.js";
 import type {
@@ -7,8 +8,10 @@ import type {
   ClientCredentialRow,
   ClientIdentity,
   ClientRow,
+  RegisteredClient,
 } from "../types.js";
 import type { WriteSession } from "../write-session.js";
+import { tenantSettingReads } from "./tenant-settings.js";
 import { tenantReads } from "./tenants.js";
 import { updateRow } from "./update.js";
 
@@ -47,6 +50,18 @@ const credentialByUsername = statement((knex) =>
     .select(clientCredentialsTable.selection.slice())
     .where({ tenant_id: slot(0), username: slot(1) }),
 );
+const credentialsOfClient = statement((knex) =>
+  knex("client_credentials")
+    .select(clientCredentialsTable.selection.slice())
+    .where({ tenant_id: slot(0), client_id: slot(1) })
+    .orderBy("username"),
+);
+const useCredential = statement((knex) =>
+  knex("client_credentials")
+    .where({ tenant_id: slot(0), username: slot(1) })
+    .where((each) => each.whereNull("last_used").orWhere("last_used", "<", slot(2)))
+    .update({ last_used: slot(2) }),
+);
 const deleteCredential = statement((knex) =>
   knex("client_credentials")
     .where({ tenant_id: slot(0), username: slot(1) })
@@ -56,8 +71,22 @@ const deleteCredential = statement((knex) =>
 const getById = (connection: Connection, tenantId: string, id: string): Promise<ClientRow | null> =>
   connection.row(clientsTable, byId, [tenantId, id]);
 
+async function registered(
+  connection: Connection,
+  tenantId: string,
+  clientId: string,
+): Promise<RegisteredClient | null> {
+  const client = await getById(connection, tenantId, clientId);
+  const tenant = await tenantReads.byId(connection, tenantId);
+  if (client === null || tenant === null) return null;
+  return { client, tenant, settings: await tenantSettingReads.list(connection, tenantId) };
+}
+
 export const clientReads = {
   byId: getById,
+
+  /** A client with its tenant, whatever their states. */
+  registered,
 
   byName: (connection: Connection, tenantId: string, name: string): Promise<ClientRow | null> =>
     connection.row(clientsTable, byName, [tenantId, name]),
@@ -70,9 +99,8 @@ export const clientReads = {
   async byFingerprint(connection: Connection, fingerprint: string): Promise<ClientIdentity | null> {
     const certificate = await connection.row(clientCertificatesTable, certificateByFingerprint, [fingerprint]);
     if (certificate === null) return null;
-    const client = await getById(connection, certificate.tenantId, certificate.clientId);
-    const tenant = await tenantReads.byId(connection, certificate.tenantId);
-    return client === null || tenant === null ? null : { client, certificate, tenant };
+    const found = await registered(connection, certificate.tenantId, certificate.clientId);
+    return found === null ? null : { ...found, certificate };
   },
 
   /** The certificates of a client, oldest first. */
@@ -81,6 +109,10 @@ export const clientReads = {
 
   credential: (connection: Connection, tenantId: string, username: string): Promise<ClientCredentialRow | null> =>
     connection.row(clientCredentialsTable, credentialByUsername, [tenantId, username]),
+
+  /** The credentials of a client by username. */
+  credentials: (connection: Connection, tenantId: string, clientId: string): Promise<ClientCredentialRow[]> =>
+    connection.rows(clientCredentialsTable, credentialsOfClient, [tenantId, clientId]),
 };
 
 export const clientWrites = {
@@ -113,5 +145,11 @@ export const clientWrites = {
 
   async removeCredential(session: WriteSession, tenantId: string, username: string): Promise<void> {
     await session.run(deleteCredential, [tenantId, username]);
+  },
+
+  /** Accepts a time stamp or counter, once. Throws `conflict` where it or a later one was accepted before. */
+  async useCredential(session: WriteSession, tenantId: string, username: string, value: number): Promise<void> {
+    if ((await session.run(useCredential, [tenantId, username, value])) === 1) return;
+    throw new StorageError("conflict", "the credential was used with this value or a later one");
   },
 };

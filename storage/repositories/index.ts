@@ -1,17 +1,23 @@
 import { auditReads, auditWrites } from "./audit.js";
 import { clientReads, clientWrites } from "./clients.js";
 import { intentReads, intentWrites } from "./intents.js";
+import { objectOwnerReads, objectOwnerWrites } from "./object-owners.js";
 import { objectReads, objectWrites } from "./objects.js";
 import { nodeReads, nodeWrites, operatorReads, operatorWrites, serverStateReads, serverStateWrites } from "./server.js";
+import { tenantSettingReads, tenantSettingWrites } from "./tenant-settings.js";
 import { tenantReads, tenantWrites } from "./tenants.js";
+import { ticketReads, ticketWrites } from "./tickets.js";
 
 /** What can be read, by repository and method. The first parameter of each is the connection. */
 export const reads = {
   serverState: serverStateReads,
   nodes: nodeReads,
   tenants: tenantReads,
+  tenantSettings: tenantSettingReads,
   clients: clientReads,
   objects: objectReads,
+  objectOwners: objectOwnerReads,
+  tickets: ticketReads,
   intents: intentReads,
   audit: auditReads,
   operators: operatorReads,
@@ -22,8 +28,11 @@ export const writes = {
   serverState: serverStateWrites,
   nodes: nodeWrites,
   tenants: tenantWrites,
+  tenantSettings: tenantSettingWrites,
   clients: clientWrites,
   objects: objectWrites,
+  objectOwners: objectOwnerWrites,
+  tickets: ticketWrites,
   intents: intentWrites,
   audit: auditWrites,
   operators: operatorWrites,

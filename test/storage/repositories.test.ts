@@ -40,7 +40,12 @@ await onEveryDatabase(t, async (t, { database }) => {
       change("clients", "create", client),
       change("clients", "addCertificate", certificate),
     ]);
-    t.same(await database.read.clients.byFingerprint(certificate.fingerprint), { client, certificate, tenant });
+    t.same(await database.read.clients.byFingerprint(certificate.fingerprint), {
+      client,
+      certificate,
+      tenant,
+      settings: [],
+    });
     t.equal(await database.read.clients.byFingerprint("00"), null);
     await database.commit([
       change("clients", "setCertificateState", tenant.id, certificate.fingerprint, "revoked"),
@@ -69,9 +74,16 @@ await onEveryDatabase(t, async (t, { database }) => {
 
   await t.test("credentials are kept by username and removed", async (t) => {
     const tenantId = randomUUID();
-    const credential = { clientId: "c", tenantId, username: "u", passwordHash: "scrypt", createdAt: 3 };
+    const unused = { kind: "password", sealedSecrets: Buffer.from([1]), lastUsed: null };
+    const credential = { clientId: "c", tenantId, username: "u", passwordHash: "scrypt", createdAt: 3, ...unused };
     await database.commit([change("clients", "addCredential", credential)]);
     t.same(await database.read.clients.credential(tenantId, "u"), credential);
+    await database.commit([change("clients", "useCredential", tenantId, "u", 5)]);
+    for (const earlier of [5, 4]) {
+      const again = database.commit([change("clients", "useCredential", tenantId, "u", earlier)]);
+      await t.rejects(again, { code: "conflict" });
+    }
+    t.same(await database.read.clients.credentials(tenantId, "c"), [{ ...credential, lastUsed: 5 }]);
     await database.commit([change("clients", "removeCredential", tenantId, "u")]);
     t.equal(await database.read.clients.credential(tenantId, "u"), null);
   });

@@ -1,4 +1,5 @@
 import type { TenantRequest } from "#src/administration/administration.js";
+import type { TenantConfiguration } from "#src/administration/tenant-settings.js";
 import { administrationFor } from "../administration-for.js";
 import { listOf, name, named } from "../schemas.js";
 import type { AdminApplication, AdminServices } from "../services.js";
@@ -41,6 +42,24 @@ export function tenantRoutes(app: AdminApplication, services: AdminServices): vo
       schema: { tags, summary: "One tenant", params, response: { 200: named("Tenant") } },
     },
     (request) => administrationFor(services, request).showTenant(request.params.tenant),
+  );
+  changingRoutes(app, services);
+}
+
+function changingRoutes(app: AdminApplication, services: AdminServices): void {
+  app.post<{ Params: TenantParams; Body: TenantConfiguration }>(
+    "/v1/tenants/:tenant/settings",
+    {
+      config: { permission: "change" },
+      schema: {
+        tags,
+        summary: "Set what a tenant does, from the next request on",
+        params,
+        body: named("TenantConfiguration"),
+        response: { 200: named("Tenant") },
+      },
+    },
+    (request) => administrationFor(services, request).configureTenant(request.params.tenant, request.body),
   );
   app.post<{ Params: TenantParams }>(
     "/v1/tenants/:tenant/suspend",

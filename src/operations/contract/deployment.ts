@@ -10,6 +10,17 @@ export interface Deployment {
   readonly operations: readonly Operation[];
   /** The most items a batch may have. */
   readonly maximumBatchItems: number;
+  /** All tenants take part in interoperability tests. */
+  readonly interoperabilityTests: boolean;
+  /** Kinds of request this server serves beyond the plain one, for Query (KMIP 2.1 §7.5). */
+  readonly capabilities: {
+    /** Cryptographic operations over several requests. */
+    readonly streaming: boolean;
+    /** Operations that are answered later. */
+    readonly asynchronous: boolean;
+  };
+  /** Forgets what is remembered of tenants and clients: one of them was changed by an operation. */
+  registrationsChanged(): void;
   /** Reads what the tenant's token can do; remembered until its worker restarts. */
   tokenInformation(tenantId: string): Promise<PartitionInformation>;
 }

@@ -1,9 +1,11 @@
 import type { Codec } from "#protocol/schema/codec.js";
 import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
 import type { VersionSpan } from "#protocol/versions.js";
+import type { Caller } from "#src/access/caller.js";
 import type { Permission } from "#src/access/permissions.js";
 import type { KeyUse } from "#src/objects/lifecycle.js";
 import type { OperationContext } from "./context.js";
+import type { Deployment } from "./deployment.js";
 
 /** The identifiers an operation leaves for the items behind it. */
 export interface PlaceholderValues {
@@ -47,6 +49,8 @@ export interface Operation<Request = unknown, Response = unknown> {
   readonly request: Codec<Request>;
   readonly response: Codec<Response>;
   readonly permission: Permission;
+  /** Whether a caller has the operation at all; where it says no, Query does not list it. Absent: everybody has it. */
+  isOffered?(caller: Caller, deployment: Deployment): boolean;
   /** Undefined for operations on no existing object, or on objects they search for themselves. */
   readonly target?: Target<Request>;
   /** The identifiers it leaves for later items of the batch. */

@@ -7,22 +7,55 @@ import { acceptAttributes } from "#src/objects/accept-attributes.js";
 import { ruleFor } from "#src/objects/attribute-rules.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
+import type { OperationContext } from "../contract/context.js";
+import { defaultsFor } from "./defaults.js";
+
+/** Attributes that an object which is brought says of itself: no default speaks for it. */
+const saidByTheObject: ReadonlySet<string> = new Set([
+  attributes.cryptographicAlgorithm.name,
+  attributes.cryptographicLength.name,
+  attributes.cryptographicDomainParameters.name,
+  attributes.certificateType.name,
+]);
 
 /**
- * The attributes a request asks for, accepted. Of attributes that an object has once, those of a later part of the
- * request win over those of an earlier one (KMIP 1.4 §4.2). Throws KmipError, also for a template there is not.
+ * The attributes a request asks for an object that the server makes, accepted, and the tenant's defaults for those it
+ * leaves out (KMIP 2.1 §6.1.53). Of attributes that an object has once, those of a later part of the request win over
+ * those of an earlier one (KMIP 1.4 §4.2). Throws KmipError, also for a template there is not.
  */
-export function acceptRequested(objectType: number, ...requests: readonly RequestedAttributes[]): AttributeSet {
+export function acceptRequested(
+  context: OperationContext,
+  objectType: number,
+  ...requests: readonly RequestedAttributes[]
+): AttributeSet {
+  const list = combined(requests);
+  return acceptAttributes(objectType, [...list, ...defaultsFor(context.request.caller.settings, objectType, list)]);
+}
+
+/** The attributes a request gives for an object that replaces another, accepted: it takes the others from that one. */
+export function acceptGiven(objectType: number, ...requests: readonly RequestedAttributes[]): AttributeSet {
+  return acceptAttributes(objectType, combined(requests));
+}
+
+/** As acceptRequested, for an object that the client brings: what the object says of itself has no default. */
+export function acceptBrought(
+  context: OperationContext,
+  objectType: number,
+  ...requests: readonly RequestedAttributes[]
+): AttributeSet {
+  const list = combined(requests);
+  const defaults = defaultsFor(context.request.caller.settings, objectType, list);
+  return acceptAttributes(objectType, [...list, ...defaults.filter(({ name }) => !saidByTheObject.has(name))]);
+}
+
+function combined(requests: readonly RequestedAttributes[]): readonly AttributeInstance[] {
   const [template] = requests.flatMap((request) => request.templates);
   if (template !== undefined) throw new KmipError("ItemNotFound", `there is no template "${template.nameValue}"`);
   const parts = requests.map((request) => request.attributes);
   const wins = ({ name }: AttributeInstance, part: number): boolean =>
     ruleFor(name)?.multiple === true ||
     !parts.slice(part + 1).some((later) => later.some((instance) => instance.name === name));
-  return acceptAttributes(
-    objectType,
-    parts.flatMap((part, index) => part.filter((instance) => wins(instance, index))),
-  );
+  return parts.flatMap((part, index) => part.filter((instance) => wins(instance, index)));
 }
 
 /** The value of an attribute a request must give. Throws KmipError `InvalidField` as 1.x words it. */

@@ -13,6 +13,7 @@ const routes = [
   "GET /v1/tenants",
   "POST /v1/tenants",
   "GET /v1/tenants/{tenant}",
+  "POST /v1/tenants/{tenant}/settings",
   "POST /v1/tenants/{tenant}/suspend",
   "POST /v1/tenants/{tenant}/resume",
   "GET /v1/clients",

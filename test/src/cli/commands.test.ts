@@ -34,6 +34,7 @@ const steady = (text: string): string => changing.reduce((left, [pattern, word])
 /** Each command line, run one after the other on a home of its own. */
 const lines: readonly string[] = [
   "tenant create acme --custody token",
+  "tenant set acme --interoperability-tests on",
   "tenant suspend acme --json",
   "tenant suspend acme",
   "tenant resume acme",

@@ -21,6 +21,7 @@ const commands = [
   "tenant create",
   "tenant list",
   "tenant show",
+  "tenant set",
   "tenant suspend",
   "tenant resume",
   "client issue",

@@ -11,6 +11,7 @@ interface Options {
   readonly tokenSerial?: string;
   readonly module?: string;
   readonly pinFile?: string;
+  readonly interoperabilityTests?: boolean;
   readonly json?: boolean;
 }
 
@@ -29,6 +30,7 @@ export function tenantCreateCommand(): Command {
     .option("--token-serial <serial>", "serial number of that token")
     .option("--module <path>", "PKCS#11 module of that token (default: hsm.module)")
     .option("--pin-file <file>", "file that holds the user PIN of that token")
+    .option("--interoperability-tests", "perform the operation Interop; not for production")
     .option(...jsonOption)
     .action(async (name: string, options: Options, command: Command) => {
       const request = await requestOf(name, options, command);
@@ -39,7 +41,11 @@ export function tenantCreateCommand(): Command {
 
 async function requestOf(name: string, options: Options, command: Command): Promise<TenantRequest> {
   const { custody, tokenLabel: label, tokenSerial: serial, module, pinFile } = options;
-  const request = { name, ...(custody === undefined ? {} : { custody }) };
+  const request = {
+    name,
+    ...(custody === undefined ? {} : { custody }),
+    ...(options.interoperabilityTests === true ? { interoperabilityTests: true } : {}),
+  };
   if (label === undefined && serial === undefined && module === undefined && pinFile === undefined) return request;
   if (label === undefined || serial === undefined || pinFile === undefined) {
     command.error("error: to bind to a token, give --token-label, --token-serial and --pin-file together");

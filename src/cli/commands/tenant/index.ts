@@ -3,15 +3,17 @@ import { group } from "../../group.js";
 import { tenantCreateCommand } from "./create.js";
 import { tenantListCommand } from "./list.js";
 import { tenantResumeCommand } from "./resume.js";
+import { tenantSetCommand } from "./set.js";
 import { tenantShowCommand } from "./show.js";
 import { tenantSuspendCommand } from "./suspend.js";
 
 /** `keyreeve tenant …` */
 export function tenantCommand(): Command {
-  return group("tenant", "make, list, suspend and resume tenants", [
+  return group("tenant", "make, list, set, suspend and resume tenants", [
     tenantCreateCommand,
     tenantListCommand,
     tenantShowCommand,
+    tenantSetCommand,
     tenantSuspendCommand,
     tenantResumeCommand,
   ]);
