@@ -325,6 +325,8 @@ export type LocateFilter =
       readonly to?: number | bigint;
     }
   | { readonly on: "name"; readonly name: string; readonly nameType?: number }
+  /** The object is of none of these types. */
+  | { readonly on: "otherType"; readonly types: readonly number[] }
   /** No object meets it: for a filter the caller knows but cannot satisfy. */
   | { readonly on: "nothing" };
 
@@ -338,9 +340,11 @@ export interface LocateOptions {
   readonly destroyed?: boolean;
   /** Whether to count all matches (Located Items). */
   readonly count?: boolean;
+  /** Whether the objects created first come first. */
+  readonly oldestFirst?: boolean;
 }
 
-/** Unique identifiers, most recently created first (KMIP 2.1 §6.1.28). */
+/** Unique identifiers, most recently created first unless asked otherwise (KMIP 2.1 §6.1.28). */
 export interface LocateResult {
   readonly ids: readonly string[];
   /** null unless asked for. */

@@ -15,6 +15,11 @@ export interface RequestedAttributes {
   readonly templates: readonly Name[];
 }
 
+/** Whether a value of a payload is the attributes of an object to be made. */
+export function isRequestedAttributes(value: unknown): value is RequestedAttributes {
+  return typeof value === "object" && value !== null && "attributes" in value && "templates" in value;
+}
+
 /** Whether a version has an attribute at all: answers leave out those it has not. */
 export function isKnownAttribute(name: string, context: CodecContext): boolean {
   const definition = attributeByName(name);

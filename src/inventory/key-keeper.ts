@@ -79,8 +79,7 @@ export class KeyKeeper {
   /** Removes the key of an object from the token once the row that says so is durable. */
   async destroy(object: ManagedObject): Promise<void> {
     const { material } = object;
-    if (material === null || material.form === "absent") return;
-    if (material.form === "public" || material.form === "certificate") return;
+    if (material === null || inTheRowOnly.has(material.form)) return;
     const { partition, changes } = this.options;
     const reference = referenceOf(object);
     if (material.custody !== "token") {
@@ -125,6 +124,9 @@ export class KeyKeeper {
   }
 }
 
+/** Forms of material that are no keys of the partition: the row is all there is of them. */
+const inTheRowOnly: ReadonlySet<MaterialForm> = new Set(["public", "certificate", "absent", "template"]);
+
 /** How a `token` key that may have no row is named to the partition. */
 export function tokenReference(objectId: string, tokenId: Buffer, keyClass: string): KeyReference {
   const isPrivate = keyClass === "private";
@@ -160,8 +162,8 @@ export function materialOf(object: ManagedObject): PresentMaterial {
 }
 
 /** Material whose bytes are here. */
-export type PresentMaterial = Material & { readonly form: Exclude<MaterialForm, "absent"> };
+export type PresentMaterial = Material & { readonly form: Exclude<MaterialForm, "absent" | "template"> };
 
 function isPresent(material: Material): material is PresentMaterial {
-  return material.form !== "absent";
+  return material.form !== "absent" && material.form !== "template";
 }

@@ -1,7 +1,9 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
+import { ObjectType } from "#protocol/enums/index.js";
 import type { UsageLimits } from "#protocol/structures/attribute-values.js";
-import { ruleFor } from "./attribute-rules.js";
+import { toCanonicalText } from "./attribute-document.js";
+import { type AttributeRule, ruleFor } from "./attribute-rules.js";
 import { AttributeSet } from "./attribute-set.js";
 import { KmipError } from "./kmip-error.js";
 
@@ -17,6 +19,21 @@ export function acceptAttributes(objectType: number, requested: readonly Attribu
   return set;
 }
 
+/**
+ * The attributes of several parts of a request, or of templates, as one list. Of attributes that an object has once the
+ * last part that gives one counts; of the others the union (KMIP 1.4 §4).
+ */
+export function unitedAttributes(parts: readonly (readonly AttributeInstance[])[]): readonly AttributeInstance[] {
+  return parts.flatMap((part, index) => {
+    const later = parts.slice(index + 1).flat();
+    return part.filter(({ name, value }) => {
+      if (ruleFor(name)?.multiple !== true) return !later.some((instance) => instance.name === name);
+      const text = toCanonicalText(value);
+      return !later.some((instance) => instance.name === name && toCanonicalText(instance.value) === text);
+    });
+  });
+}
+
 /** The most attribute instances an object has: what one object costs must not grow without end. */
 export const mostInstances = 1000;
 
@@ -26,7 +43,7 @@ export function acceptOne(set: AttributeSet, objectType: number, { name, value }
   if (rule === undefined) throw new KmipError("UnsupportedAttribute", `"${name}" is no attribute this server knows`);
   if (value === undefined) throw new KmipError("InvalidAttributeValue", `"${name}" has no value`);
   if (!rule.settableByClient) throw new KmipError("ReadOnlyAttribute", `"${name}" is set by the server only`);
-  if (rule.appliesTo !== undefined && !rule.appliesTo.has(objectType)) {
+  if (!appliesTo(rule, objectType)) {
     throw new KmipError("InvalidAttribute", `"${name}" does not apply to objects of this type`);
   }
   if (!rule.multiple && set.has(name)) {
@@ -34,6 +51,11 @@ export function acceptOne(set: AttributeSet, objectType: number, { name, value }
   }
   if (set.size >= mostInstances) throw new KmipError("ServerLimitExceeded", "the object has too many attributes");
   return set.adding(name, keptValue(name, value));
+}
+
+/** Whether objects of a type may have the attribute. A template may have what objects made from it may have. */
+function appliesTo({ appliesTo }: AttributeRule, objectType: number): boolean {
+  return appliesTo === undefined || appliesTo.has(objectType) || objectType === ObjectType.Template;
 }
 
 /** What is kept of a client's value. Of Usage Limits it sets the total; the count starts from it (KMIP 2.1 §4.59). */

@@ -15,7 +15,9 @@ export type MaterialForm =
   /** A certificate or a certificate request: its value, not secret and not wrapped. */
   | "certificate"
   /** Nothing: the object was registered without its Key Value, which is kept elsewhere (KMIP 2.1 §4.28). */
-  | "absent";
+  | "absent"
+  /** A template: what is its own among its attributes (see template.ts). Not secret and not wrapped. */
+  | "template";
 
 /** The material of an object and how it is kept. */
 export interface Material {
@@ -48,7 +50,7 @@ export interface ManagedObject {
   /** Counts the stored changes; 0 before it was ever stored. */
   readonly version: number;
   readonly attributes: AttributeSet;
-  /** Null once destroyed, and for templates. */
+  /** Null once destroyed. */
   readonly material: Material | null;
 }
 

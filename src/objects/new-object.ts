@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { attributes } from "#protocol/attributes/definitions.js";
-import { HashingAlgorithm, ProtectionStorageMask, State } from "#protocol/enums/index.js";
+import { HashingAlgorithm, ObjectType, ProtectionStorageMask, State } from "#protocol/enums/index.js";
 import type { RngParameters } from "#protocol/structures/attribute-values.js";
 import type { AttributeSet } from "./attribute-set.js";
 import { hasState } from "./lifecycle.js";
@@ -35,6 +35,8 @@ export interface NewObjectFacts {
 export function newObject(facts: NewObjectFacts): ManagedObject {
   const { tenantId, id, objectType, material } = facts;
   let set = identified(facts);
+  if (objectType === ObjectType.Template) return { tenantId, id, objectType, version: 0, attributes: set, material };
+  set = served(set, facts);
   set = withKeyFacts(set, facts);
   set = withProtection(set, facts);
   set = withLifecycle(set, facts);
@@ -47,9 +49,12 @@ function identified({ requested, id, objectType, now }: NewObjectFacts): Attribu
     .with(attributes.shortUniqueIdentifier, createHash("sha256").update(id).digest())
     .with(attributes.objectType, objectType)
     .with(attributes.initialDate, now)
-    .with(attributes.lastChangeDate, now)
-    .with(attributes.leaseTime, leaseSeconds)
-    .with(attributes.fresh, requested.get(attributes.fresh) ?? true);
+    .with(attributes.lastChangeDate, now);
+}
+
+/** What objects have that are given to clients to be used, which templates are not. */
+function served(set: AttributeSet, { requested }: NewObjectFacts): AttributeSet {
+  return set.with(attributes.leaseTime, leaseSeconds).with(attributes.fresh, requested.get(attributes.fresh) ?? true);
 }
 
 function withKeyFacts(start: AttributeSet, facts: NewObjectFacts): AttributeSet {

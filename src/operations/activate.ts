@@ -16,7 +16,7 @@ export const activate = defineOperation({
   permission: "modify",
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier },
   async run({ target, now, changes }) {
-    if (!hasState(target.objectType)) throw new KmipError("InvalidObjectType", "objects of this type have no state");
+    if (!hasState(target.objectType)) throw new KmipError("IllegalOperation", "objects of this type have no state");
     if (stateAt(target.attributes, now) !== State.PreActive) {
       throw new KmipError("WrongKeyLifecycleState", "only a Pre-Active object can be activated");
     }

@@ -1,9 +1,9 @@
-import { attributes } from "#protocol/attributes/definitions.js";
-import { ObjectGroupMember, Operation, StorageStatusMask, UniqueIdentifier } from "#protocol/enums/index.js";
+import { Operation, StorageStatusMask, UniqueIdentifier } from "#protocol/enums/index.js";
 import { locateRequest, locateResponse } from "#protocol/payloads/locate.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { defineOperation, placeholderFor } from "./contract/operation.js";
 import { planLocate } from "./locating/filters.js";
+import { searchGroup } from "./locating/groups.js";
 import { search } from "./locating/search.js";
 
 /** The most identifiers one answer holds, whatever the client asks for. */
@@ -19,24 +19,27 @@ export const locate = defineOperation({
   permission: "read",
   placeholder: ({ uniqueIdentifiers: [only, second] }) =>
     only === undefined || second !== undefined ? { current: null } : placeholderFor(UniqueIdentifier.Locate, only),
-  async run({ inventory, now }, request) {
+  async run(context, request) {
+    const { inventory, now, version } = context;
     const { maximumItems, offsetItems, storageStatusMask, objectGroupMember } = request;
     if ((maximumItems ?? 0) < 0 || (offsetItems ?? 0) < 0) {
       throw new KmipError("InvalidField", "Maximum Items and Offset Items are not negative");
     }
-    const fresh = { name: attributes.fresh.name, value: true };
-    const wanted =
-      objectGroupMember === ObjectGroupMember.GroupMemberFresh ? [...request.attributes, fresh] : request.attributes;
     const mask = storageStatusMask ?? StorageStatusMask.OnLineStorage | StorageStatusMask.ArchivalStorage;
     const paging = maximumItems !== undefined || offsetItems !== undefined;
-    const { ids, total } = await search(inventory, planLocate(wanted, now), {
+    const wanted = request.attributes;
+    const options = {
       limit: Math.min(maximumItems ?? mostItems, mostItems),
       offset: offsetItems ?? 0,
       online: (mask & StorageStatusMask.OnLineStorage) !== 0,
       archived: (mask & StorageStatusMask.ArchivalStorage) !== 0,
       destroyed: (mask & StorageStatusMask.DestroyedStorage) !== 0,
       count: paging,
-    });
+    };
+    const { ids, total } =
+      objectGroupMember === undefined
+        ? await search(inventory, planLocate(wanted, now, version), options)
+        : await searchGroup(context, wanted, objectGroupMember, options);
     return { uniqueIdentifiers: ids, locatedItems: paging && total !== null ? total : undefined };
   },
 });

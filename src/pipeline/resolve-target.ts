@@ -1,3 +1,5 @@
+import { ObjectTypeTable } from "#protocol/enums/objects.js";
+import { isKnownIn } from "#protocol/enums/table.js";
 import { Inventory } from "#src/inventory/inventory.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
@@ -8,7 +10,7 @@ const longestRecordedIdentifier = 128;
 
 /**
  * Loads the object the request names, if the operation works on one. Another tenant's object answers like one that
- * never was: the search is the caller's tenant's alone.
+ * never was: the search is the caller's tenant's alone. So does an object of a type that the version does not know.
  */
 export async function resolveTarget(state: ItemState): Promise<void> {
   const { target } = found(state.operation, "operation");
@@ -22,6 +24,7 @@ export async function resolveTarget(state: ItemState): Promise<void> {
 export async function findObject(state: ItemState, identifier: string): Promise<ManagedObject> {
   const { services, request, changes } = state;
   const object = await new Inventory(services.store, request.caller.tenantId, changes).find(identifier);
-  if (object === undefined) throw new KmipError("ItemNotFound", "there is no such object");
+  if (object === undefined || !isKnownIn(ObjectTypeTable, object.objectType, request.version))
+    throw new KmipError("ItemNotFound", "there is no such object");
   return object;
 }

@@ -11,6 +11,7 @@ import { checkAttestation } from "./check-attestation.js";
 import { checkConstraints } from "./check-constraints.js";
 import { checkTarget } from "./check-target.js";
 import { commitAudited, commitWork, discardWork } from "./commit.js";
+import { expandTemplates } from "./expand-templates.js";
 import { failureOf } from "./failure.js";
 import type { ItemState, Step } from "./item.js";
 import type { Placeholder } from "./placeholder.js";
@@ -30,6 +31,7 @@ const steps: readonly Step[] = [
   readPayload,
   resolveTarget,
   checkTarget,
+  expandTemplates,
   runOperation,
   checkConstraints,
 ];

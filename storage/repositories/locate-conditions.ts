@@ -194,6 +194,16 @@ function nameCondition({ name, nameType }: FilterOf<"name">): Condition {
   };
 }
 
+function otherTypeCondition({ types }: FilterOf<"otherType">): Condition {
+  return {
+    shape: `otherType ${types.length}`,
+    table: "objects",
+    values: types.map(binding),
+    driver: undefined,
+    restrict: (query, columns, slots) => void query.whereNotIn(columns.of("object_type"), [...slots]),
+  };
+}
+
 function nothingCondition(): Condition {
   return {
     shape: "nothing",
@@ -221,6 +231,8 @@ export function conditionOf(filter: LocateFilter): Condition {
       return attributeRangeCondition(filter);
     case "name":
       return nameCondition(filter);
+    case "otherType":
+      return otherTypeCondition(filter);
     case "nothing":
       return nothingCondition();
   }

@@ -14,12 +14,16 @@ import { type Columns, type Condition, conditionOf } from "./locate-conditions.j
 
 type Part = "ids" | "total";
 
+/** Objects in the order in which they were created, or the other way round. */
+const directions = { newest: "?? desc, ?? desc limit ? offset ?", oldest: "?? asc, ?? asc limit ? offset ?" } as const;
+
 const tenantSlot = slot(0);
 
 interface Plan {
   readonly driver: Condition | undefined;
   readonly conditions: readonly Condition[];
   readonly storage: Pick<Required<LocateOptions>, "online" | "archived" | "destroyed">;
+  readonly first: keyof typeof directions;
 }
 
 function planOf(filters: readonly LocateFilter[], options: LocateOptions): Plan {
@@ -29,7 +33,8 @@ function planOf(filters: readonly LocateFilter[], options: LocateOptions): Plan 
     .filter(({ driver }) => driver !== undefined)
     .sort((one, other) => (one.driver?.rank ?? 0) - (other.driver?.rank ?? 0));
   const { online = true, archived = false, destroyed = false } = options;
-  return { driver, conditions, storage: { online, archived, destroyed } };
+  const first = options.oldestFirst === true ? "oldest" : "newest";
+  return { driver, conditions, storage: { online, archived, destroyed }, first };
 }
 
 /** Slots of each condition's values; slot 0 is the tenant. */
@@ -86,7 +91,7 @@ function check(
   });
 }
 
-function build(knex: Knex, { driver, conditions, storage }: Plan, part: Part): Knex.QueryBuilder {
+function build(knex: Knex, { driver, conditions, storage, first }: Plan, part: Part): Knex.QueryBuilder {
   const slots = slotsOf(conditions);
   const query = knex.queryBuilder();
   if (driver === undefined) query.from("objects");
@@ -105,14 +110,14 @@ function build(knex: Knex, { driver, conditions, storage }: Plan, part: Part): K
   query.select(`${id} as id`, `${order} as order`);
   if (driver?.driver?.repeats === true) query.distinct();
   const last = 1 + conditions.reduce((sum, { values }) => sum + values.length, 0);
-  return query.orderByRaw("?? desc, ?? desc limit ? offset ?", [order, id, slot(last), slot(last + 1)]);
+  return query.orderByRaw(directions[first], [order, id, slot(last), slot(last + 1)]);
 }
 
 function statementFor(plan: Plan, part: Part): Statement {
-  const { driver, conditions, storage } = plan;
+  const { driver, conditions, storage, first } = plan;
   const shapes = conditions.map((condition) => `${condition === driver ? ">" : ""}${condition.shape}`);
   const statuses = `${storage.online}-${storage.archived}-${storage.destroyed}`;
-  return statementOf(`locate ${part} ${statuses} ${shapes.join()}`, (knex) => build(knex, plan, part));
+  return statementOf(`locate ${part} ${first} ${statuses} ${shapes.join()}`, (knex) => build(knex, plan, part));
 }
 
 /** The search behind read.objects.locate. */

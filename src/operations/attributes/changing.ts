@@ -26,7 +26,7 @@ export function givenValue({ name, value }: AttributeInstance): unknown {
 const openings: Readonly<Record<ClientChange, (set: AttributeSet, name: string, now: number) => boolean>> = {
   never: () => false,
   always: () => true,
-  "pre-active": (set, _name, now) => stateAt(set, now) === State.PreActive,
+  "pre-active": (set, _name, now) => (stateAt(set, now) ?? State.PreActive) === State.PreActive,
   "until-deactivated": (set, _name, now) => isLive(stateAt(set, now)),
   "until-reached": (set, name, now) => {
     const date = set.instances(name)[0]?.value;
@@ -38,8 +38,9 @@ const openings: Readonly<Record<ClientChange, (set: AttributeSet, name: string, 
   },
 };
 
+/** Templates, which have no state, stay open. */
 function isLive(state: number | undefined): boolean {
-  return state === State.PreActive || state === State.Active;
+  return state === undefined || state === State.PreActive || state === State.Active;
 }
 
 /** Throws KmipError where a client may not change the attribute, ever or in the object's present state. */

@@ -1,12 +1,11 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import { KeyWrapType, ObjectType } from "#protocol/enums/index.js";
-import { ObjectTypeTable } from "#protocol/enums/objects.js";
-import { isKnownIn } from "#protocol/enums/table.js";
 import type { GetRequest, GetResponse } from "#protocol/payloads/get.js";
 import type { KeyBlock } from "#protocol/structures/key-block.js";
 import { materialOf } from "#src/inventory/key-keeper.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject, Material } from "#src/objects/managed-object.js";
+import { templateContent } from "#src/objects/template.js";
 import type { OperationContext } from "../contract/context.js";
 import { declared, plainKeyBlock, registeredKeyBlock } from "./key-block.js";
 import { keyField } from "./object-fields.js";
@@ -30,9 +29,6 @@ export async function givenObject(
   object: ManagedObject,
   asked: AskedForm,
 ): Promise<GivenObject> {
-  if (!isKnownIn(ObjectTypeTable, object.objectType, context.version)) {
-    throw new KmipError("InvalidObjectType", "the version of the request knows no objects of this type");
-  }
   checkMayLeave(object, asked);
   switch (object.objectType) {
     case ObjectType.Certificate:
@@ -43,6 +39,9 @@ export async function givenObject(
       const { blob } = materialOf(object);
       return { certificateRequest: { certificateRequestType: subtypeOf(object), certificateRequestValue: blob } };
     }
+    case ObjectType.Template:
+      refuseFormats(asked);
+      return { template: { attributes: templateContent(object) } };
     case ObjectType.OpaqueObject: {
       refuseFormats(asked);
       const opaqueDataValue = await context.keys.plaintext(object);

@@ -1,6 +1,8 @@
 import { type AttributeDefinition, attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
+import { ObjectTypeTable } from "#protocol/enums/objects.js";
 import type { ApplicationSpecificInformation, Name } from "#protocol/structures/attribute-values.js";
+import { inSpan, type ProtocolVersion } from "#protocol/versions.js";
 import { applicationNamespaceIndex, indexedText, isIndexed } from "#src/inventory/index-entries.js";
 import { ruleFor } from "#src/objects/attribute-rules.js";
 import type { LocateDateColumn, LocateEqualityColumn, LocateFilter } from "#storage/types.js";
@@ -72,9 +74,18 @@ function dateFilter(column: LocateDateColumn, dates: readonly number[]): LocateF
   return { on: "date", column, from: Math.min(...dates), to: Math.max(...dates) };
 }
 
-/** Turns the attributes of a request into filters. All must be met; an unknown attribute is met by nothing. */
-export function planLocate(requested: readonly AttributeInstance[], now: number): LocatePlan {
-  const filters: LocateFilter[] = [];
+/** Object types that a version does not know, whose objects are not there for it. */
+function unknownTypes(version: ProtocolVersion): readonly LocateFilter[] {
+  const types = ObjectTypeTable.facts.filter((fact) => !inSpan(fact, version)).map(({ value }) => value);
+  return types.length === 0 ? [] : [{ on: "otherType", types }];
+}
+
+/**
+ * Turns the attributes of a request into filters. All must be met; an unknown attribute is met by nothing, and an object
+ * of a type that the version does not know meets none.
+ */
+export function planLocate(requested: readonly AttributeInstance[], now: number, version: ProtocolVersion): LocatePlan {
+  const filters: LocateFilter[] = [...unknownTypes(version)];
   const remaining: AttributeInstance[] = [];
   const dates = new Map<LocateDateColumn, number[]>();
   for (const instance of requested) {

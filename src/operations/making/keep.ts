@@ -11,6 +11,7 @@ import type { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { Material } from "#src/objects/managed-object.js";
 import { writeSplitKeyFacts } from "#src/objects/split-key-facts.js";
+import { templateMaterial, withTemplateContent } from "#src/objects/template.js";
 import type { OperationContext } from "../contract/context.js";
 import { certificateAttributes } from "./certificate.js";
 import type { Registered } from "./registered-object.js";
@@ -42,6 +43,8 @@ export function keep(context: OperationContext, keeping: Keeping, registered: Re
       return Promise.resolve(keepCertificate(keeping, registered));
     case "certificate-request":
       return Promise.resolve(keepCertificateRequest(keeping, registered));
+    case "template":
+      return Promise.resolve(keepTemplate(keeping, registered));
     case "opaque":
       return keepOpaque(context, keeping, registered);
     case "key":
@@ -122,6 +125,17 @@ function keepCertificate({ requested }: Keeping, { type, value }: Extract<Regist
     subtype: type,
   };
   return { material, digest: sha256(blob), set, algorithm, length };
+}
+
+function keepTemplate(
+  { objectType, requested }: Keeping,
+  { content }: Extract<Registered, { kind: "template" }>,
+): Kept {
+  return {
+    material: templateMaterial(requested),
+    digest: null,
+    set: withTemplateContent(requested, objectType, content),
+  };
 }
 
 /** Kept as it came: clients and authorities understand it, and the server answers Certify from it. */

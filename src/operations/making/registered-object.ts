@@ -1,3 +1,4 @@
+import type { AttributeInstance } from "#protocol/attributes/instance.js";
 import { ObjectType, SplitKeyMethod } from "#protocol/enums/index.js";
 import { ObjectTypeTable } from "#protocol/enums/objects.js";
 import { isKnownIn } from "#protocol/enums/table.js";
@@ -18,6 +19,7 @@ export type Registered =
     }
   | { readonly kind: "certificate"; readonly type: number; readonly value: Buffer }
   | { readonly kind: "certificate-request"; readonly type: number; readonly value: Buffer }
+  | { readonly kind: "template"; readonly content: readonly AttributeInstance[] }
   | { readonly kind: "opaque"; readonly subtype: number; readonly value: Buffer };
 
 type ObjectFields = Pick<
@@ -46,6 +48,7 @@ const parts: ReadonlyMap<number, (fields: ObjectFields) => Registered | undefine
     ObjectType.SplitKey,
     ({ splitKey }) => splitKey && { kind: "key", keyBlock: splitKey.keyBlock, splitKey: checkedSplitKey(splitKey) },
   ],
+  [ObjectType.Template, ({ template }) => template && { kind: "template", content: template.attributes }],
   [
     ObjectType.PGPKey,
     ({ pgpKey }) => pgpKey && { kind: "key", keyBlock: pgpKey.keyBlock, subtype: pgpKey.pgpKeyVersion },

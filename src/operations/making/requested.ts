@@ -3,8 +3,7 @@ import type { RequestedAttributes } from "#protocol/attributes/fields.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
 import { ProtectionLevel, ProtectionStorageMask } from "#protocol/enums/index.js";
 import type { ProtectionStorageMasks } from "#protocol/structures/lists.js";
-import { acceptAttributes } from "#src/objects/accept-attributes.js";
-import { ruleFor } from "#src/objects/attribute-rules.js";
+import { acceptAttributes, unitedAttributes } from "#src/objects/accept-attributes.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { OperationContext } from "../contract/context.js";
@@ -21,7 +20,7 @@ const saidByTheObject: ReadonlySet<string> = new Set([
 /**
  * The attributes a request asks for an object that the server makes, accepted, and the tenant's defaults for those it
  * leaves out (KMIP 2.1 §6.1.53). Of attributes that an object has once, those of a later part of the request win over
- * those of an earlier one (KMIP 1.4 §4.2). Throws KmipError, also for a template there is not.
+ * those of an earlier one (KMIP 1.4 §4.2). Throws KmipError.
  */
 export function acceptRequested(
   context: OperationContext,
@@ -48,14 +47,9 @@ export function acceptBrought(
   return acceptAttributes(objectType, [...list, ...defaults.filter(({ name }) => !saidByTheObject.has(name))]);
 }
 
+/** The pipeline has put the attributes of templates in the place of their names. */
 function combined(requests: readonly RequestedAttributes[]): readonly AttributeInstance[] {
-  const [template] = requests.flatMap((request) => request.templates);
-  if (template !== undefined) throw new KmipError("ItemNotFound", `there is no template "${template.nameValue}"`);
-  const parts = requests.map((request) => request.attributes);
-  const wins = ({ name }: AttributeInstance, part: number): boolean =>
-    ruleFor(name)?.multiple === true ||
-    !parts.slice(part + 1).some((later) => later.some((instance) => instance.name === name));
-  return parts.flatMap((part, index) => part.filter((instance) => wins(instance, index)));
+  return unitedAttributes(requests.map((request) => request.attributes));
 }
 
 /** The value of an attribute a request must give. Throws KmipError `InvalidField` as 1.x words it. */
