@@ -10,6 +10,8 @@ export const errata: Readonly<Record<string, string>> = {
   "1.3 CS-BC-M-6-13":
     "The ciphertext shown is not AES-128-ECB of the data under the key registered: that is d9bcce11b0b437b90239552df3a360c9.",
   "1.4 OMOS-O-1-14": "The answer shown to the last request, which is of 1.4, has the header of 1.3.",
+  "1.0 TC-32-10":
+    "The answer to Cancel shows the correlation value of one recorded run, where it must be the one of the request.",
   "1.0 SASED-M-3-10": afterAnother,
   "1.3 SASED-M-3-13": afterAnother,
   "1.4 SASED-M-3-14": afterAnother,

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { Operation as OperationCode } from "#protocol/enums/index.js";
 import { readHeader } from "#protocol/ttlv/header.js";
 import { V1_0 } from "#protocol/versions.js";
 import { Attestation } from "#src/access/attestation.js";
@@ -11,13 +12,15 @@ import { softwareVersion } from "#src/administration/software-version.js";
 import type { AuditCheckpoints } from "#src/audit/checkpoints.js";
 import type { Configuration } from "#src/config/configuration.js";
 import { ObjectStore } from "#src/inventory/object-store.js";
+import { AsynchronousRunner } from "#src/jobs/asynchronous-runner.js";
 import type { ConnectionInfo } from "#src/net/handler.js";
 import { createKmipListener, type KmipListener } from "#src/net/listener.js";
 import type { TlsSettings } from "#src/net/tls-settings.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { Operation } from "#src/operations/contract/operation.js";
 import { operations } from "#src/operations/index.js";
-import type { Services } from "#src/pipeline/services.js";
+import { performClaimed } from "#src/pipeline/asynchronous/perform.js";
+import type { AsynchronousWork, Services } from "#src/pipeline/services.js";
 import { type MessageOrigin, RequestPipeline } from "#src/pipeline.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
 
@@ -36,6 +39,7 @@ const unreadableWords = {
 export class KmipService {
   readonly listener: KmipListener;
   readonly store: ObjectStore;
+  private readonly runner: AsynchronousRunner;
   private readonly runtime: Runtime;
   private readonly handshakeAudit: HandshakeAudit;
 
@@ -45,7 +49,15 @@ export class KmipService {
     const partitionOf = (tenantId: string) => runtime.partitions.of(tenantId);
     this.store = new ObjectStore({ database, partitionOf, cachedObjects });
     this.handshakeAudit = new HandshakeAudit(database, log, "kmip");
-    const pipeline = new RequestPipeline(servicesOf(runtime, this.store, metrics, checkpoints));
+    const services: Services = servicesOf(runtime, this.store, { metrics, checkpoints, runner: () => this.runner });
+    this.runner = new AsynchronousRunner({
+      database,
+      log,
+      concurrency: configuration.asynchronous.concurrency,
+      perform: (batch) => performClaimed(services, batch),
+      now: () => Date.now(),
+    });
+    const pipeline = new RequestPipeline(services);
     const { host, port, clientCertificate } = configuration.kmip;
     this.listener = createKmipListener({
       host,
@@ -93,6 +105,7 @@ export class KmipService {
   /** Reads the certificates and starts to listen. Throws TlsSettingsError. */
   static async start(runtime: Runtime, metrics: Metrics, checkpoints: AuditCheckpoints): Promise<KmipService> {
     const service = new KmipService(runtime, metrics, checkpoints, await tlsSettings(runtime));
+    await service.runner.start();
     await service.listener.listen();
     return service;
   }
@@ -105,6 +118,7 @@ export class KmipService {
   /** Finishes what was accepted, then closes. */
   async stop(): Promise<void> {
     await this.listener.stop({ timeoutMilliseconds: this.runtime.configuration.kmip.limits.stopSeconds * 1000 });
+    await this.runner.stop();
     this.handshakeAudit.stop();
   }
 
@@ -126,7 +140,16 @@ export class KmipService {
   }
 }
 
-function servicesOf(runtime: Runtime, store: ObjectStore, metrics: Metrics, checkpoints: AuditCheckpoints): Services {
+function servicesOf(
+  runtime: Runtime,
+  store: ObjectStore,
+  told: {
+    readonly metrics: Metrics;
+    readonly checkpoints: AuditCheckpoints;
+    readonly runner: () => AsynchronousRunner;
+  },
+): Services {
+  const { metrics, checkpoints } = told;
   const { configuration, database, identities, partitions, log } = runtime;
   const offered = offeredOperations(configuration);
   const byCode = new Map(offered.map((operation) => [operation.code, operation]));
@@ -146,12 +169,13 @@ function servicesOf(runtime: Runtime, store: ObjectStore, metrics: Metrics, chec
       operations: offered,
       interoperabilityTests: configuration.kmip.interoperabilityTests,
       maximumBatchItems,
-      capabilities: { streaming: false, asynchronous: false },
+      capabilities: { streaming: false, asynchronous: byCode.has(OperationCode.Poll) },
       registrationsChanged: () => identities.changed(),
       tokenInformation: (tenantId) => partitions.informationOf(tenantId),
     },
     nodeId: configuration.server.nodeId,
     limits: { maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems },
+    asynchronous: asynchronousWork(runtime, told.runner),
     clock: {
       wallMilliseconds: () => Date.now(),
       steadyMicroseconds: () => Math.round(performance.now() * 1000),
@@ -186,6 +210,20 @@ function offeredOperations({ kmip }: Configuration): readonly Operation[] {
     );
   }
   return operations.filter(({ name }) => !disabled.has(name));
+}
+
+function asynchronousWork({ configuration, root }: Runtime, runner: () => AsynchronousRunner): AsynchronousWork {
+  const { maximumOfClient, maximumOfTenant, startDelayMilliseconds, lifetimeSeconds, repeatSeconds } =
+    configuration.asynchronous;
+  return {
+    sealing: root,
+    limits: { ofClient: maximumOfClient, ofTenant: maximumOfTenant },
+    startDelayMilliseconds,
+    lifetimeMilliseconds: lifetimeSeconds * 1000,
+    repeatMilliseconds: repeatSeconds * 1000,
+    submitted: (notBefore) => runner().expect(notBefore),
+    hasten: (batchId, milliseconds) => runner().hasten(batchId, milliseconds),
+  };
 }
 
 function listenerLimits({ kmip }: Configuration): Parameters<typeof createKmipListener>[0]["limits"] & object {

@@ -19,6 +19,11 @@ const uniqueConstraints = [
     "object_attributes_pkey",
   ],
   ["intents.id", "intents.id", "intents_pkey"],
+  [
+    "asynchronous_requests.id",
+    "asynchronous_requests.tenant_id, asynchronous_requests.id",
+    "asynchronous_requests_pkey",
+  ],
   ["audit.sequence", "audit.tenant_id, audit.node_id, audit.sequence", "audit_pkey"],
   ["audit.event_id", "audit.event_id", "audit_event_id_unique"],
   [

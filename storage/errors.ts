@@ -8,6 +8,8 @@ export type StorageErrorCode =
   | "unavailable"
   /** Too many calls are waiting already. Worth trying again later. */
   | "overloaded"
+  /** The rows of one owner would exceed a limit of the caller's. */
+  | "limit"
   /** No space is left. */
   | "full"
   /** The database, or its file system, takes no writes. */
@@ -31,6 +33,7 @@ export type UniqueConstraint =
   | "object_names.name"
   | "object_attributes"
   | "intents.id"
+  | "asynchronous_requests.id"
   | "audit.sequence"
   | "audit.event_id"
   | "audit_checkpoints.sequence"

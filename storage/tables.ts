@@ -62,7 +62,8 @@ export function ownBytes(value: Uint8Array): Buffer {
   return Buffer.from(own.buffer, 0, own.byteLength);
 }
 
-function table<Row extends object>(
+/** Declares a table whose columns are named as its fields, in snake case. */
+export function table<Row extends object>(
   name: string,
   columns: Readonly<Record<keyof Row & string, ColumnKind>>,
 ): Table<Row> {

@@ -36,6 +36,7 @@ export interface Configuration {
   readonly admin: Written<"admin">;
   readonly database: SqliteSection | PostgresConfiguration;
   readonly hsm: Omit<Written<"hsm">, "rootPin"> & { readonly rootPin: RootPinSource };
+  readonly asynchronous: Written<"asynchronous">;
   readonly audit: Written<"audit">;
   readonly objects: Written<"objects">;
   readonly log: Written<"log">;
@@ -69,6 +70,7 @@ export function completeConfiguration(written: WrittenConfiguration, home: strin
       directory: absolute(hsm.directory),
       rootPin: pinSource(hsm, absolute),
     },
+    asynchronous: written.asynchronous,
     audit: { ...audit, checkpointFile: absolute(audit.checkpointFile) },
     objects: written.objects,
     log: written.log,

@@ -89,3 +89,22 @@ export const databaseLimits = z.strictObject({
   queue: count(1_000_000).default(8192).describe("Most calls that wait for the database; one more is refused."),
   group: count(10_000).default(256).describe("Most commits that share one transaction."),
 });
+
+/** What requests that are worked on later may take; the fields stand in the section `asynchronous` itself. */
+export const asynchronousLimits = {
+  maximumOfClient: count(100_000).default(100).describe("Most requests of one client that are outstanding at once."),
+  maximumOfTenant: count(1_000_000).default(1000).describe("Most requests of one tenant that are outstanding at once."),
+  concurrency: count(256).default(4).describe("Most asynchronous batches that are worked on at once."),
+  startDelayMilliseconds: z
+    .int()
+    .min(0)
+    .max(600_000)
+    .default(1000)
+    .describe("How long a request rests before it is begun, so that it can be canceled. A Poll for it begins it."),
+  lifetimeSeconds: seconds(31_536_000)
+    .default(86_400)
+    .describe("How long a request and its answer are kept for the client to poll for."),
+  repeatSeconds: seconds(86_400)
+    .default(300)
+    .describe("How long an answer is given again after it was first polled for, in case it was lost on its way."),
+};

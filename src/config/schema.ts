@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { adminLimits, databaseLimits, hsmLimits, kmipLimits } from "./limits.js";
+import { adminLimits, asynchronousLimits, databaseLimits, hsmLimits, kmipLimits } from "./limits.js";
 
 /**
  * The configuration as an operator writes it: every section and key with its default and its meaning. The reference in
@@ -166,6 +166,8 @@ const objects = z.strictObject({
     ),
 });
 
+const asynchronous = z.strictObject({ ...asynchronousLimits });
+
 /** All sections of the configuration file. Unknown keys are errors. */
 export const configurationSchema = z.strictObject({
   server: server.prefault({}).describe("This server among others."),
@@ -173,6 +175,7 @@ export const configurationSchema = z.strictObject({
   admin: admin.prefault({}).describe("The admin listener: API, metrics, health."),
   database: z.discriminatedUnion("client", [sqlite, postgres]).prefault({}).describe("Where metadata and audit live."),
   hsm: hsm.prefault({}).describe("The HSM and its worker processes."),
+  asynchronous: asynchronous.prefault({}).describe("Requests that clients have worked on asynchronously."),
   audit: audit.prefault({}).describe("The audit trail."),
   objects: objects.prefault({}).describe("Managed objects."),
   log: log.prefault({}).describe("The server's own log."),

@@ -1,5 +1,6 @@
 import { activate } from "./activate.js";
 import { addAttribute } from "./add-attribute.js";
+import { cancel } from "./cancel.js";
 import type { Operation } from "./contract/operation.js";
 import { create } from "./create.js";
 import { createKeyPair } from "./create-key-pair.js";
@@ -20,7 +21,10 @@ import { mac } from "./mac.js";
 import { macVerify } from "./mac-verify.js";
 import { modifyAttribute } from "./modify-attribute.js";
 import { ping } from "./ping.js";
+import { poll } from "./poll.js";
+import { process } from "./process.js";
 import { query } from "./query.js";
+import { queryAsynchronousRequests } from "./query-asynchronous-requests.js";
 import { reKey } from "./re-key.js";
 import { reKeyKeyPair } from "./re-key-key-pair.js";
 import { register } from "./register.js";
@@ -51,6 +55,8 @@ export const operations: readonly Operation[] = [
   revoke,
   destroy,
   query,
+  cancel,
+  poll,
   discoverVersions,
   encrypt,
   decrypt,
@@ -68,4 +74,6 @@ export const operations: readonly Operation[] = [
   setConstraints,
   getConstraints,
   ping,
+  queryAsynchronousRequests,
+  process,
 ];

@@ -16,6 +16,8 @@ export const interop = defineOperation({
   response: interopResponse,
   permission: "inquire",
   isOffered: ({ settings }, { interoperabilityTests }) => settings.interoperabilityTests || interoperabilityTests,
+  undo: "impossible",
+  asynchrony: "never",
   async run(_context, { interopFunction }) {
     if (interopFunction === InteropFunction.Reset) {
       throw new KmipError(

@@ -31,11 +31,11 @@ const answers: ReadonlyMap<number, (context: OperationContext) => Answer | Promi
   [QueryFunction.QueryRNGs, () => ({ rngParameters: [{ rngAlgorithm: RNGAlgorithm.Unspecified }] })],
   [
     QueryFunction.QueryCapabilities,
-    () => ({
+    ({ deployment }) => ({
       capabilityInformation: [
         {
           streamingCapability: false,
-          asynchronousCapability: false,
+          asynchronousCapability: deployment.capabilities.asynchronous,
           attestationCapability: false,
           batchUndoCapability: true,
           batchContinueCapability: true,

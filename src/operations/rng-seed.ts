@@ -14,5 +14,6 @@ export const rngSeed = defineOperation({
   request: rngSeedRequest,
   response: rngSeedResponse,
   permission: "use",
+  undo: "impossible",
   run: () => Promise.resolve({ dataLength: 0 }),
 });

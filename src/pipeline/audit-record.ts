@@ -5,8 +5,11 @@ import type { ItemState } from "./item.js";
 
 /** How an item ended, for its audit record. */
 export interface AuditOutcome {
-  /** "success", "failure", "undone", or "intent" before a step that cannot be part of a transaction. */
-  readonly outcome: "success" | "failure" | "undone" | "intent";
+  /**
+   * "success", "failure", "undone"; "intent" before a step that cannot be part of a transaction; "pending" where the
+   * item was taken in, to be worked on later.
+   */
+  readonly outcome: "success" | "failure" | "undone" | "intent" | "pending";
   /** Name of the Result Reason, null on success. */
   readonly reason: string | null;
   /** From the reading of the item to its end; null where nothing has ended. */

@@ -68,6 +68,11 @@ const storageFailures: Readonly<Partial<Record<StorageErrorCode, Told>>> = {
     severity: "expected",
   },
   overloaded: { ...unrecordable, severity: "expected" },
+  limit: {
+    reason: "ServerLimitExceeded",
+    message: "too many asynchronous requests are outstanding; poll or cancel some of them",
+    severity: "expected",
+  },
 };
 
 function duplicateFailure(error: StorageError): KmipError {

@@ -3,6 +3,7 @@ import type { Item } from "#protocol/ttlv/item.js";
 import type { ChangeSet } from "#src/inventory/change-set.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import type { RequestContext } from "#src/operations/contract/context.js";
+import type { ItemAnswer } from "#src/operations/contract/item-answer.js";
 import type { Operation, PlaceholderValues } from "#src/operations/contract/operation.js";
 import type { Placeholder } from "./placeholder.js";
 import type { Services } from "./services.js";
@@ -27,6 +28,8 @@ export interface ItemState {
   responsePayload?: Item;
   /** Words of the operation for the audit record. */
   notes?: Readonly<Record<string, string>>;
+  /** How the item is answered, where not by the success of its operation. */
+  answer?: ItemAnswer;
   /** What the operation leaves for later items. */
   placeholderValues?: PlaceholderValues;
 }

@@ -3,11 +3,40 @@ import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { PlaceholderValues } from "#src/operations/contract/operation.js";
 
+/** What a placeholder holds, as plain data: for batches whose items are worked on later. */
+export interface PlaceholderSnapshot {
+  readonly current: string | null;
+  readonly named: readonly (readonly [number, string])[];
+  readonly told: readonly string[];
+}
+
 /** The ID placeholder of one batch, and the other ways in which later items name what earlier ones told. */
 export class Placeholder {
   private current: string | undefined;
   private readonly named = new Map<number, string>();
   private readonly told: string[] = [];
+
+  /** A placeholder that holds what another one held. */
+  static from({ current, named, told }: PlaceholderSnapshot): Placeholder {
+    const placeholder = new Placeholder();
+    placeholder.itemDone({ current, named: new Map(named) }, told);
+    return placeholder;
+  }
+
+  /** What it would hold after an item: nothing is changed. */
+  after(
+    done: { readonly values: PlaceholderValues; readonly identifiers: readonly string[] } | undefined,
+  ): Placeholder {
+    const next = Placeholder.from(this.snapshot());
+    if (done === undefined) next.itemFailed();
+    else next.itemDone(done.values, done.identifiers);
+    return next;
+  }
+
+  /** What it holds. */
+  snapshot(): PlaceholderSnapshot {
+    return { current: this.current ?? null, named: [...this.named], told: [...this.told] };
+  }
 
   /** Takes what a successful item left, and the identifiers its response tells, in their order. */
   itemDone(values: PlaceholderValues, identifiers: readonly string[]): void {

@@ -9,6 +9,7 @@ import { encodeItem } from "#protocol/ttlv/writer.js";
 import type { ProtocolVersion } from "#protocol/versions.js";
 import { attestationTypes, type Nonce } from "#src/access/attestation.js";
 import { KmipError } from "#src/objects/kmip-error.js";
+import type { ItemAnswer } from "#src/operations/contract/item-answer.js";
 import { found } from "./item.js";
 import type { FinishedItem } from "./run-item.js";
 
@@ -25,14 +26,37 @@ export interface ResponseSetting {
   readonly nonce?: Nonce | undefined;
 }
 
-/** The batch item of an operation that succeeded, failed, or was undone after success. */
+/**
+ * The batch item of an operation that succeeded, failed, or was undone after success; an undone one keeps the payload
+ * it would have been answered with (KMIP 2.1 §8.6).
+ */
 export function batchItemOf(finished: FinishedItem, setting: ResponseSetting, undone: boolean): ResponseBatchItem {
   const { state, error } = finished;
   const common = { ...state.echo };
   if (error !== undefined) return { ...common, ...failed(error, setting.version), messageExtension: [] };
-  if (undone) return { ...common, resultStatus: ResultStatus.OperationUndone, messageExtension: [] };
+  if (state.answer !== undefined) {
+    if (undone) return { ...common, resultStatus: ResultStatus.OperationUndone, messageExtension: [] };
+    return { ...common, ...answered(state.answer, setting.version) };
+  }
   const responsePayload = found(state.responsePayload, "payload of the answer");
-  return { ...common, resultStatus: ResultStatus.Success, responsePayload, messageExtension: [] };
+  const resultStatus = undone ? ResultStatus.OperationUndone : ResultStatus.Success;
+  return { ...common, resultStatus, responsePayload, messageExtension: [] };
+}
+
+/** The fields of a batch item that is answered otherwise than by its operation's success. */
+function answered(answer: ItemAnswer, version: ProtocolVersion): Omit<ResponseBatchItem, "uniqueBatchItemId"> {
+  switch (answer.kind) {
+    case "pending": {
+      const asynchronousCorrelationValue = answer.correlationValue;
+      return { resultStatus: ResultStatus.OperationPending, asynchronousCorrelationValue, messageExtension: [] };
+    }
+    case "failure":
+      return { operation: answer.operation, ...failed(answer.error, version), messageExtension: [] };
+    default: {
+      const resultStatus = answer.kind === "success" ? ResultStatus.Success : ResultStatus.OperationUndone;
+      return { operation: answer.operation, resultStatus, responsePayload: answer.payload, messageExtension: [] };
+    }
+  }
 }
 
 /**

@@ -4,7 +4,10 @@ import { V2_1 } from "#protocol/versions.js";
 import { ChangeSet } from "#src/inventory/change-set.js";
 import type { KmipError } from "#src/objects/kmip-error.js";
 import type { RequestContext } from "#src/operations/contract/context.js";
+import type { PlaceholderValues } from "#src/operations/contract/operation.js";
+import type { Change } from "#storage/changes.js";
 import { StorageError } from "#storage/errors.js";
+import type { Deferral } from "./asynchronous/deferral.js";
 import { auditRecord } from "./audit-record.js";
 import { authoriseCaller } from "./authorise-caller.js";
 import { checkAttestation } from "./check-attestation.js";
@@ -13,7 +16,7 @@ import { checkTarget } from "./check-target.js";
 import { commitAudited, commitWork, discardWork } from "./commit.js";
 import { expandTemplates } from "./expand-templates.js";
 import { failureOf } from "./failure.js";
-import type { ItemState, Step } from "./item.js";
+import { found, type ItemState, type Step } from "./item.js";
 import type { Placeholder } from "./placeholder.js";
 import { readItem } from "./read-item.js";
 import { readPayload } from "./read-payload.js";
@@ -22,19 +25,12 @@ import { resolveTarget } from "./resolve-target.js";
 import { runOperation } from "./run-operation.js";
 import type { Services } from "./services.js";
 
-/** The way of every batch item: no operation is reached but through all of these. */
-const steps: readonly Step[] = [
-  readItem,
-  recogniseOperation,
-  authoriseCaller,
-  checkAttestation,
-  readPayload,
-  resolveTarget,
-  checkTarget,
-  expandTemplates,
-  runOperation,
-  checkConstraints,
-];
+/**
+ * The way of every batch item: no operation is reached but through all of these. An item that is put off goes as far as
+ * `opening` when it comes in, and all the way when it is worked on.
+ */
+const opening: readonly Step[] = [readItem, recogniseOperation, authoriseCaller, checkAttestation, readPayload];
+const performing: readonly Step[] = [resolveTarget, checkTarget, expandTemplates, runOperation, checkConstraints];
 
 /** Tries of a unit of work whose object another request changed in between. */
 const maximumTries = 8;
@@ -57,7 +53,16 @@ export interface ItemStart {
   readonly request: RequestContext;
   readonly placeholder: Placeholder;
   readonly tree: Item;
+  /** Where given, decides whether the item is put off. */
+  readonly deferral?: Deferral;
+  /** Where given, the item fails with it. */
+  readonly refusal?: KmipError;
+  /** Where given, what else is committed with the end of the item. */
+  readonly settle?: Settle;
 }
+
+/** Gives what is to be committed with the end of an item. Throws KmipError where it must not end so. */
+export type Settle = (reached: Pick<FinishedItem, "state">, error: KmipError | undefined) => Promise<readonly Change[]>;
 
 /**
  * Runs one batch item as a unit of work of its own: its changes and its audit record are durable when this resolves.
@@ -79,16 +84,30 @@ async function attempt(start: ItemStart, began: number, isLast: boolean): Promis
   const { services, request } = start;
   const state = freshState(start, newChanges(request));
   try {
-    for (const step of steps) await step(state);
+    const isPutOff = await go(start, state);
+    for (const each of (await start.settle?.({ state }, undefined)) ?? []) state.changes.add(each);
     const microseconds = services.clock.steadyMicroseconds() - began;
-    const record = auditRecord(state, { outcome: "success", reason: null, microseconds });
+    const record = auditRecord(state, { outcome: isPutOff ? "pending" : "success", reason: null, microseconds });
     await commitWork(services, request.caller.tenantId, state.changes, [record]);
     return finish(state, undefined, microseconds);
   } catch (thrown) {
     await discardWork(services, state.changes, thrown);
     if (!isLast && thrown instanceof StorageError && thrown.code === "conflict") return "conflict";
-    return recordFailure(state, thrown, began);
+    return recordFailure(start, state, thrown, began);
   }
+}
+
+/** Takes the steps; gives whether the item was put off instead of performed. */
+async function go({ deferral, refusal, tree, placeholder }: ItemStart, state: ItemState): Promise<boolean> {
+  if (refusal !== undefined) throw refusal;
+  for (const step of opening) await step(state);
+  const operation = found(state.operation, "operation");
+  if (deferral?.takes(operation) === true) {
+    state.answer = await deferral.submit(tree, operation.code, { placeholder, changes: state.changes });
+    return true;
+  }
+  for (const step of performing) await step(state);
+  return false;
 }
 
 /** Runs one item of a batch that is undone as a whole: its changes join those of the batch, nothing is committed. */
@@ -97,7 +116,7 @@ export async function runItemTogether(start: ItemStart, changes: ChangeSet): Pro
   const began = services.clock.steadyMicroseconds();
   const state = freshState(start, changes);
   try {
-    for (const step of steps) await step(state);
+    await go(start, state);
     return finish(state, undefined, services.clock.steadyMicroseconds() - began);
   } catch (thrown) {
     const { error } = explain(services, state, thrown);
@@ -109,13 +128,18 @@ function freshState({ services, request, placeholder, tree }: ItemStart, changes
   return { services, request, placeholder, tree, changes };
 }
 
-async function recordFailure(state: ItemState, thrown: unknown, began: number): Promise<FinishedItem> {
+async function recordFailure(
+  start: ItemStart,
+  state: ItemState,
+  thrown: unknown,
+  began: number,
+): Promise<FinishedItem> {
   const { services } = state;
   const { error } = explain(services, state, thrown);
   const microseconds = services.clock.steadyMicroseconds() - began;
   const record = auditRecord(state, { outcome: "failure", reason: error.reason, microseconds });
   try {
-    await commitAudited(services, [], [record]);
+    await commitAudited(services, (await start.settle?.({ state }, error)) ?? [], [record]);
     return finish(state, error, microseconds);
   } catch (unrecorded) {
     return finish(state, explain(services, state, unrecorded).error, microseconds);
@@ -132,11 +156,21 @@ function explain(services: Services, state: ItemState, thrown: unknown): { error
 }
 
 function finish(state: ItemState, error: KmipError | undefined, microseconds: number): FinishedItem {
-  if (error === undefined) state.placeholder.itemDone(state.placeholderValues ?? {}, identifiersIn(state));
-  else state.placeholder.itemFailed();
+  if (error === undefined) {
+    const { values, identifiers } = leftByItem(state);
+    state.placeholder.itemDone(values, identifiers);
+  } else state.placeholder.itemFailed();
   const outcome = error === undefined ? "success" : error.reason;
   state.services.metrics.itemDone(state.operation?.name ?? "(unknown)", outcome, microseconds);
   return { state, error, microseconds };
+}
+
+/** What a successful item leaves for those behind it. */
+export function leftByItem(state: ItemState): {
+  readonly values: PlaceholderValues;
+  readonly identifiers: readonly string[];
+} {
+  return { values: state.placeholderValues ?? {}, identifiers: identifiersIn(state) };
 }
 
 const identifierTags: ReadonlySet<number> = new Set([

@@ -8,6 +8,7 @@ import type { ManagedObject } from "#src/objects/managed-object.js";
 import type { OperationContext } from "#src/operations/contract/context.js";
 import type { Operation } from "#src/operations/contract/operation.js";
 import { change } from "#storage/changes.js";
+import { asynchronousRequestsOf } from "./asynchronous/requests.js";
 import { auditRecord } from "./audit-record.js";
 import { authoriseCaller } from "./authorise-caller.js";
 import { checkObject, checkTarget } from "./check-target.js";
@@ -19,6 +20,7 @@ import { findObject, resolveTarget } from "./resolve-target.js";
 export async function runOperation(state: ItemState): Promise<void> {
   const operation = found(state.operation, "operation");
   const response = await operation.run(await contextOf(state), state.payload);
+  if (state.answer !== undefined) return;
   state.responsePayload = write(operation, response, state);
   state.placeholderValues = operation.placeholder?.(response) ?? {};
 }
@@ -73,6 +75,10 @@ async function contextOf(state: ItemState): Promise<OperationContext> {
     perform: (operation, payload) => perform(state, operation, payload),
     note: (words) => {
       state.notes = { ...state.notes, ...words };
+    },
+    asynchronous: asynchronousRequestsOf(services, request),
+    answerWith: (answer) => {
+      state.answer = answer;
     },
   };
 }

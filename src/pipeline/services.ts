@@ -4,6 +4,7 @@ import type { Identities } from "#src/access/identities.js";
 import type { ObjectStore, PartitionOf } from "#src/inventory/object-store.js";
 import type { Deployment } from "#src/operations/contract/deployment.js";
 import type { Operation } from "#src/operations/contract/operation.js";
+import type { AsynchronousLimits } from "#storage/asynchronous-types.js";
 import type { Database } from "#storage/database.js";
 import type { AuditPosition } from "#storage/types.js";
 
@@ -35,6 +36,28 @@ export interface MessageLimits {
   readonly maximumItems: number;
 }
 
+/** Encrypts and authenticates what rests in the database; it opens only under the context it was sealed under. */
+export interface Sealing {
+  seal(plaintext: Buffer, context: string): Promise<Buffer>;
+  unseal(sealed: Buffer, context: string): Promise<Buffer>;
+}
+
+/** What takes requests to be worked on later. */
+export interface AsynchronousWork {
+  readonly sealing: Sealing;
+  readonly limits: AsynchronousLimits;
+  /** Between taking a request in and beginning it, unless it is polled for: time to cancel it. */
+  readonly startDelayMilliseconds: number;
+  /** How long a request, and then its answer, is kept for its client. */
+  readonly lifetimeMilliseconds: number;
+  /** How long an answer is given again after it was first given: one may be lost on its way. */
+  readonly repeatMilliseconds: number;
+  /** Told when a request was taken in, and from when on it may be worked on (milliseconds since 1970). */
+  submitted(notBefore: number): void;
+  /** Has the work on a batch begin; resolves when its run has ended, or after the given time at the latest. */
+  hasten(batchId: string, milliseconds: number): Promise<void>;
+}
+
 /** Everything the pipeline works with, composed in main.ts. */
 export interface Services {
   readonly database: Database;
@@ -51,6 +74,7 @@ export interface Services {
   /** Told where each audit row came to stand. */
   auditAppended(position: AuditPosition): void;
   readonly limits: MessageLimits;
+  readonly asynchronous: AsynchronousWork;
   readonly clock: Clock;
   readonly log: PipelineLog;
   readonly metrics: PipelineMetrics;

@@ -1,7 +1,8 @@
 import { foundation } from "./0001-foundation.js";
 import { auditIsImmutable } from "./0002-audit-is-immutable.js";
+import { asynchronousRequests } from "./0003-asynchronous-requests.js";
 import { tenantSettings } from "./0004-tenant-settings.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations, oldest first. */
-export const migrations: readonly Migration[] = [foundation, auditIsImmutable, tenantSettings];
+export const migrations: readonly Migration[] = [foundation, auditIsImmutable, asynchronousRequests, tenantSettings];

@@ -1,3 +1,4 @@
+import { asynchronousRequestReads, asynchronousRequestWrites } from "./asynchronous-requests.js";
 import { auditReads, auditWrites } from "./audit.js";
 import { clientReads, clientWrites } from "./clients.js";
 import { intentReads, intentWrites } from "./intents.js";
@@ -21,6 +22,7 @@ export const reads = {
   intents: intentReads,
   audit: auditReads,
   operators: operatorReads,
+  asynchronousRequests: asynchronousRequestReads,
 } as const;
 
 /** What can be changed, by repository and method. The first parameter of each is the session. */
@@ -36,4 +38,5 @@ export const writes = {
   intents: intentWrites,
   audit: auditWrites,
   operators: operatorWrites,
+  asynchronousRequests: asynchronousRequestWrites,
 } as const;

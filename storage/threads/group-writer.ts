@@ -7,7 +7,7 @@ import { ConnectionHolder } from "./connection-holder.js";
 import { type Answer, type CommitCall, type ErrorData, errorData } from "./messages.js";
 
 /** Errors that concern the one commit that raised them; all others concern the database. */
-const ownFault: ReadonlySet<StorageErrorCode> = new Set(["duplicate", "conflict", "immutable", "internal"]);
+const ownFault: ReadonlySet<StorageErrorCode> = new Set(["duplicate", "conflict", "limit", "immutable", "internal"]);
 
 function isOwnFault(error: unknown): boolean {
   return !(error instanceof StorageError) || ownFault.has(error.code);

@@ -8,7 +8,9 @@ import type { Inventory } from "#src/inventory/inventory.js";
 import type { KeyKeeper } from "#src/inventory/key-keeper.js";
 import type { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
+import type { AsynchronousRequests } from "./asynchronous-requests.js";
 import type { Deployment } from "./deployment.js";
+import type { ItemAnswer } from "./item-answer.js";
 import type { ObjectRules, Operation } from "./operation.js";
 
 /** The request message a batch item came in. */
@@ -53,4 +55,8 @@ export interface OperationContext {
   perform<Response>(operation: Operation, request: unknown): Promise<Response>;
   /** Puts words about this item into its audit record: names of what was done, never values of attributes or keys. */
   note(words: Readonly<Record<string, string>>): void;
+  /** What the client has asked for asynchronously. */
+  readonly asynchronous: AsynchronousRequests;
+  /** Has the batch item answered in another way than by the success of this operation. */
+  answerWith(answer: ItemAnswer): void;
 }

@@ -53,6 +53,14 @@ export interface Operation<Request = unknown, Response = unknown> {
   isOffered?(caller: Caller, deployment: Deployment): boolean;
   /** Undefined for operations on no existing object, or on objects they search for themselves. */
   readonly target?: Target<Request>;
+  /**
+   * Whether the client may have it performed asynchronously (KMIP 2.1 §9.2). Unset: where the client demands it (in 1.x,
+   * where it allows it). `long`: also where it only allows it. `never`: it is about the connection, or about
+   * asynchronous requests themselves.
+   */
+  readonly asynchrony?: "long" | "never";
+  /** `impossible`: it cannot be taken back, so no batch that is to be undone as a whole may hold it (KMIP 2.1 §9.6). */
+  readonly undo?: "impossible";
   /** The identifiers it leaves for later items of the batch. */
   placeholder?(response: Response): PlaceholderValues;
   /**

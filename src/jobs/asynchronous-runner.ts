@@ -1,0 +1,184 @@
+import { change } from "#storage/changes.js";
+import type { Database, DatabaseLogger } from "#storage/database.js";
+import { newIdentifier } from "#storage/identifiers.js";
+
+/** Items of one batch that one run works on. */
+export interface ClaimedBatch {
+  readonly batchId: string;
+  /** Names the run. */
+  readonly claim: string;
+}
+
+/** What a runner works with. */
+export interface RunnerOptions {
+  readonly database: Database;
+  readonly log: DatabaseLogger;
+  /** Batches worked on at once. */
+  readonly concurrency: number;
+  /** Works on a batch. Where it rejects, what has not ended is taken up again. */
+  readonly perform: (batch: ClaimedBatch) => Promise<void>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** How often it looks for work that other nodes left, and for what has expired. */
+const sweepMilliseconds = 30_000;
+/** A run that has not ended after this was left by a node that is gone; if it is not, its commit is refused. */
+const abandonedMilliseconds = 3_600_000;
+/** The pause before work that could not be gone on with is tried again. */
+const retryMilliseconds = 2_000;
+
+/**
+ * Works on asynchronous requests, a few batches at a time. A batch is claimed in the database before it is worked on;
+ * what was claimed when this node ended is given back when it starts.
+ */
+export class AsynchronousRunner {
+  private readonly options: RunnerOptions;
+  private readonly running = new Map<string, Promise<void>>();
+  private readonly waiters = new Map<string, Set<() => void>>();
+  private timer: NodeJS.Timeout | undefined;
+  private timerAt = Number.POSITIVE_INFINITY;
+  private sweep: NodeJS.Timeout | undefined;
+  private looking: Promise<void> | undefined;
+  private lookAgain = false;
+  private stopped = false;
+
+  constructor(options: RunnerOptions) {
+    this.options = options;
+  }
+
+  /** Takes up what was left, and begins. Throws StorageError. */
+  async start(): Promise<void> {
+    await this.options.database.commit([change("asynchronousRequests", "releaseOwn")]);
+    this.sweep = setInterval(() => this.swept(), sweepMilliseconds).unref();
+    this.look();
+  }
+
+  /** Work may be there from this moment on (milliseconds since 1970). */
+  expect(notBefore: number): void {
+    if (this.stopped || notBefore >= this.timerAt) return;
+    clearTimeout(this.timer);
+    this.timerAt = notBefore;
+    const wake = (): void => {
+      this.timerAt = Number.POSITIVE_INFINITY;
+      this.look();
+    };
+    this.timer = setTimeout(wake, Math.max(0, notBefore - this.options.now())).unref();
+  }
+
+  /** Has a batch begun without further delay; resolves when its run has ended, or after the time. */
+  async hasten(batchId: string, milliseconds: number): Promise<void> {
+    const ended = this.ended(batchId, milliseconds);
+    if (!this.running.has(batchId)) {
+      await this.options.database.commit([change("asynchronousRequests", "hasten", batchId)]);
+      this.look();
+    }
+    await ended;
+  }
+
+  /** Claims nothing more, and resolves when what is worked on has ended. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    clearInterval(this.sweep);
+    for (const batchId of [...this.waiters.keys()]) this.release(batchId);
+    await this.looking;
+    await Promise.all(this.running.values());
+  }
+
+  private ended(batchId: string, milliseconds: number): Promise<void> {
+    if (this.stopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const waiting = this.waiters.get(batchId) ?? new Set();
+      this.waiters.set(batchId, waiting);
+      const done = (): void => {
+        clearTimeout(timer);
+        waiting.delete(done);
+        if (waiting.size === 0 && this.waiters.get(batchId) === waiting) this.waiters.delete(batchId);
+        resolve();
+      };
+      const timer = setTimeout(done, milliseconds);
+      waiting.add(done);
+    });
+  }
+
+  private release(batchId: string): void {
+    for (const done of [...(this.waiters.get(batchId) ?? [])]) done();
+  }
+
+  private look(): void {
+    this.lookAgain = true;
+    this.looking ??= this.lookWhileAsked().finally(() => {
+      this.looking = undefined;
+    });
+  }
+
+  private async lookWhileAsked(): Promise<void> {
+    while (this.lookAgain && !this.stopped) {
+      this.lookAgain = false;
+      try {
+        await this.claimDue();
+      } catch (error) {
+        this.options.log.error({ error }, "asynchronous requests cannot be looked for; it is tried again");
+        this.expect(this.options.now() + retryMilliseconds);
+      }
+    }
+  }
+
+  private async claimDue(): Promise<void> {
+    const { database, concurrency, now } = this.options;
+    while (this.running.size < concurrency && !this.stopped) {
+      const due = await database.read.asynchronousRequests.nextDue();
+      if (due === null) return;
+      if (due.notBefore > now()) {
+        this.expect(due.notBefore);
+        return;
+      }
+      const claim = newIdentifier();
+      const [taken] = await database.commit([change("asynchronousRequests", "claim", due.batchId, claim, now())]);
+      if (taken > 0) this.begin({ batchId: due.batchId, claim });
+      else await database.commit([change("asynchronousRequests", "postpone", due.batchId, now() + retryMilliseconds)]);
+    }
+  }
+
+  private begin(batch: ClaimedBatch): void {
+    const { batchId } = batch;
+    const run = this.options.perform(batch).then(
+      () => this.settled(batchId),
+      async (error: unknown) => {
+        this.options.log.error({ error, batchId }, "asynchronous requests could not be gone on with; they are later");
+        await this.giveBack(batch);
+        this.settled(batchId);
+      },
+    );
+    this.running.set(batchId, run);
+  }
+
+  private settled(batchId: string): void {
+    this.running.delete(batchId);
+    this.release(batchId);
+    this.look();
+  }
+
+  private async giveBack({ batchId, claim }: ClaimedBatch): Promise<void> {
+    const later = this.options.now() + retryMilliseconds;
+    try {
+      await this.options.database.commit([change("asynchronousRequests", "giveBack", batchId, claim, later)]);
+    } catch (error) {
+      this.options.log.error({ error, batchId }, "asynchronous requests could not be given back; the sweep will");
+    }
+  }
+
+  private swept(): void {
+    const now = this.options.now();
+    this.options.database
+      .commit([
+        change("asynchronousRequests", "releaseAbandoned", now - abandonedMilliseconds),
+        change("asynchronousRequests", "removeExpired", now),
+      ])
+      .then(
+        () => this.look(),
+        (error: unknown) => this.options.log.error({ error }, "asynchronous requests could not be swept"),
+      );
+  }
+}
