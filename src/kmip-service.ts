@@ -1,12 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { Operation as OperationCode } from "#protocol/enums/index.js";
-import { readHeader } from "#protocol/ttlv/header.js";
-import { V1_0 } from "#protocol/versions.js";
 import { Attestation } from "#src/access/attestation.js";
 import { tenantWidePolicy } from "#src/access/authorise.js";
 import { refusalOf } from "#src/access/caller.js";
 import { HandshakeAudit } from "#src/administration/handshake-audit.js";
-import { homeLayout } from "#src/administration/layout.js";
 import type { Runtime } from "#src/administration/runtime.js";
 import { softwareVersion } from "#src/administration/software-version.js";
 import type { AuditCheckpoints } from "#src/audit/checkpoints.js";
@@ -14,41 +10,34 @@ import type { Configuration } from "#src/config/configuration.js";
 import { ObjectStore } from "#src/inventory/object-store.js";
 import { AsynchronousRunner } from "#src/jobs/asynchronous-runner.js";
 import type { ConnectionInfo } from "#src/net/handler.js";
-import { createKmipListener, type KmipListener } from "#src/net/listener.js";
+import type { TlsListener } from "#src/net/tls-listener.js";
 import type { TlsSettings } from "#src/net/tls-settings.js";
-import { KmipError } from "#src/objects/kmip-error.js";
 import type { Operation } from "#src/operations/contract/operation.js";
 import { operations } from "#src/operations/index.js";
 import { performClaimed } from "#src/pipeline/asynchronous/perform.js";
 import type { AsynchronousWork, Services } from "#src/pipeline/services.js";
-import { type MessageOrigin, RequestPipeline } from "#src/pipeline.js";
+import { RequestPipeline } from "#src/pipeline.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
+import { httpsListener, kmipListener } from "./kmip-service/listeners.js";
+import { tlsSettings } from "./kmip-service/tls.js";
 
 /** Objects kept in memory, verified; about two kilobytes each. */
 const cachedObjects = 20_000;
 
-/** What bytes that are no message are told. */
-const unreadableWords = {
-  "too-large": "the message is longer than this server accepts",
-  "not-ttlv": "the bytes received are no KMIP message in TTLV",
-  truncated: "the message ended before its length",
-  "too-slow": "the message took too long to arrive",
-} as const;
-
-/** Serves KMIP: the pipeline behind the TLS listener, with everything they need from an open data directory. */
+/** Serves KMIP: the pipeline behind the listeners for TLS and HTTPS, with everything they need from an open data directory. */
 export class KmipService {
-  readonly listener: KmipListener;
+  readonly listener: TlsListener;
+  private httpsListener: TlsListener | null;
   readonly store: ObjectStore;
   private readonly runner: AsynchronousRunner;
   private readonly runtime: Runtime;
-  private readonly handshakeAudit: HandshakeAudit;
+  private readonly audits: readonly HandshakeAudit[];
 
   private constructor(runtime: Runtime, metrics: Metrics, checkpoints: AuditCheckpoints, tls: TlsSettings) {
     this.runtime = runtime;
     const { configuration, database, log } = runtime;
     const partitionOf = (tenantId: string) => runtime.partitions.of(tenantId);
     this.store = new ObjectStore({ database, partitionOf, cachedObjects });
-    this.handshakeAudit = new HandshakeAudit(database, log, "kmip");
     const services: Services = servicesOf(runtime, this.store, { metrics, checkpoints, runner: () => this.runner });
     this.runner = new AsynchronousRunner({
       database,
@@ -58,73 +47,74 @@ export class KmipService {
       now: () => Date.now(),
     });
     const pipeline = new RequestPipeline(services);
-    const { host, port, clientCertificate } = configuration.kmip;
-    this.listener = createKmipListener({
-      host,
-      port,
-      clientCertificate,
-      tls,
-      limits: listenerLimits(configuration),
-      handler: {
-        onMessage: async (connection, message) => {
-          const askedAt = performance.now();
-          const answer = await pipeline.answer(message, originOf(connection));
-          metrics.observe("messageSeconds", {}, (performance.now() - askedAt) / 1000);
-          return answer;
-        },
-        onUnreadable: (connection, reason, headerBytes) =>
-          looksLikeKmip(headerBytes)
-            ? pipeline.refuse(new KmipError("InvalidMessage", unreadableWords[reason]), originOf(connection), V1_0)
-            : null,
-      },
-      observer: {
-        onConnection: () => {
-          metrics.count("connections", { listener: "kmip" });
-          metrics.change("connectionsOpen", { listener: "kmip" }, 1);
-        },
-        onClose: (connection, reason) => {
-          metrics.change("connectionsOpen", { listener: "kmip" }, -1);
-          log.debug(
-            { connection: connection.id, remoteAddress: connection.remoteAddress, reason },
-            "connection closed",
-          );
-        },
-        onHandshakeFailure: (failure) => {
-          const { code, explanation, detail, remoteAddress } = failure;
-          metrics.count("handshakeFailures", { listener: "kmip", reason: code });
-          log.warn({ code, detail, remoteAddress }, explanation);
-          this.handshakeAudit.record(failure);
-        },
-        onFault: (error, connection) =>
-          log.error({ error, connection: connection?.id }, "a connection failed on our side"),
-      },
-    });
+    const kmipAudit = new HandshakeAudit(database, log, "kmip");
+    const httpsAudit = new HandshakeAudit(database, log, "https");
+    this.audits = [kmipAudit, httpsAudit];
+    const setting = { configuration, tls, pipeline, metrics, log };
+    this.listener = kmipListener({ ...setting, audit: kmipAudit });
+    this.httpsListener = configuration.kmip.https.enabled ? httpsListener({ ...setting, audit: httpsAudit }) : null;
     runtime.identities.onChanged(() => this.disconnectRefused());
   }
 
   /** Reads the certificates and starts to listen. Throws TlsSettingsError. */
   static async start(runtime: Runtime, metrics: Metrics, checkpoints: AuditCheckpoints): Promise<KmipService> {
     const service = new KmipService(runtime, metrics, checkpoints, await tlsSettings(runtime));
-    await service.runner.start();
-    await service.listener.listen();
+    try {
+      await service.runner.start();
+      await service.listener.listen();
+      await service.listenToHttps();
+    } catch (error) {
+      await service.stop();
+      throw error;
+    }
     return service;
+  }
+
+  /** KMIP over HTTPS; null where it is not served. */
+  get https(): TlsListener | null {
+    return this.httpsListener;
+  }
+
+  private get listeners(): readonly TlsListener[] {
+    return this.https === null ? [this.listener] : [this.listener, this.https];
+  }
+
+  /** A port that nobody has asked for by number does not keep the server from starting. */
+  private async listenToHttps(): Promise<void> {
+    const { configuration, log } = this.runtime;
+    const { port, isPortChosen } = configuration.kmip.https;
+    try {
+      await this.https?.listen();
+    } catch (error) {
+      const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+      if (!isTaken || isPortChosen) throw error;
+      this.httpsListener = null;
+      log.error({ port }, "the port is taken: KMIP is not served over HTTPS; set kmip.https.port");
+    }
   }
 
   /** Takes changed certificate files for handshakes from now on. */
   async reloadCertificates(): Promise<void> {
-    this.listener.reload(await tlsSettings(this.runtime));
+    const tls = await tlsSettings(this.runtime);
+    for (const listener of this.listeners) listener.reload(tls);
   }
 
   /** Finishes what was accepted, then closes. */
   async stop(): Promise<void> {
-    await this.listener.stop({ timeoutMilliseconds: this.runtime.configuration.kmip.limits.stopSeconds * 1000 });
+    const timeoutMilliseconds = this.runtime.configuration.kmip.limits.stopSeconds * 1000;
+    await Promise.all(this.listeners.map((listener) => listener.stop({ timeoutMilliseconds })));
     await this.runner.stop();
-    this.handshakeAudit.stop();
+    for (const audit of this.audits) audit.stop();
+  }
+
+  /** Open connections on all listeners. */
+  connections(): readonly ConnectionInfo[] {
+    return this.listeners.flatMap((listener) => listener.connections());
   }
 
   /** Cuts the connections of clients that are not served any more. */
   private disconnectRefused(): void {
-    for (const connection of this.listener.connections()) {
+    for (const connection of this.connections()) {
       this.refusalFor(connection).then(
         (refusal) => {
           if (refusal !== undefined) connection.destroy(refusal);
@@ -223,51 +213,5 @@ function asynchronousWork({ configuration, root }: Runtime, runner: () => Asynch
     repeatMilliseconds: repeatSeconds * 1000,
     submitted: (notBefore) => runner().expect(notBefore),
     hasten: (batchId, milliseconds) => runner().hasten(batchId, milliseconds),
-  };
-}
-
-function listenerLimits({ kmip }: Configuration): Parameters<typeof createKmipListener>[0]["limits"] & object {
-  const { limits } = kmip;
-  return {
-    maximumMessageBytes: limits.maximumMessageBytes,
-    maximumPipelinedRequests: limits.maximumPipelinedRequests,
-    handshakeMilliseconds: limits.handshakeSeconds * 1000,
-    messageMilliseconds: limits.messageSeconds * 1000,
-    idleMilliseconds: limits.idleSeconds * 1000,
-    writeMilliseconds: limits.writeSeconds * 1000,
-    maximumConnections: limits.maximumConnections,
-    maximumConnectionsPerAddress: limits.maximumConnectionsPerAddress,
-    maximumConnectionsPerClient: limits.maximumConnectionsPerClient,
-    maximumHandshakes: limits.maximumHandshakes,
-  };
-}
-
-function originOf({ remoteAddress, peer }: ConnectionInfo): MessageOrigin {
-  return { sourceAddress: remoteAddress, certificateFingerprint: peer?.fingerprint256 ?? null };
-}
-
-/** Whether bytes begin like a KMIP message; anything else gets no answer it could not read. */
-function looksLikeKmip(headerBytes: Buffer): boolean {
-  return headerBytes.length >= 8 && readHeader(headerBytes, 0).tag >>> 16 === 0x42;
-}
-
-/** The server's certificates: those of the configuration, or those made on first run. */
-async function tlsSettings({ configuration, authorities }: Runtime): Promise<TlsSettings> {
-  const { certificates, profile } = configuration.kmip.tls;
-  const layout = homeLayout(configuration.home);
-  const own = (["ec", "rsa"] as const).map((kind) => ({
-    certificateFile: layout.serverCertificate(kind),
-    keyFile: layout.serverKey(kind),
-  }));
-  const chosen = certificates.length > 0 ? certificates : own;
-  return {
-    profile,
-    clientAuthorities: [authorities.clients.certificatePem],
-    certificates: await Promise.all(
-      chosen.map(async ({ certificateFile, keyFile }) => ({
-        certificatePem: await readFile(certificateFile, "utf8"),
-        privateKeyPem: await readFile(keyFile, "utf8"),
-      })),
-    ),
   };
 }

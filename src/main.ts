@@ -7,6 +7,7 @@ import { AuditCheckpoints } from "#src/audit/checkpoints.js";
 import { insecureSettings } from "#src/config/insecure.js";
 import { settleIntents } from "#src/jobs/settle-intents.js";
 import { KmipService } from "#src/kmip-service.js";
+import type { TlsListener } from "#src/net/tls-listener.js";
 import { createHealth, type Health } from "#src/telemetry/health.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
 
@@ -19,6 +20,8 @@ export interface RunningServer {
   readonly kmip: KmipService;
   readonly health: Health;
   readonly kmipPort: number;
+  /** Null where KMIP is not served over HTTPS. */
+  readonly httpsPort: number | null;
   readonly adminPort: number;
   readonly home: string;
   /** Takes changed certificate files for handshakes from now on. */
@@ -77,6 +80,7 @@ async function serve(runtime: Runtime, options: RuntimeOptions, closing: Closing
     kmip,
     health,
     kmipPort,
+    httpsPort: portOf(kmip.https),
     adminPort: admin.port,
     home: configuration.home,
     reload: async () => {
@@ -125,9 +129,19 @@ function healthOf({ database, root }: Runtime, kmip: KmipService): Health {
   health.register("kmip", "ready", async () => {
     kmip.listener.address();
   });
+  const { https } = kmip;
+  if (https !== null) {
+    health.register("https", "ready", async () => {
+      https.address();
+    });
+  }
   health.register("database", "ready", () => database.check());
   health.register("hsm", "ready", () => root.checkHealth());
   return health;
+}
+
+function portOf(listener: TlsListener | null): number | null {
+  return listener === null ? null : listener.address().port;
 }
 
 function serverView(kmip: KmipService, health: Health): ServerView {
@@ -135,7 +149,8 @@ function serverView(kmip: KmipService, health: Health): ServerView {
   return {
     startedAt,
     kmipPort: kmip.listener.address().port,
-    connections: () => kmip.listener.connections().length,
+    httpsPort: portOf(kmip.https),
+    connections: () => kmip.connections().length,
     parts: async () =>
       (await health.report("ready")).findings.map(({ name, healthy, reason }) => ({ name, healthy, reason })),
   };

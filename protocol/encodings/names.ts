@@ -17,11 +17,13 @@ export function typeFrom(name: string | undefined): ItemType {
   return type;
 }
 
-const tagInHexadecimal = /^0x[0-9a-f]{6}$/i;
+// XML names elements without a name of their own "x540001" (§6.1.6.5).
+const tagInHexadecimal = /^0?x([0-9a-f]{6})$/i;
 
 /** The tag written as its normalised name or as six hexadecimal digits after "0x". */
 export function tagFrom(text: string): number {
-  const tag = tagInHexadecimal.test(text) ? Number.parseInt(text.slice(2), 16) : tagNamed(text);
+  const digits = tagInHexadecimal.exec(text)?.[1];
+  const tag = digits === undefined ? tagNamed(text) : Number.parseInt(digits, 16);
   if (tag === undefined || !isTagInRange(tag))
     throw new EncodingError(EncodingErrorCode.BadTag, "The tag is not known");
   return tag;

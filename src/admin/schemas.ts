@@ -159,6 +159,7 @@ export const sharedSchemas: readonly Schema[] = [
     database: text(),
     startedAt: orNull(time),
     kmipPort: orNull(count()),
+    httpsPort: orNull(count()),
     connections: count(),
     tenants: count(),
     parts: listOf("Part"),

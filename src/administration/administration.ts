@@ -123,6 +123,8 @@ export interface ServerStatus {
   readonly startedAt: string | null;
   /** Port in use; null where no server runs. */
   readonly kmipPort: number | null;
+  /** Port of KMIP over HTTPS; null where no server runs or it is turned off. */
+  readonly httpsPort: number | null;
   readonly connections: number;
   readonly tenants: number;
   readonly parts: readonly PartStatus[];

@@ -33,6 +33,8 @@ export interface ServerView {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly kmipPort: number;
+  /** Null where KMIP is not served over HTTPS. */
+  readonly httpsPort: number | null;
   connections(): number;
   parts(): Promise<readonly PartStatus[]>;
 }
@@ -68,6 +70,7 @@ export class LocalAdministration implements Administration {
       database: configuration.database.client,
       startedAt: this.server === null ? null : new Date(this.server.startedAt).toISOString(),
       kmipPort: this.server?.kmipPort ?? null,
+      httpsPort: this.server?.httpsPort ?? null,
       connections: this.server?.connections() ?? 0,
       tenants: (await database.read.tenants.list()).length,
       parts,

@@ -2,8 +2,9 @@
 const systemErrors: Readonly<Record<string, string>> = {
   EACCES: "this user may not do that; run the command as the user that the server runs as",
   EPERM: "this user may not do that; run the command as the user that the server runs as",
-  EADDRINUSE: "another program listens on that port; stop it, or set KEYREEVE_KMIP_PORT or KEYREEVE_ADMIN_PORT",
-  EADDRNOTAVAIL: "this machine has no such address; correct kmip.host or admin.host",
+  EADDRINUSE:
+    "another program listens on that port; stop it, or set KEYREEVE_KMIP_PORT, KEYREEVE_HTTPS_PORT or KEYREEVE_ADMIN_PORT",
+  EADDRNOTAVAIL: "this machine has no such address; correct kmip.host, kmip.https.host or admin.host",
   ENOSPC: "the disk is full",
   EROFS: "the file system is read-only",
 };

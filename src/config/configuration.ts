@@ -25,6 +25,18 @@ export type PostgresConfiguration = Omit<PostgresSection, "passwordFile" | "cert
   readonly certificateAuthorities?: string;
 };
 
+/** KMIP over HTTPS. */
+export interface HttpsConfiguration {
+  readonly enabled: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** Whether the operator named the port; the server does without HTTPS where the default one is taken. */
+  readonly isPortChosen: boolean;
+}
+
+/** Where KMIP is served over HTTPS unless a port is named. */
+const defaultHttpsPort = 5698;
+
 /** What the server runs by: complete, checked, all paths absolute, frozen. */
 export interface Configuration {
   /** The data directory, absolute. */
@@ -32,7 +44,7 @@ export interface Configuration {
   /** The file that was read, absolute; null where there was none. */
   readonly file: string | null;
   readonly server: { readonly nodeId: string; readonly names: readonly string[] };
-  readonly kmip: Written<"kmip">;
+  readonly kmip: Omit<Written<"kmip">, "https"> & { readonly https: HttpsConfiguration };
   readonly admin: Written<"admin">;
   readonly database: SqliteSection | PostgresConfiguration;
   readonly hsm: Omit<Written<"hsm">, "rootPin"> & { readonly rootPin: RootPinSource };
@@ -61,7 +73,7 @@ export function completeConfiguration(written: WrittenConfiguration, home: strin
       nodeId: server.nodeId ?? defaultNodeId(written.database.client),
       names: server.names.length > 0 ? server.names : defaultNames(),
     },
-    kmip: { ...kmip, tls: { ...kmip.tls, certificates } },
+    kmip: { ...kmip, https: completeHttps(kmip), tls: { ...kmip.tls, certificates } },
     admin: written.admin,
     database: completeDatabase(written.database, absolute),
     hsm: {
@@ -75,6 +87,15 @@ export function completeConfiguration(written: WrittenConfiguration, home: strin
     objects: written.objects,
     log: written.log,
   });
+}
+
+function completeHttps({ host, https }: WrittenConfiguration["kmip"]): HttpsConfiguration {
+  return {
+    enabled: https.enabled,
+    host: https.host ?? host,
+    port: https.port ?? defaultHttpsPort,
+    isPortChosen: https.port !== undefined,
+  };
 }
 
 function defaultNodeId(client: WrittenConfiguration["database"]["client"]): string {

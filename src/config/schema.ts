@@ -57,6 +57,22 @@ const kmip = z.strictObject({
         .describe("Server certificates, at most one for each kind of key. Without any: those made on first run."),
     })
     .prefault({}),
+  https: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe("Whether KMIP is served over HTTPS too: `POST /kmip` with TTLV, XML or JSON in the body."),
+      host: host.exactOptional().describe("Address to listen on. Without it: `kmip.host`."),
+      port: port
+        .exactOptional()
+        .describe(
+          "Port of KMIP over HTTPS; 0 takes any free one. Without it: 5698, and where another program has that, the " +
+            "server says so in its log and serves without HTTPS.",
+        ),
+    })
+    .prefault({})
+    .describe("KMIP over HTTPS, with the certificates, clients and limits of this section."),
   interoperabilityTests: z
     .boolean()
     .default(false)
@@ -171,7 +187,7 @@ const asynchronous = z.strictObject({ ...asynchronousLimits });
 /** All sections of the configuration file. Unknown keys are errors. */
 export const configurationSchema = z.strictObject({
   server: server.prefault({}).describe("This server among others."),
-  kmip: kmip.prefault({}).describe("The KMIP listener."),
+  kmip: kmip.prefault({}).describe("The KMIP listeners."),
   admin: admin.prefault({}).describe("The admin listener: API, metrics, health."),
   database: z.discriminatedUnion("client", [sqlite, postgres]).prefault({}).describe("Where metadata and audit live."),
   hsm: hsm.prefault({}).describe("The HSM and its worker processes."),

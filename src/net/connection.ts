@@ -2,16 +2,15 @@ import { randomUUID } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import type { CertificateDescription } from "#certs/describe.js";
 import { FrameReader, UnreadableRequestError } from "./frame-reader.js";
-import type { ConnectionInfo, KmipHandler } from "./handler.js";
+import type { KmipHandler } from "./handler.js";
 import { reasonOf } from "./handshake-diagnosis.js";
 import type { ListenerLimits } from "./limits.js";
+import type { Client, ConnectionEvents, OpenConnection } from "./tls-listener.js";
 
 /** What a connection works with. */
-export interface ConnectionSetting {
+export interface ConnectionSetting extends ConnectionEvents {
   readonly limits: ListenerLimits;
   readonly handler: KmipHandler;
-  onClose(connection: KmipConnection, reason: string): void;
-  onFault(error: unknown, connection: KmipConnection): void;
 }
 
 /**
@@ -21,7 +20,7 @@ export interface ConnectionSetting {
  * is done or sent, the client ended, the server stops) and takes the one next step. Nothing is read while a request is
  * in work and enough waits behind it, nor while the client leaves answers untaken.
  */
-export class KmipConnection implements ConnectionInfo {
+export class KmipConnection implements OpenConnection {
   readonly id = randomUUID();
   readonly openedAt = new Date();
   readonly remoteAddress: string;
@@ -47,11 +46,7 @@ export class KmipConnection implements ConnectionInfo {
   private finished = false;
   private closeReason: string | undefined;
 
-  constructor(
-    socket: TLSSocket,
-    from: { readonly address: string; readonly port: number; readonly peer: CertificateDescription | null },
-    setting: ConnectionSetting,
-  ) {
+  constructor(socket: TLSSocket, from: Client, setting: ConnectionSetting) {
     this.socket = socket;
     this.setting = setting;
     this.remoteAddress = from.address;

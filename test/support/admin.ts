@@ -43,7 +43,13 @@ export async function startWithAdmin(
   const home = temporaryHome();
   const configuration = loadConfiguration({
     home,
-    environment: { KEYREEVE_KMIP_PORT: "0", KEYREEVE_ADMIN_PORT: "0", KEYREEVE_KMIP_HOST: "127.0.0.1", ...environment },
+    environment: {
+      KEYREEVE_KMIP_PORT: "0",
+      KEYREEVE_HTTPS_PORT: "0",
+      KEYREEVE_ADMIN_PORT: "0",
+      KEYREEVE_KMIP_HOST: "127.0.0.1",
+      ...environment,
+    },
   });
   const metrics = createMetrics({ process: false });
   const server = await startServer({ configuration, log: silentLog(), metrics, progress: () => undefined });

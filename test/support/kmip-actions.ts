@@ -11,8 +11,7 @@ import {
   RevocationReasonCode,
 } from "#protocol/enums/index.js";
 import type { ProtocolVersion } from "#protocol/versions.js";
-import type { KmipClient } from "./kmip-client.js";
-import { askFor, named } from "./kmip-client-messages.js";
+import { askFor, named, type Requester } from "./kmip-client-messages.js";
 
 /** One attribute with its value. */
 export function instance<T>(definition: AttributeDefinition<T>, value: T): AttributeInstance {
@@ -80,7 +79,7 @@ export interface Actions {
 }
 
 /** What a client does most, in the words of one version. */
-export function actionsOf(client: KmipClient, version: ProtocolVersion): Actions {
+export function actionsOf(client: Requester, version: ProtocolVersion): Actions {
   const act: Act = (operation, id, more = {}) =>
     askFor(client, version, operation, id === undefined ? more : { uniqueIdentifier: named(id), ...more });
   const values = async <T>(id: string, { name }: AttributeDefinition<T>): Promise<readonly T[]> => {

@@ -12,7 +12,6 @@ import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
 import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType, type StructureItem } from "#protocol/ttlv/item.js";
 import { majorOf, minorOf, type ProtocolVersion } from "#protocol/versions.js";
-import type { KmipClient } from "./kmip-client.js";
 
 /** A structure of items. */
 export function structureItem(tag: number, ...value: readonly Item[]): StructureItem {
@@ -101,6 +100,11 @@ export function readAnswer(answer: Item, version: ProtocolVersion): ResponseMess
   return responseMessage.decode(answer, { version });
 }
 
+/** Who sends a message and gets its answer, over whatever connection. */
+export interface Requester {
+  request(message: Item): Promise<Item>;
+}
+
 /** What one batch item was answered. */
 export interface Answered {
   readonly status: number;
@@ -122,7 +126,7 @@ export class OperationFailed extends Error {
 
 /** Asks several things in one message. */
 export async function askAll(
-  client: KmipClient,
+  client: Requester,
   version: ProtocolVersion,
   asked: readonly Asked[],
   headerFields: readonly Item[] = [],
@@ -137,7 +141,7 @@ export async function askAll(
 }
 
 /** Asks one thing, whatever the outcome. */
-export async function ask(client: KmipClient, version: ProtocolVersion, asked: Asked): Promise<Answered> {
+export async function ask(client: Requester, version: ProtocolVersion, asked: Asked): Promise<Answered> {
   const [answered] = await askAll(client, version, [asked]);
   if (answered === undefined) throw new RangeError("the answer holds no batch item");
   return answered;
@@ -148,7 +152,7 @@ export async function ask(client: KmipClient, version: ProtocolVersion, asked: A
  * Throws OperationFailed.
  */
 export async function askFor<T>(
-  client: KmipClient,
+  client: Requester,
   version: ProtocolVersion,
   operation: number,
   payload: unknown,

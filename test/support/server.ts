@@ -44,6 +44,7 @@ const serverProgram = join(projectRoot, "build/test/support/server-process.js");
 /** A running server and the files of its data directory. */
 export interface TestServer {
   readonly kmipPort: number;
+  readonly httpsPort: number;
   readonly adminPort: number;
   readonly home: string;
   readonly process: ChildProcess;
@@ -136,11 +137,13 @@ export async function startTestServer(options: StartOptions = {}): Promise<TestS
   const home = options.home ?? temporaryHome();
   const kmipPort = options.kmipPort ?? (await freePort());
   const adminPort = options.adminPort ?? (await freePort());
+  const httpsPort = await freePort();
   const environment = {
     ...process.env,
     KEYREEVE_HOME: home,
     KEYREEVE_KMIP_PORT: String(kmipPort),
     KEYREEVE_ADMIN_PORT: String(adminPort),
+    KEYREEVE_HTTPS_PORT: String(httpsPort),
     ...options.environment,
   };
   const setting = { cwd: projectRoot, env: environment };
@@ -162,6 +165,7 @@ export async function startTestServer(options: StartOptions = {}): Promise<TestS
   };
   return {
     kmipPort,
+    httpsPort,
     adminPort,
     home,
     process: child,

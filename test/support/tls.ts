@@ -139,6 +139,12 @@ export class TestClient {
     return bytes;
   }
 
+  /** What has come, as soon as something has; nothing where the connection ends before. */
+  async readSome(): Promise<Buffer> {
+    const first = await this.read(1);
+    return Buffer.concat([first, await this.read(this.received.length)]);
+  }
+
   /** Everything up to the end of the connection. */
   readAll(): Promise<Buffer> {
     return this.read(Number.POSITIVE_INFINITY);

@@ -18,6 +18,8 @@ export function initCommand(): Command {
       const runtime = await openRuntime({ configuration, log, metrics, progress: tellProgress });
       await runtime.close();
       process.stdout.write(`The data directory ${configuration.home} is ready.\n\n`);
-      process.stdout.write(connectionGuide(configuration.home, configuration.kmip.port));
+      const { port: kmipPort, https } = configuration.kmip;
+      const httpsPort = https.enabled ? https.port : null;
+      process.stdout.write(connectionGuide(configuration.home, { kmipPort, httpsPort }));
     });
 }

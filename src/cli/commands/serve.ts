@@ -29,8 +29,9 @@ export function serveCommand(): Command {
       endOnFaults(log);
       const server = await startServer({ configuration, log, metrics: createMetrics(), progress: tellProgress });
       process.on("SIGHUP", () => reload(server, log));
-      process.stderr.write(`\n${connectionGuide(server.home, server.kmipPort)}`);
-      log.info({ kmipPort: server.kmipPort, home: server.home }, "accepting connections");
+      process.stderr.write(`\n${connectionGuide(server.home, server)}`);
+      const { kmipPort, httpsPort, home } = server;
+      log.info({ kmipPort, httpsPort, home }, "accepting connections");
       process.stdout.write(readyLine);
       const signal = await stopAsked;
       log.info({ signal }, "stopping: finishing accepted requests");

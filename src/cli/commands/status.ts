@@ -12,8 +12,8 @@ export function statusCommand(): Command {
       const status = await withAdministration(command, (administration) => administration.status());
       if (!status.ready) process.exitCode = exitCodes.failed;
       if (json) return printJson(status);
-      const { running, ready, version, nodeId, home, database, startedAt, kmipPort, connections, tenants, parts } =
-        status;
+      const { running, ready, version, nodeId, home, database, startedAt, kmipPort, httpsPort, connections } = status;
+      const { tenants, parts } = status;
       await printFacts([
         ["Server", running ? (ready ? "running and ready" : "running, not ready") : "not running"],
         ["Version", version],
@@ -23,6 +23,7 @@ export function statusCommand(): Command {
         ["Tenants", tenants],
         ["Started", startedAt],
         ["KMIP port", kmipPort],
+        ["HTTPS port", httpsPort],
         ["Connections", connections],
       ]);
       if (parts.length === 0) return;

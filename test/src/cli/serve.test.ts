@@ -29,7 +29,13 @@ const patient = { timeout: 120_000 };
 /** Starts `keyreeve serve`; settles when it says that it is ready, or when it has ended. */
 async function serve(environment: Readonly<Record<string, string>> = {}): Promise<Served> {
   const child = spawn(process.execPath, [keyreeveProgram, "serve", "--home", home], {
-    env: { ...process.env, KEYREEVE_KMIP_PORT: "0", KEYREEVE_ADMIN_PORT: "0", ...environment },
+    env: {
+      ...process.env,
+      KEYREEVE_KMIP_PORT: "0",
+      KEYREEVE_HTTPS_PORT: "0",
+      KEYREEVE_ADMIN_PORT: "0",
+      ...environment,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
@@ -140,7 +146,7 @@ t.test("a port that is taken is told with what to do", patient, async (t) => {
   await once(taken, "listening");
   const address = taken.address();
   const port = String(typeof address === "object" ? address?.port : "");
-  for (const name of ["KEYREEVE_KMIP_PORT", "KEYREEVE_ADMIN_PORT"]) {
+  for (const name of ["KEYREEVE_KMIP_PORT", "KEYREEVE_HTTPS_PORT", "KEYREEVE_ADMIN_PORT"]) {
     const { ended, stderr, stdout } = await serve({ KEYREEVE_KMIP_HOST: "127.0.0.1", [name]: port });
     t.equal(await ended, 1, name);
     t.match(stderr(), /EADDRINUSE.*\n {2}another program listens on that port; stop it, or set KEYREEVE_KMIP_PORT/);

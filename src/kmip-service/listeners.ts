@@ -1,0 +1,130 @@
+import { readHeader } from "#protocol/ttlv/header.js";
+import { V1_0 } from "#protocol/versions.js";
+import type { HandshakeAudit } from "#src/administration/handshake-audit.js";
+import type { Configuration } from "#src/config/configuration.js";
+import type { ConnectionInfo, ListenerObserver } from "#src/net/handler.js";
+import { HttpRefusal } from "#src/net/http-messages.js";
+import { createHttpsListener } from "#src/net/https-listener.js";
+import type { ListenerLimits } from "#src/net/limits.js";
+import { createKmipListener } from "#src/net/listener.js";
+import type { TlsListener, TlsListenerOptions } from "#src/net/tls-listener.js";
+import type { TlsSettings } from "#src/net/tls-settings.js";
+import { KmipError } from "#src/objects/kmip-error.js";
+import type { PipelineLog } from "#src/pipeline/services.js";
+import type { MessageOrigin, RequestPipeline } from "#src/pipeline.js";
+import type { Metrics } from "#src/telemetry/metrics.js";
+
+/** What the listeners work with. */
+export interface ListenerSetting {
+  readonly configuration: Configuration;
+  readonly tls: TlsSettings;
+  readonly pipeline: RequestPipeline;
+  readonly metrics: Metrics;
+  readonly log: PipelineLog;
+  /** Receives the connections that failed before any request. */
+  readonly audit: HandshakeAudit;
+}
+
+/** What bytes that are no message are told. */
+const unreadableWords = {
+  "too-large": "the message is longer than this server accepts",
+  "not-ttlv": "the bytes received are no KMIP message in TTLV",
+  truncated: "the message ended before its length",
+  "too-slow": "the message took too long to arrive",
+} as const;
+
+/** KMIP over TLS, not listening yet. Throws TlsSettingsError. */
+export function kmipListener(setting: ListenerSetting): TlsListener {
+  const { configuration, pipeline, metrics } = setting;
+  const { host, port } = configuration.kmip;
+  return createKmipListener({
+    ...sharedOptions(setting, "kmip"),
+    host,
+    port,
+    handler: {
+      onMessage: (connection, message) => timed(metrics, () => pipeline.answer(message, originOf(connection))),
+      onUnreadable: (connection, reason, headerBytes) =>
+        looksLikeKmip(headerBytes)
+          ? pipeline.refuse(new KmipError("InvalidMessage", unreadableWords[reason]), originOf(connection), V1_0)
+          : null,
+    },
+  });
+}
+
+/** KMIP over HTTPS, not listening yet. Throws TlsSettingsError. */
+export function httpsListener(setting: ListenerSetting): TlsListener {
+  const { configuration, pipeline, metrics } = setting;
+  const { host, port } = configuration.kmip.https;
+  return createHttpsListener({
+    ...sharedOptions(setting, "https"),
+    host,
+    port,
+    handler: {
+      onMessage: async (connection, encoding, message) => {
+        const answer = await timed(metrics, () => pipeline.answerIn(encoding, message, originOf(connection)));
+        if (answer.isVersionTold) return answer.bytes;
+        throw new HttpRefusal(400, `the body is no KMIP message in ${encoding.name} that tells its protocol version`);
+      },
+    },
+  });
+}
+
+function sharedOptions(setting: ListenerSetting, listener: "kmip" | "https"): Omit<TlsListenerOptions, "port"> {
+  const { configuration, tls } = setting;
+  const { clientCertificate } = configuration.kmip;
+  return { clientCertificate, tls, limits: listenerLimits(configuration), observer: observerOf(setting, listener) };
+}
+
+function observerOf({ metrics, log, audit }: ListenerSetting, listener: "kmip" | "https"): ListenerObserver {
+  return {
+    onConnection: () => {
+      metrics.count("connections", { listener });
+      metrics.change("connectionsOpen", { listener }, 1);
+    },
+    onClose: (connection, reason) => {
+      metrics.change("connectionsOpen", { listener }, -1);
+      const { id, remoteAddress } = connection;
+      log.debug({ listener, connection: id, remoteAddress, reason }, "connection closed");
+    },
+    onHandshakeFailure: (failure) => {
+      const { code, explanation, detail, remoteAddress } = failure;
+      metrics.count("handshakeFailures", { listener, reason: code });
+      log.warn({ listener, code, detail, remoteAddress }, explanation);
+      audit.record(failure);
+    },
+    onFault: (error, connection) =>
+      log.error({ listener, error, connection: connection?.id }, "a connection failed on our side"),
+  };
+}
+
+async function timed<T>(metrics: Metrics, work: () => Promise<T>): Promise<T> {
+  const askedAt = performance.now();
+  const answer = await work();
+  metrics.observe("messageSeconds", {}, (performance.now() - askedAt) / 1000);
+  return answer;
+}
+
+function listenerLimits({ kmip }: Configuration): Partial<ListenerLimits> {
+  const { limits } = kmip;
+  return {
+    maximumMessageBytes: limits.maximumMessageBytes,
+    maximumPipelinedRequests: limits.maximumPipelinedRequests,
+    handshakeMilliseconds: limits.handshakeSeconds * 1000,
+    messageMilliseconds: limits.messageSeconds * 1000,
+    idleMilliseconds: limits.idleSeconds * 1000,
+    writeMilliseconds: limits.writeSeconds * 1000,
+    maximumConnections: limits.maximumConnections,
+    maximumConnectionsPerAddress: limits.maximumConnectionsPerAddress,
+    maximumConnectionsPerClient: limits.maximumConnectionsPerClient,
+    maximumHandshakes: limits.maximumHandshakes,
+  };
+}
+
+function originOf({ remoteAddress, peer }: ConnectionInfo): MessageOrigin {
+  return { sourceAddress: remoteAddress, certificateFingerprint: peer?.fingerprint256 ?? null };
+}
+
+/** Whether bytes begin like a KMIP message; anything else gets no answer it could not read. */
+function looksLikeKmip(headerBytes: Buffer): boolean {
+  return headerBytes.length >= 8 && readHeader(headerBytes, 0).tag >>> 16 === 0x42;
+}
