@@ -86,6 +86,7 @@ t.test("probes say whether the server lives and is ready", async (t) => {
     healthy: true,
     parts: [
       { name: "kmip", healthy: true, reason: null },
+      { name: "https", healthy: true, reason: null },
       { name: "database", healthy: true },
       { name: "hsm", healthy: true },
     ],
