@@ -45,11 +45,12 @@ async function runUndoable(
   starts: readonly ItemStart[],
   deferral: Deferral,
 ): Promise<FinishedBatch> {
-  const lasting = starts.find(({ tree }) => isLasting(services, tree));
-  if (lasting !== undefined) {
-    const words = "this operation cannot be undone, so nothing of the batch was done";
+  if (starts.some(({ tree }) => isLasting(services, tree))) {
+    const words = "an operation of the batch cannot be undone, so nothing of the batch was done";
     const refusal = new KmipError("FeatureNotSupported", words);
-    return { items: [await runItemAlone({ ...lasting, refusal })], undone: false };
+    const items: FinishedItem[] = [];
+    for (const start of starts) items.push(await runItemAlone({ ...start, refusal }));
+    return { items, undone: false };
   }
   if (deferral.isDemanded) return runUnit(services, starts);
   return runUnit(
