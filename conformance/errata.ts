@@ -3,10 +3,14 @@ const afterAnother = "Finds objects that only another case of its profile makes,
 const bareKeyWrapped =
   "Asks for TTLV Encoding with an attribute, as its own description says, but shows the bare key wrapped: 24 bytes.";
 
+const identifierOfAnother = "The answer to a Get of the fourth part shows the identifier of the first.";
+
 /** Cases that cannot pass as they are published or played here, by version and name, with the reason. */
 export const errata: Readonly<Record<string, string>> = {
   "1.1 TC-142-11": bareKeyWrapped,
   "1.2 TC-142-12": bareKeyWrapped,
+  "1.2 TC-SJ-2-12": identifierOfAnother,
+  "1.2 TC-SJ-4-12": identifierOfAnother,
   "1.3 CS-BC-M-6-13":
     "The ciphertext shown is not AES-128-ECB of the data under the key registered: that is d9bcce11b0b437b90239552df3a360c9.",
   "1.4 OMOS-O-1-14": "The answer shown to the last request, which is of 1.4, has the header of 1.3.",

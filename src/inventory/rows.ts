@@ -15,6 +15,7 @@ interface MaterialDocument {
   readonly subtype?: number | undefined;
   readonly keyWrappingData?: string | undefined;
   readonly splitKey?: string | undefined;
+  readonly splitKeyReduction?: Material["splitKeyReduction"];
 }
 
 function encode(bytes: Buffer | undefined): string | undefined {
@@ -27,7 +28,7 @@ function decode(text: string | undefined): Buffer | undefined {
 
 function materialDocument(material: Material | null): string {
   if (material === null) return "null";
-  const { form, keyType, keyFormatType, keyCompressionType, structured, subtype } = material;
+  const { form, keyType, keyFormatType, keyCompressionType, structured, subtype, splitKeyReduction } = material;
   const document: MaterialDocument = {
     form,
     keyType,
@@ -37,6 +38,7 @@ function materialDocument(material: Material | null): string {
     subtype,
     keyWrappingData: encode(material.keyWrappingData),
     splitKey: encode(material.splitKey),
+    splitKeyReduction,
   };
   return JSON.stringify(document);
 }

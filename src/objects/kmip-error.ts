@@ -1,5 +1,5 @@
 import { isKnownIn, ResultReason, ResultReasonTable } from "#protocol/enums/index.js";
-import { type ProtocolVersion, V2_1 } from "#protocol/versions.js";
+import { type ProtocolVersion, V2_0, V2_1 } from "#protocol/versions.js";
 
 /** The name of a Result Reason, as in `ResultReason.ItemNotFound`. */
 export type ReasonName = keyof typeof ResultReason;
@@ -10,16 +10,23 @@ export type ReasonName = keyof typeof ResultReason;
  */
 export class KmipError extends Error {
   readonly reason: ReasonName;
+  private readonly oneXReason: ReasonName | undefined;
 
-  constructor(reason: ReasonName, message: string, options: { cause?: unknown } = {}) {
+  /** `oneXReason` is what the error tables of 1.x call it, where that is not what the reason is called there in general. */
+  constructor(
+    reason: ReasonName,
+    message: string,
+    options: { readonly cause?: unknown; readonly oneXReason?: ReasonName | undefined } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "KmipError";
     this.reason = reason;
+    this.oneXReason = options.oneXReason;
   }
 
   /** The Result Reason in the words of a version: reasons that came with 2.1's error tables are told in older ones. */
   reasonFor(version: ProtocolVersion): number {
-    return reasonFor(this.reason, version);
+    return reasonFor(version < V2_0 ? (this.oneXReason ?? this.reason) : this.reason, version);
   }
 }
 

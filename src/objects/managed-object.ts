@@ -39,6 +39,8 @@ export interface Material {
   readonly keyWrappingData?: Buffer | undefined;
   /** What a Split Key says of itself beside its Key Block: `writeSplitKeyFacts`. */
   readonly splitKey?: Buffer | undefined;
+  /** Of parts over GF(2^16): the polynomial modulo which GF(2^8) is taken, in which versions differ. */
+  readonly splitKeyReduction?: 283 | 285 | undefined;
 }
 
 /** A managed object as the server knows it: a value, never changed in place. */

@@ -4,8 +4,10 @@ import { cancel } from "./cancel.js";
 import type { Operation } from "./contract/operation.js";
 import { create } from "./create.js";
 import { createKeyPair } from "./create-key-pair.js";
+import { createSplitKey } from "./create-split-key.js";
 import { decrypt } from "./decrypt.js";
 import { deleteAttribute } from "./delete-attribute.js";
+import { deriveKey } from "./derive-key.js";
 import { destroy } from "./destroy.js";
 import { discoverVersions } from "./discover-versions.js";
 import { encrypt } from "./encrypt.js";
@@ -15,6 +17,7 @@ import { getAttributes } from "./get-attributes.js";
 import { getConstraints } from "./get-constraints.js";
 import { hash } from "./hash.js";
 import { interop } from "./interop.js";
+import { joinSplitKey } from "./join-split-key.js";
 import { locate } from "./locate.js";
 import { log } from "./log.js";
 import { mac } from "./mac.js";
@@ -44,6 +47,7 @@ export const operations: readonly Operation[] = [
   register,
   reKey,
   reKeyKeyPair,
+  deriveKey,
   locate,
   get,
   getAttributes,
@@ -76,4 +80,6 @@ export const operations: readonly Operation[] = [
   ping,
   queryAsynchronousRequests,
   process,
+  createSplitKey,
+  joinSplitKey,
 ];

@@ -35,10 +35,12 @@ function checkType(rules: ObjectRules, object: ManagedObject): void {
 
 function checkUse(rules: ObjectRules, object: ManagedObject, now: number): void {
   if (rules.use === undefined) return;
+  const { oneXReason } = rules.use;
   const mask = object.attributes.get(attributes.cryptographicUsageMask) ?? 0;
   if ((mask & rules.use.mask) === 0) {
-    throw new KmipError("IncompatibleCryptographicUsageMask", "the key's usage mask does not allow this use");
+    const message = "the key's usage mask does not allow this use";
+    throw new KmipError("IncompatibleCryptographicUsageMask", message, { oneXReason });
   }
   const refusal = useRefusal(object.attributes, rules.use.kind, now);
-  if (refusal !== undefined) throw new KmipError("WrongKeyLifecycleState", refusal);
+  if (refusal !== undefined) throw new KmipError("WrongKeyLifecycleState", refusal, { oneXReason });
 }

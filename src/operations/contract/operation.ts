@@ -3,6 +3,7 @@ import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
 import type { VersionSpan } from "#protocol/versions.js";
 import type { Caller } from "#src/access/caller.js";
 import type { Permission } from "#src/access/permissions.js";
+import type { ReasonName } from "#src/objects/kmip-error.js";
 import type { KeyUse } from "#src/objects/lifecycle.js";
 import type { OperationContext } from "./context.js";
 import type { Deployment } from "./deployment.js";
@@ -26,8 +27,11 @@ export interface ObjectRules {
   readonly destroyedAllowed?: boolean;
   /** The object may be archived. */
   readonly archivedAllowed?: boolean;
-  /** The cryptographic use and the usage mask bits of which one must be set (KMIP 2.1 §4.17). */
-  readonly use?: { readonly kind: KeyUse; readonly mask: number };
+  /**
+   * The cryptographic use and the usage mask bits of which one must be set (KMIP 2.1 §4.17); `oneXReason` as in
+   * KmipError.
+   */
+  readonly use?: { readonly kind: KeyUse; readonly mask: number; readonly oneXReason?: ReasonName };
 }
 
 /**

@@ -13,6 +13,7 @@ import type { Material } from "#src/objects/managed-object.js";
 import { writeSplitKeyFacts } from "#src/objects/split-key-facts.js";
 import { templateMaterial, withTemplateContent } from "#src/objects/template.js";
 import type { OperationContext } from "../contract/context.js";
+import { reductionFor } from "../splitting/sharing-for.js";
 import { certificateAttributes } from "./certificate.js";
 import type { Registered } from "./registered-object.js";
 
@@ -55,11 +56,15 @@ export function keep(context: OperationContext, keeping: Keeping, registered: Re
 type RegisteredKey = Extract<Registered, { kind: "key" }>;
 
 /** What an object says of itself around its Key Block, as its material keeps it. */
-type Around = Pick<Material, "subtype" | "splitKey">;
+type Around = Pick<Material, "subtype" | "splitKey" | "splitKeyReduction">;
 
 function keepKeyBlock(context: OperationContext, keeping: Keeping, registered: RegisteredKey): Promise<Kept> {
   const { keyBlock, subtype, splitKey } = registered;
-  const around: Around = { subtype, splitKey: splitKey && writeSplitKeyFacts(splitKey) };
+  const around: Around = {
+    subtype,
+    splitKey: splitKey && writeSplitKeyFacts(splitKey),
+    splitKeyReduction: splitKey && reductionFor(splitKey.splitKeyMethod, context.version),
+  };
   if (keyBlock.keyValue === undefined) return Promise.resolve(keepAbsent(keeping, keyBlock, around));
   return isWrapped(keyBlock)
     ? keepWrapped(context, keeping, keyBlock, around)
