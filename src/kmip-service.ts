@@ -13,6 +13,7 @@ import type { ConnectionInfo } from "#src/net/handler.js";
 import type { TlsListener } from "#src/net/tls-listener.js";
 import type { TlsSettings } from "#src/net/tls-settings.js";
 import type { Operation } from "#src/operations/contract/operation.js";
+import { OpenStreams } from "#src/operations/cryptography/open-streams.js";
 import { operations } from "#src/operations/index.js";
 import { performClaimed } from "#src/pipeline/asynchronous/perform.js";
 import type { AsynchronousWork, Services } from "#src/pipeline/services.js";
@@ -30,6 +31,7 @@ export class KmipService {
   private httpsListener: TlsListener | null;
   readonly store: ObjectStore;
   private readonly runner: AsynchronousRunner;
+  private readonly streams: OpenStreams;
   private readonly runtime: Runtime;
   private readonly audits: readonly HandshakeAudit[];
 
@@ -38,7 +40,14 @@ export class KmipService {
     const { configuration, database, log } = runtime;
     const partitionOf = (tenantId: string) => runtime.partitions.of(tenantId);
     this.store = new ObjectStore({ database, partitionOf, cachedObjects });
-    const services: Services = servicesOf(runtime, this.store, { metrics, checkpoints, runner: () => this.runner });
+    this.streams = new OpenStreams(configuration.kmip.limits, () => performance.now());
+    const services: Services = servicesOf(runtime, {
+      store: this.store,
+      streams: this.streams,
+      metrics,
+      checkpoints,
+      runner: () => this.runner,
+    });
     this.runner = new AsynchronousRunner({
       database,
       log,
@@ -105,6 +114,7 @@ export class KmipService {
     await Promise.all(this.listeners.map((listener) => listener.stop({ timeoutMilliseconds })));
     await this.runner.stop();
     for (const audit of this.audits) audit.stop();
+    await this.streams.stop();
   }
 
   /** Open connections on all listeners. */
@@ -130,16 +140,17 @@ export class KmipService {
   }
 }
 
-function servicesOf(
-  runtime: Runtime,
-  store: ObjectStore,
-  told: {
-    readonly metrics: Metrics;
-    readonly checkpoints: AuditCheckpoints;
-    readonly runner: () => AsynchronousRunner;
-  },
-): Services {
-  const { metrics, checkpoints } = told;
+/** What the service made for itself. */
+interface ServiceParts {
+  readonly store: ObjectStore;
+  readonly streams: OpenStreams;
+  readonly metrics: Metrics;
+  readonly checkpoints: AuditCheckpoints;
+  readonly runner: () => AsynchronousRunner;
+}
+
+function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
+  const { store, streams, metrics, checkpoints } = parts;
   const { configuration, database, identities, partitions, log } = runtime;
   const offered = offeredOperations(configuration);
   const byCode = new Map(offered.map((operation) => [operation.code, operation]));
@@ -147,6 +158,7 @@ function servicesOf(
   return {
     database,
     store,
+    streams,
     identities,
     attestation: new Attestation(() => performance.now()),
     partitionOf: (tenantId) => partitions.of(tenantId),
@@ -159,13 +171,16 @@ function servicesOf(
       operations: offered,
       interoperabilityTests: configuration.kmip.interoperabilityTests,
       maximumBatchItems,
-      capabilities: { streaming: false, asynchronous: byCode.has(OperationCode.Poll) },
+      capabilities: {
+        streaming: offered.some(({ inParts }) => inParts === true),
+        asynchronous: byCode.has(OperationCode.Poll),
+      },
       registrationsChanged: () => identities.changed(),
       tokenInformation: (tenantId) => partitions.informationOf(tenantId),
     },
     nodeId: configuration.server.nodeId,
     limits: { maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems },
-    asynchronous: asynchronousWork(runtime, told.runner),
+    asynchronous: asynchronousWork(runtime, parts.runner),
     clock: {
       wallMilliseconds: () => Date.now(),
       steadyMicroseconds: () => Math.round(performance.now() * 1000),

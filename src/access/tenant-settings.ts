@@ -11,6 +11,8 @@ import type { TenantSettingRow } from "#storage/types.js";
 export interface TenantSettings {
   /** The tenant takes part in interoperability tests (KMIP 2.1 §6.1.26). */
   readonly interoperabilityTests: boolean;
+  /** Keys that may leave the token are used in software where the token lacks the mechanism. */
+  readonly softwareCryptography: boolean;
   /** Attributes for objects whose maker gives none (KMIP 2.1 §6.1.53). */
   readonly defaults: DefaultsInformation;
   /** What must hold of the objects that are made or changed (KMIP 2.1 §6.1.52). */
@@ -20,6 +22,7 @@ export interface TenantSettings {
 /** Names of the settings in the database. */
 export const settingNames = {
   interoperabilityTests: "interoperabilityTests",
+  softwareCryptography: "softwareCryptography",
   defaults: "defaults",
   constraints: "constraints",
 } as const;
@@ -53,6 +56,7 @@ export function tenantSettings(rows: readonly TenantSettingRow[]): TenantSetting
   const restrictions = value(settingNames.constraints);
   const settings = {
     interoperabilityTests: value(settingNames.interoperabilityTests) === "true",
+    softwareCryptography: value(settingNames.softwareCryptography) !== "false",
     defaults: defaults === undefined ? { objectDefaults: [] } : read(defaultsInformation, defaults),
     constraints: restrictions === undefined ? { constraint: [] } : read(constraints, restrictions),
   };

@@ -78,6 +78,7 @@ const tenantProperties: Properties<TenantSummary> = {
   tokenSerial: text(),
   createdAt: time,
   interoperabilityTests: flag,
+  softwareCryptography: flag,
   defaults: orNull(text("Defaults Information set over KMIP, as text")),
   constraints: orNull(text("Constraints set over KMIP, as text")),
 };
@@ -86,6 +87,10 @@ const tenantConfiguration: Properties<TenantConfiguration> = {
   interoperabilityTests: {
     ...flag,
     description: "The tenant takes part in interoperability tests: not for production",
+  },
+  softwareCryptography: {
+    ...flag,
+    description: "Keys that may leave the token are used in software where the token lacks the mechanism",
   },
 };
 
@@ -196,9 +201,12 @@ export const sharedSchemas: readonly Schema[] = [
   object<TenantRequest>(
     "NewTenant",
     { name, custody: choice("wrapped", "token"), token: named("TokenBinding"), ...tenantConfiguration },
-    ["custody", "token", "interoperabilityTests"],
+    ["custody", "token", "interoperabilityTests", "softwareCryptography"],
   ),
-  object<TenantConfiguration>("TenantConfiguration", tenantConfiguration, ["interoperabilityTests"]),
+  object<TenantConfiguration>("TenantConfiguration", tenantConfiguration, [
+    "interoperabilityTests",
+    "softwareCryptography",
+  ]),
   object<CertificateSummary>("Certificate", {
     fingerprint: hash,
     subject: text(),

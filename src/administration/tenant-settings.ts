@@ -8,11 +8,14 @@ import type { TenantSettingRow } from "#storage/types.js";
 export interface TenantConfiguration {
   /** The tenant takes part in interoperability tests, which no production tenant does (KMIP 2.1 §6.1.26). */
   readonly interoperabilityTests?: boolean;
+  /** Keys that may leave the token are used in software where the token lacks the mechanism; they are by default. */
+  readonly softwareCryptography?: boolean;
 }
 
 /** What a tenant is set to, as operators see it. */
 export interface TenantSettingsSummary {
   readonly interoperabilityTests: boolean;
+  readonly softwareCryptography: boolean;
   /** The Defaults Information that an administrator of the tenant set over KMIP, as text; null where there is none. */
   readonly defaults: string | null;
   /** The Constraints that an administrator of the tenant set over KMIP, as text; null where there are none. */
@@ -28,18 +31,24 @@ export function settingsSummary(rows: readonly TenantSettingRow[]): TenantSettin
   };
   return {
     interoperabilityTests: value(settingNames.interoperabilityTests) === "true",
+    softwareCryptography: value(settingNames.softwareCryptography) !== "false",
     defaults: text(settingNames.defaults),
     constraints: text(settingNames.constraints),
   };
 }
 
+/** A switch that has a row only where it is not at rest. */
+function switched(tenantId: string, name: string, on: boolean | undefined, atRest: boolean): readonly Change[] {
+  if (on === undefined) return [];
+  if (on === atRest) return [change("tenantSettings", "remove", tenantId, name)];
+  return [change("tenantSettings", "set", { tenantId, name, value: String(on) })];
+}
+
 /** The changes that set a tenant to what an operator wants. */
-export function settingChanges(tenantId: string, { interoperabilityTests }: TenantConfiguration): readonly Change[] {
-  if (interoperabilityTests === undefined) return [];
-  const name = settingNames.interoperabilityTests;
+export function settingChanges(tenantId: string, configuration: TenantConfiguration): readonly Change[] {
+  const { interoperabilityTests, softwareCryptography } = configuration;
   return [
-    interoperabilityTests
-      ? change("tenantSettings", "set", { tenantId, name, value: "true" })
-      : change("tenantSettings", "remove", tenantId, name),
+    ...switched(tenantId, settingNames.interoperabilityTests, interoperabilityTests, false),
+    ...switched(tenantId, settingNames.softwareCryptography, softwareCryptography, true),
   ];
 }

@@ -9,6 +9,7 @@ export async function printTenant(tenant: TenantSummary, json: boolean | undefin
     ["Identifier", tenant.id],
     ["State", tenant.state],
     ["Custody", tenant.custody],
+    ["Keys in software", tenant.softwareCryptography ? "allowed" : "not allowed"],
     ["Module", tenant.module],
     ["Token label", tenant.tokenLabel],
     ["Token serial", tenant.tokenSerial],

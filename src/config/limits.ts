@@ -49,6 +49,24 @@ export const kmipLimits = z.strictObject({
     .describe(
       "Most requests of one connection that wait their turn. Beyond it the server stops reading that connection.",
     ),
+  maximumStreamsPerClient: count(1000)
+    .default(16)
+    .describe("Most cryptographic operations over several requests that one client has under way at once."),
+  maximumStreamsPerTenant: count(1000)
+    .default(64)
+    .describe("Most of them of all clients of a tenant. Each may hold a session of the token."),
+  streamIdleSeconds: seconds(86_400)
+    .default(300)
+    .describe("How long such an operation waits for its next part before it is dropped."),
+  maximumStreamBytes: z
+    .int()
+    .min(4096)
+    .max(1024 * 1024 * 1024)
+    .default(16 * 1024 * 1024)
+    .describe(
+      "Most bytes of all parts of such an operation. Where all data are needed at once, as to decrypt with a tag, they " +
+        "are held in memory until the end.",
+    ),
 });
 
 /** What a request to the admin port may take. */

@@ -1,17 +1,29 @@
 import type { Custody, KeyType } from "#src/objects/custody.js";
+import type {
+  CipherSpecification,
+  HashName,
+  MacSpecification,
+  SignatureSpecification,
+  WrapSpecification,
+} from "./specifications.js";
 
 /**
  * The port for key material and cryptography. Everything above it names keys by reference and never sees a handle,
  * a session or a PKCS#11 constant; everything below it knows nothing of KMIP messages, tenants' rows or audit.
  */
 
-export type { Custody, KeyType };
+export type {
+  CipherSpecification,
+  Custody,
+  HashName,
+  KeyType,
+  MacSpecification,
+  SignatureSpecification,
+  WrapSpecification,
+};
 
 /** The part of a key: a secret (symmetric) key, the private or the public half of a pair. */
 export type KeyClass = "secret" | "private" | "public";
-
-/** Hash functions by their common names. */
-export type HashName = "md5" | "sha1" | "sha224" | "sha256" | "sha384" | "sha512";
 
 /** Elliptic curves by their SEC 2 / NIST names. */
 export type CurveName = "P-256" | "P-384" | "P-521";
@@ -32,38 +44,6 @@ export interface KeyReference {
   /** Version of the tenant's key-encryption key that wrapped `material`; 0 where nothing is wrapped. */
   readonly keyEncryptionKeyVersion: number;
 }
-
-/** A cipher with its parameters, already checked by the mechanisms table. Sizes in bytes unless named otherwise. */
-export type CipherSpecification =
-  | { readonly name: "ecb"; readonly padding: boolean }
-  | { readonly name: "cbc"; readonly iv: Buffer; readonly padding: boolean }
-  | { readonly name: "ctr"; readonly iv: Buffer; readonly counterBits: number }
-  | { readonly name: "gcm"; readonly iv: Buffer; readonly additionalData: Buffer; readonly tagLength: number }
-  | { readonly name: "rsa-pkcs1" }
-  | { readonly name: "rsa-oaep"; readonly hash: HashName; readonly maskHash: HashName; readonly label: Buffer }
-  | { readonly name: "rsa-raw" };
-
-/** A signature scheme. `hash: null` means the caller's data are already the digest. */
-export type SignatureSpecification =
-  | { readonly name: "rsa-pkcs1"; readonly hash: HashName | null; readonly digestInfo: HashName | null }
-  | {
-      readonly name: "rsa-pss";
-      readonly hash: HashName;
-      readonly maskHash: HashName;
-      readonly saltLength: number;
-      readonly prehashed: boolean;
-    }
-  | { readonly name: "ecdsa"; readonly hash: HashName | null };
-
-/** A message authentication code. */
-export type MacSpecification = { readonly name: "hmac"; readonly hash: HashName } | { readonly name: "cmac" };
-
-/** A key-wrapping mechanism for wrapping one key of the partition with another of the same partition. */
-export type WrapSpecification =
-  | { readonly name: "aes-kw" }
-  | { readonly name: "aes-kwp" }
-  | { readonly name: "rsa-pkcs1" }
-  | { readonly name: "rsa-oaep"; readonly hash: HashName; readonly maskHash: HashName; readonly label: Buffer };
 
 /** What making or importing a key gives. */
 export interface StoredKey {
@@ -144,6 +124,17 @@ export interface PartitionInformation {
   }[];
 }
 
+/** A cryptographic operation that takes its data in parts. Block ciphers take whole blocks and pad nothing. */
+export type StreamRequest =
+  | {
+      readonly kind: "encrypt" | "decrypt";
+      readonly key: KeyReference;
+      /** Without a tag for `decrypt`: plaintext is not given before it is known to be genuine. */
+      readonly specification: CipherSpecification;
+    }
+  | { readonly kind: "mac"; readonly key: KeyReference; readonly specification: MacSpecification }
+  | { readonly kind: "digest"; readonly hash: HashName };
+
 /** One tenant's partition of the HSM. All calls reject with CryptoError. */
 export interface Partition {
   information(): Promise<PartitionInformation>;
@@ -169,6 +160,14 @@ export interface Partition {
     request: Omit<ImportRequest, "value">,
   ): Promise<StoredKey>;
   digest(hash: HashName, data: Buffer): Promise<Buffer>;
+  /** Begins an operation in parts under a name of the caller's choice; it ends with `finishStream` or `closeStream`. */
+  openStream(name: string, request: StreamRequest): Promise<void>;
+  /** Takes the next part and gives what came out. Any failure ends the stream; `stream-lost` where it is not there. */
+  updateStream(name: string, data: Buffer): Promise<Buffer>;
+  /** Ends a stream with its last output: the rest of the data with the tag behind it, the code, or the digest. */
+  finishStream(name: string): Promise<Buffer>;
+  /** Drops a stream, if it is there. */
+  closeStream(name: string): Promise<void>;
   random(length: number): Promise<Buffer>;
   /** HMAC-SHA-256 (32 bytes) with the partition's metadata-authentication key: binds rows to their tenant and id. */
   authenticate(data: Buffer): Promise<Buffer>;
@@ -219,6 +218,8 @@ export type CryptoErrorCode =
   | "key-missing"
   /** The partition does not answer in time, is gone, refuses login, or is restarting. Worth trying again later. */
   | "unavailable"
+  /** A stream is not there any more: its worker was started anew. */
+  | "stream-lost"
   /** The partition's queue is full. */
   | "overloaded"
   /** The token has no room for another object. */

@@ -144,14 +144,18 @@ export function tokenReference(objectId: string, tokenId: Buffer, keyClass: stri
 export function referenceOf(object: ManagedObject): KeyReference {
   const material = materialOf(object);
   if (material.form === "certificate") throw new KmipError("InvalidObjectType", "a certificate is no key");
-  return {
+  const { keyType } = material;
+  const keyClass = material.form === "bytes" ? "secret" : material.form;
+  const common = {
     objectId: object.id,
-    custody: material.custody,
-    keyClass: material.form === "bytes" ? "secret" : material.form,
-    keyType: material.keyType,
     material: material.blob,
     keyEncryptionKeyVersion: material.keyEncryptionKeyVersion,
   };
+  // What software uses is bytes to the partition.
+  if (material.custody === "software" || keyType === "dsa" || keyType === "edwards") {
+    return { ...common, custody: "wrapped", keyClass: keyClass === "public" ? "public" : "secret", keyType: "generic" };
+  }
+  return { ...common, custody: material.custody, keyClass, keyType };
 }
 
 /** The material of an object, whose bytes must be here. Throws KmipError `KeyValueNotPresent`. */

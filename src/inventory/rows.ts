@@ -1,6 +1,6 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import { readAttributeDocument, writeAttributeDocument } from "#src/objects/attribute-document.js";
-import type { Custody, KeyType } from "#src/objects/custody.js";
+import type { Custody, MaterialKeyType } from "#src/objects/custody.js";
 import { isDestroyed } from "#src/objects/lifecycle.js";
 import type { ManagedObject, Material, MaterialForm } from "#src/objects/managed-object.js";
 import type { NewObject, ObjectRow } from "#storage/types.js";
@@ -8,7 +8,7 @@ import { indexEntries, nameEntries } from "./index-entries.js";
 
 interface MaterialDocument {
   readonly form: MaterialForm;
-  readonly keyType: KeyType;
+  readonly keyType: MaterialKeyType;
   readonly keyFormatType?: number | undefined;
   readonly keyCompressionType?: number | undefined;
   readonly structured?: boolean | undefined;

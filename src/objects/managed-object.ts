@@ -1,14 +1,14 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeSet } from "./attribute-set.js";
-import type { Custody, KeyType } from "./custody.js";
+import type { Custody, MaterialKeyType } from "./custody.js";
 
 /** What the bytes of an object's material are. */
 export type MaterialForm =
   /** A symmetric key: the raw key, wrapped or in the token. */
   | "secret"
-  /** An RSA or EC private key: PKCS#8 DER, wrapped or in the token. */
+  /** A private key: PKCS#8 DER, wrapped or in the token. */
   | "private"
-  /** An RSA or EC public key: SubjectPublicKeyInfo DER, not secret and not wrapped. */
+  /** A public key: SubjectPublicKeyInfo DER, not secret and not wrapped. */
   | "public"
   /** Bytes the server keeps and does not use as a key: secret data, opaque objects, keys of other algorithms. Wrapped. */
   | "bytes"
@@ -23,7 +23,7 @@ export type MaterialForm =
 export interface Material {
   readonly form: MaterialForm;
   readonly custody: Custody;
-  readonly keyType: KeyType;
+  readonly keyType: MaterialKeyType;
   /** As in KeyReference.material: the wrapped blob, the CKA_ID, or plain bytes for `public` and `certificate`. */
   readonly blob: Buffer;
   readonly keyEncryptionKeyVersion: number;

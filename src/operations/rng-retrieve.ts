@@ -1,4 +1,4 @@
-import { Operation } from "#protocol/enums/index.js";
+import { Data, Operation } from "#protocol/enums/index.js";
 import { rngRetrieveRequest, rngRetrieveResponse } from "#protocol/payloads/rng-retrieve.js";
 import { V1_2 } from "#protocol/versions.js";
 import { KmipError } from "#src/objects/kmip-error.js";
@@ -15,6 +15,7 @@ export const rngRetrieve = defineOperation({
   request: rngRetrieveRequest,
   response: rngRetrieveResponse,
   permission: "use",
+  output: { reference: Data.RNGRetrieve, of: ({ data }) => data },
   async run({ partition }, { dataLength }) {
     if (dataLength < 1 || dataLength > longest) {
       throw new KmipError("InvalidField", `random bytes are given 1 to ${longest} at a time`);

@@ -41,6 +41,11 @@ const cryptoFailures: Readonly<Record<CryptoErrorCode, Told>> = {
     severity: "expected",
   },
   "not-extractable": { reason: "NotExtractable", message: "the key does not leave the token", severity: "expected" },
+  "stream-lost": {
+    reason: "InvalidCorrelationValue",
+    message: "what the correlation value named is lost; begin again",
+    severity: "expected",
+  },
   "key-missing": { reason: "InternalServerError", message: "the key is not in the token", severity: "fault" },
   unavailable,
   overloaded: { ...unavailable, message: "the token is busy; try again", severity: "expected" },

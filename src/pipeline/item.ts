@@ -32,6 +32,8 @@ export interface ItemState {
   answer?: ItemAnswer;
   /** What the operation leaves for later items. */
   placeholderValues?: PlaceholderValues;
+  /** The output that later items may refer to, under its value of the Data enumeration. */
+  output?: { readonly reference: number; readonly value: Buffer };
 }
 
 /** One step. Throws KmipError to end the item with a failure. */

@@ -2,12 +2,22 @@ import { UniqueIdentifier } from "#protocol/enums/index.js";
 import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { PlaceholderValues } from "#src/operations/contract/operation.js";
+import { BatchData, type BatchDataSnapshot, type GivenData } from "./batch-data.js";
 
 /** What a placeholder holds, as plain data: for batches whose items are worked on later. */
 export interface PlaceholderSnapshot {
   readonly current: string | null;
   readonly named: readonly (readonly [number, string])[];
   readonly told: readonly string[];
+  readonly data: BatchDataSnapshot;
+}
+
+/** What a successful item leaves for those behind it. */
+export interface LeftByItem {
+  readonly values: PlaceholderValues;
+  /** The identifiers its response tells, in their order. */
+  readonly identifiers: readonly string[];
+  readonly data?: GivenData;
 }
 
 /** The ID placeholder of one batch, and the other ways in which later items name what earlier ones told. */
@@ -15,34 +25,36 @@ export class Placeholder {
   private current: string | undefined;
   private readonly named = new Map<number, string>();
   private readonly told: string[] = [];
+  /** The Data that later items may refer to. */
+  readonly data = new BatchData();
 
   /** A placeholder that holds what another one held. */
-  static from({ current, named, told }: PlaceholderSnapshot): Placeholder {
+  static from({ current, named, told, data }: PlaceholderSnapshot): Placeholder {
     const placeholder = new Placeholder();
-    placeholder.itemDone({ current, named: new Map(named) }, told);
+    placeholder.itemDone({ values: { current, named: new Map(named) }, identifiers: told });
+    placeholder.data.restore(data);
     return placeholder;
   }
 
   /** What it would hold after an item: nothing is changed. */
-  after(
-    done: { readonly values: PlaceholderValues; readonly identifiers: readonly string[] } | undefined,
-  ): Placeholder {
+  after(done: LeftByItem | undefined): Placeholder {
     const next = Placeholder.from(this.snapshot());
     if (done === undefined) next.itemFailed();
-    else next.itemDone(done.values, done.identifiers);
+    else next.itemDone(done);
     return next;
   }
 
   /** What it holds. */
   snapshot(): PlaceholderSnapshot {
-    return { current: this.current ?? null, named: [...this.named], told: [...this.told] };
+    return { current: this.current ?? null, named: [...this.named], told: [...this.told], data: this.data.snapshot() };
   }
 
-  /** Takes what a successful item left, and the identifiers its response tells, in their order. */
-  itemDone(values: PlaceholderValues, identifiers: readonly string[]): void {
+  /** Takes what a successful item left. */
+  itemDone({ values, identifiers, data }: LeftByItem): void {
     if (values.current !== undefined) this.current = values.current ?? undefined;
     for (const [name, identifier] of values.named ?? []) this.named.set(name, identifier);
     this.told.push(...identifiers);
+    if (data !== undefined) this.data.itemDone(data);
   }
 
   /**
@@ -52,6 +64,7 @@ export class Placeholder {
   itemFailed(): void {
     this.current = undefined;
     this.named.clear();
+    this.data.itemFailed();
   }
 
   /** The identifier a request means. Throws KmipError where there is none. */

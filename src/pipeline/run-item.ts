@@ -4,7 +4,6 @@ import { V2_1 } from "#protocol/versions.js";
 import { ChangeSet } from "#src/inventory/change-set.js";
 import type { KmipError } from "#src/objects/kmip-error.js";
 import type { RequestContext } from "#src/operations/contract/context.js";
-import type { PlaceholderValues } from "#src/operations/contract/operation.js";
 import type { Change } from "#storage/changes.js";
 import { StorageError } from "#storage/errors.js";
 import type { Deferral } from "./asynchronous/deferral.js";
@@ -17,10 +16,11 @@ import { commitAudited, commitWork, discardWork } from "./commit.js";
 import { expandTemplates } from "./expand-templates.js";
 import { failureOf } from "./failure.js";
 import { found, type ItemState, type Step } from "./item.js";
-import type { Placeholder } from "./placeholder.js";
+import type { LeftByItem, Placeholder } from "./placeholder.js";
 import { readItem } from "./read-item.js";
 import { readPayload } from "./read-payload.js";
 import { recogniseOperation } from "./recognise-operation.js";
+import { resolveData } from "./resolve-data.js";
 import { resolveTarget } from "./resolve-target.js";
 import { runOperation } from "./run-operation.js";
 import type { Services } from "./services.js";
@@ -30,7 +30,14 @@ import type { Services } from "./services.js";
  * `opening` when it comes in, and all the way when it is worked on.
  */
 const opening: readonly Step[] = [readItem, recogniseOperation, authoriseCaller, checkAttestation, readPayload];
-const performing: readonly Step[] = [resolveTarget, checkTarget, expandTemplates, runOperation, checkConstraints];
+const performing: readonly Step[] = [
+  resolveData,
+  resolveTarget,
+  checkTarget,
+  expandTemplates,
+  runOperation,
+  checkConstraints,
+];
 
 /** Tries of a unit of work whose object another request changed in between. */
 const maximumTries = 8;
@@ -157,8 +164,7 @@ function explain(services: Services, state: ItemState, thrown: unknown): { error
 
 function finish(state: ItemState, error: KmipError | undefined, microseconds: number): FinishedItem {
   if (error === undefined) {
-    const { values, identifiers } = leftByItem(state);
-    state.placeholder.itemDone(values, identifiers);
+    state.placeholder.itemDone(leftByItem(state));
   } else state.placeholder.itemFailed();
   const outcome = error === undefined ? "success" : error.reason;
   state.services.metrics.itemDone(state.operation?.name ?? "(unknown)", outcome, microseconds);
@@ -166,11 +172,12 @@ function finish(state: ItemState, error: KmipError | undefined, microseconds: nu
 }
 
 /** What a successful item leaves for those behind it. */
-export function leftByItem(state: ItemState): {
-  readonly values: PlaceholderValues;
-  readonly identifiers: readonly string[];
-} {
-  return { values: state.placeholderValues ?? {}, identifiers: identifiersIn(state) };
+export function leftByItem(state: ItemState): LeftByItem {
+  return {
+    values: state.placeholderValues ?? {},
+    identifiers: identifiersIn(state),
+    data: { output: state.output, told: dataIn(state) },
+  };
 }
 
 const identifierTags: ReadonlySet<number> = new Set([
@@ -184,5 +191,13 @@ function identifiersIn({ responsePayload }: ItemState): readonly string[] {
   if (responsePayload?.type !== ItemType.Structure) return [];
   return responsePayload.value.flatMap((item) =>
     identifierTags.has(item.tag) && item.type === ItemType.TextString ? [item.value] : [],
+  );
+}
+
+/** The Data an answer tells. */
+function dataIn({ responsePayload }: ItemState): readonly Buffer[] {
+  if (responsePayload?.type !== ItemType.Structure) return [];
+  return responsePayload.value.flatMap((item) =>
+    item.tag === Tag.Data && item.type === ItemType.ByteString ? [item.value] : [],
   );
 }

@@ -1,6 +1,7 @@
 import { MessageError } from "#protocol/schema/error.js";
 import { Tag } from "#protocol/tags.js";
 import type { Item } from "#protocol/ttlv/item.js";
+import { Cryptography } from "#src/crypto/cryptography.js";
 import { Inventory } from "#src/inventory/inventory.js";
 import { KeyKeeper } from "#src/inventory/key-keeper.js";
 import { KmipError } from "#src/objects/kmip-error.js";
@@ -23,6 +24,10 @@ export async function runOperation(state: ItemState): Promise<void> {
   if (state.answer !== undefined) return;
   state.responsePayload = write(operation, response, state);
   state.placeholderValues = operation.placeholder?.(response) ?? {};
+  const value = operation.output?.of(response);
+  if (operation.output !== undefined && value !== undefined) {
+    state.output = { reference: operation.output.reference, value };
+  }
 }
 
 /** The payload is written before anything is committed: what cannot be told in the version has not happened. */
@@ -37,7 +42,7 @@ function write(operation: Operation, response: unknown, { request }: ItemState):
 
 async function contextOf(state: ItemState): Promise<OperationContext> {
   const { services, request, changes } = state;
-  const { tenantId, defaultCustody } = request.caller;
+  const { tenantId, defaultCustody, settings } = request.caller;
   const partition = await services.partitionOf(tenantId);
   const keys = new KeyKeeper({
     tenantId,
@@ -68,6 +73,9 @@ async function contextOf(state: ItemState): Promise<OperationContext> {
       return object;
     },
     partition,
+    cryptography: new Cryptography({ partition, softwareAllowed: settings.softwareCryptography }),
+    streams: services.streams,
+    item: state.tree,
     keys,
     inventory: new Inventory(services.store, tenantId, changes),
     changes,

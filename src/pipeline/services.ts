@@ -4,6 +4,7 @@ import type { Identities } from "#src/access/identities.js";
 import type { ObjectStore, PartitionOf } from "#src/inventory/object-store.js";
 import type { Deployment } from "#src/operations/contract/deployment.js";
 import type { Operation } from "#src/operations/contract/operation.js";
+import type { OpenStreams } from "#src/operations/cryptography/open-streams.js";
 import type { AsynchronousLimits } from "#storage/asynchronous-types.js";
 import type { Database } from "#storage/database.js";
 import type { AuditPosition } from "#storage/types.js";
@@ -70,6 +71,7 @@ export interface Services {
   /** The operation with this code, or undefined. */
   operation(code: number): Operation | undefined;
   readonly deployment: Deployment;
+  readonly streams: OpenStreams;
   readonly nodeId: string;
   /** Told where each audit row came to stand. */
   auditAppended(position: AuditPosition): void;

@@ -2,8 +2,8 @@ import { KeyFormatType } from "#protocol/enums/index.js";
 import { type KeyBlock, transparentKeyMaterial } from "#protocol/structures/key-block.js";
 import { decodeItem } from "#protocol/ttlv/reader.js";
 import { type ProtocolVersion, V2_0, V2_1 } from "#protocol/versions.js";
+import type { MaterialKeyType } from "#src/objects/custody.js";
 import { KmipError } from "#src/objects/kmip-error.js";
-import type { KeyType } from "../port.js";
 import { pointForm } from "./compression.js";
 import type { Curve } from "./curves.js";
 import { fromUnsigned, malformed } from "./der.js";
@@ -23,7 +23,7 @@ import { spelledFor, transparentEcFormats } from "./transparent-ec.js";
 /** A key to be written into a Key Block. */
 export interface WriteKey {
   readonly form: KeyForm;
-  readonly keyType: KeyType;
+  readonly keyType: MaterialKeyType;
   /** As in ReadKey.value. It is copied and not changed: the caller zeroes it. */
   readonly value: Buffer;
   readonly structured?: boolean | undefined;
@@ -88,7 +88,7 @@ const ecPublicWriters: ReadonlyMap<number, Writer> = new Map<number, Writer>([
   ]),
 ]);
 
-const writers: Readonly<Record<Understood, (keyType: KeyType) => ReadonlyMap<number, Writer>>> = {
+const writers: Readonly<Record<Understood, (keyType: MaterialKeyType) => ReadonlyMap<number, Writer>>> = {
   secret: () => symmetricWriters,
   private: (keyType) => (keyType === "rsa" ? rsaPrivateWriters : ecPrivateWriters),
   public: (keyType) => (keyType === "rsa" ? rsaPublicWriters : ecPublicWriters),
@@ -98,7 +98,7 @@ const writers: Readonly<Record<Understood, (keyType: KeyType) => ReadonlyMap<num
  * The Key Format Type of keys that the server made (KMIP 2.1 §4.26). Versions before 2.0 have no such table; there EC
  * keys go out in the encodings that everybody reads.
  */
-export function defaultKeyFormat(form: KeyForm, keyType: KeyType, version: ProtocolVersion): number {
+export function defaultKeyFormat(form: KeyForm, keyType: MaterialKeyType, version: ProtocolVersion): number {
   if (form === "secret" || form === "bytes") return KeyFormatType.Raw;
   if (keyType === "rsa") return KeyFormatType.PKCS_1;
   if (version < V2_0) return form === "private" ? KeyFormatType.ECPrivateKey : KeyFormatType.X_509;
@@ -135,7 +135,7 @@ function ownFormat({ form, keyType, version, registeredFormat, algorithm }: Writ
   return form === "private" || form === "public" ? spelledFor(version, format, form, algorithm) : format;
 }
 
-function writerOf(form: Understood, keyType: KeyType, keyFormatType: number): Writer {
+function writerOf(form: Understood, keyType: MaterialKeyType, keyFormatType: number): Writer {
   const writer = writers[form](keyType).get(keyFormatType);
   if (writer !== undefined) return writer;
   throw new KmipError("KeyFormatTypeNotSupported", "the key cannot be given in this Key Format Type");

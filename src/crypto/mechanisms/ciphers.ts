@@ -1,16 +1,11 @@
-import { BlockCipherMode, PaddingMethod } from "#protocol/enums/index.js";
+import { PaddingMethod } from "#protocol/enums/index.js";
 import type { CryptographicParameters } from "#protocol/structures/cryptographic-parameters.js";
 import { KmipError } from "#src/objects/kmip-error.js";
-import type { CipherSpecification, KeyType } from "../port.js";
-import {
-  blockVector,
-  counterBits,
-  counterVector,
-  gcmVector,
-  type RandomSource,
-  type VectorRule,
-} from "./initialization-vectors.js";
+import type { CipherSpecification } from "../port.js";
+import type { RandomSource } from "./initialization-vectors.js";
 import { badParameters, checkAlgorithm, type MechanismKey, unsupportedParameters } from "./key.js";
+import { cipherModes, type Mode } from "./modes.js";
+import { type BlockPadding, blockPaddings, pkcs5 } from "./paddings.js";
 import { rsaCipher } from "./rsa-ciphers.js";
 
 /** What a request says beside the key and the parameters. */
@@ -23,99 +18,25 @@ export interface CipherRequest {
   readonly givenTagLength: number | undefined;
 }
 
+/** How data are made whole blocks beside the cipher. */
+export interface Framing {
+  /** Bytes. */
+  readonly blockLength: number;
+  /** Null where the data must be whole blocks. */
+  readonly padding: BlockPadding | null;
+}
+
 /** A cipher chosen. */
 export interface ChosenCipher {
+  /** What whoever does the cipher is told; it pads where that is PKCS#5. */
   readonly specification: CipherSpecification;
+  /** Padding that whoever does the cipher does not do. */
+  readonly framing: Framing | null;
+  /** The cipher as it is done in parts; null where all data must be there first. */
+  readonly inParts: { readonly specification: CipherSpecification; readonly framing: Framing | null } | null;
   /** The vector the server made, for the client to keep; undefined where the client gave it or none is needed. */
   readonly madeVector: Buffer | undefined;
 }
-
-interface ModeInput {
-  readonly vector: Buffer;
-  readonly given: Buffer;
-  readonly padding: boolean;
-  readonly parameters: CryptographicParameters;
-  readonly request: CipherRequest;
-}
-
-/** One mode of a block cipher. */
-interface Mode {
-  /** Whether PKCS#5 padding may be asked for. */
-  readonly pads: boolean;
-  readonly authenticates: boolean;
-  readonly vector: VectorRule | null;
-  specify(input: ModeInput): CipherSpecification;
-}
-
-const ecb: Mode = {
-  pads: true,
-  authenticates: false,
-  vector: null,
-  specify: ({ padding }) => ({ name: "ecb", padding }),
-};
-
-function cbc(blockLength: number): Mode {
-  return {
-    pads: true,
-    authenticates: false,
-    vector: blockVector(blockLength),
-    specify: ({ vector, padding }) => ({ name: "cbc", iv: vector, padding }),
-  };
-}
-
-const ctr: Mode = {
-  pads: false,
-  authenticates: false,
-  vector: counterVector,
-  specify: ({ vector, given, parameters }) => ({
-    name: "ctr",
-    iv: vector,
-    counterBits: counterBits(given, parameters),
-  }),
-};
-
-const gcm: Mode = {
-  pads: false,
-  authenticates: true,
-  vector: gcmVector,
-  specify: ({ vector, parameters, request }) => ({
-    name: "gcm",
-    iv: vector,
-    additionalData: request.additionalData ?? Buffer.alloc(0),
-    tagLength: tagLengthOf(parameters, request),
-  }),
-};
-
-/** Lengths of tags in bytes: shorter ones can be forged (SP 800-38D appendix C). */
-const tagLengths = { shortest: 12, longest: 16 } as const;
-
-function tagLengthOf({ tagLength }: CryptographicParameters, { givenTagLength }: CipherRequest): number {
-  const length = tagLength ?? givenTagLength ?? tagLengths.longest;
-  if (length < tagLengths.shortest || length > tagLengths.longest) {
-    // The test cases of the specification expect General Failure here (CS-BC-M-GCM-1).
-    throw new KmipError("GeneralFailure", `the tag has ${tagLengths.shortest} to ${tagLengths.longest} bytes`);
-  }
-  return length;
-}
-
-const modes: Readonly<Partial<Record<KeyType, ReadonlyMap<number, Mode>>>> = {
-  aes: new Map([
-    [BlockCipherMode.ECB, ecb],
-    [BlockCipherMode.CBC, cbc(16)],
-    [BlockCipherMode.CTR, ctr],
-    [BlockCipherMode.GCM, gcm],
-  ]),
-  des3: new Map([
-    [BlockCipherMode.ECB, ecb],
-    [BlockCipherMode.CBC, cbc(8)],
-  ]),
-};
-
-/** Padding of whole blocks, by Padding Method. */
-const blockPaddings: ReadonlyMap<number, boolean> = new Map([
-  [PaddingMethod.None, false],
-  [PaddingMethod.PKCS5, true],
-]);
 
 /**
  * The cipher for a key and Cryptographic Parameters (KMIP 2.1 §4.16, §6.1.11, §6.1.17). Throws KmipError.
@@ -129,39 +50,48 @@ export async function chooseCipher(
 ): Promise<ChosenCipher> {
   checkAlgorithm(key, parameters);
   if (key.keyType === "rsa") return chooseRsa(parameters, request);
-  const ofKey = modes[key.keyType];
-  if (ofKey === undefined) throw unsupportedParameters("keys of this Cryptographic Algorithm do not encrypt here");
-  return chooseBlock(ofKey, parameters, request, random);
+  const modes = key.algorithm === undefined ? undefined : cipherModes.get(key.algorithm);
+  if (modes === undefined) throw unsupportedParameters("keys of this Cryptographic Algorithm do not encrypt here");
+  const { blockCipherMode } = parameters;
+  const mode = modes.get(blockCipherMode);
+  if (mode !== undefined) return chooseMode(mode, parameters, request, random);
+  throw blockCipherMode === undefined
+    ? badParameters("the parameters name no Block Cipher Mode")
+    : unsupportedParameters("this Block Cipher Mode is not supported with this key");
 }
 
 function chooseRsa(parameters: CryptographicParameters, request: CipherRequest): ChosenCipher {
   if (request.iv !== undefined || request.additionalData !== undefined) throw badParameters("RSA takes no IV");
-  return { specification: rsaCipher(parameters), madeVector: undefined };
+  return { specification: rsaCipher(parameters), framing: null, inParts: null, madeVector: undefined };
 }
 
-async function chooseBlock(
-  ofKey: ReadonlyMap<number, Mode>,
+async function chooseMode(
+  mode: Mode,
   parameters: CryptographicParameters,
   request: CipherRequest,
   random: RandomSource,
 ): Promise<ChosenCipher> {
-  if (parameters.blockCipherMode === undefined) throw badParameters("the parameters name no Block Cipher Mode");
-  const mode = ofKey.get(parameters.blockCipherMode);
-  if (mode === undefined) throw unsupportedParameters("this Block Cipher Mode is not supported with this key");
   const padding = paddingOf(mode, parameters);
-  if (request.additionalData !== undefined && !mode.authenticates) {
+  const { additionalData, givenTagLength } = request;
+  if (additionalData !== undefined && !mode.authenticates) {
     throw badParameters("this Block Cipher Mode authenticates no additional data");
   }
   const { vector, made } = await vectorFor(mode, parameters, request, random);
-  const given = request.iv ?? vector;
-  const specification = mode.specify({ vector, given, padding, parameters, request });
-  return { specification, madeVector: made ? vector : undefined };
+  const input = { vector, given: request.iv ?? vector, parameters, additionalData, givenTagLength };
+  const unpadded = mode.specify({ ...input, padding: false });
+  const framing = mode.padsTo === null ? null : { blockLength: mode.padsTo, padding };
+  return {
+    specification: padding === pkcs5 ? mode.specify({ ...input, padding: true }) : unpadded,
+    framing: padding === null || padding === pkcs5 ? null : framing,
+    inParts: mode.streams ? { specification: unpadded, framing } : null,
+    madeVector: made ? vector : undefined,
+  };
 }
 
-function paddingOf(mode: Mode, { paddingMethod = PaddingMethod.None }: CryptographicParameters): boolean {
+function paddingOf(mode: Mode, { paddingMethod = PaddingMethod.None }: CryptographicParameters): BlockPadding | null {
   const padding = blockPaddings.get(paddingMethod);
-  if (padding === undefined) throw unsupportedParameters("blocks are padded with PKCS5 or not at all");
-  if (padding && !mode.pads) throw badParameters("this Block Cipher Mode has no padding");
+  if (padding === undefined) throw unsupportedParameters("this Padding Method pads no blocks here");
+  if (padding !== null && mode.padsTo === null) throw badParameters("this Block Cipher Mode has no padding");
   return padding;
 }
 
@@ -176,6 +106,8 @@ async function vectorFor(
     return { vector: Buffer.alloc(0), made: false };
   }
   if (iv !== undefined) return { vector: mode.vector.accept(iv, parameters), made: false };
-  if (direction === "decrypt") throw new KmipError("MissingInitializationVector", "the IV is missing");
+  if (direction === "decrypt" || parameters.randomIV === false) {
+    throw new KmipError("MissingInitializationVector", "the IV is missing");
+  }
   return { vector: await mode.vector.generate(parameters, random), made: true };
 }

@@ -3,13 +3,21 @@ import type { CryptographicParameters } from "#protocol/structures/cryptographic
 import type { HashName } from "../port.js";
 import { badParameters, unsupportedParameters } from "./key.js";
 
-/** Hash functions that are done, by Hashing Algorithm. MD5 is broken and not among them. */
+/** Hash functions that are done, by Hashing Algorithm. */
 const hashes: ReadonlyMap<number, HashName> = new Map<number, HashName>([
+  [HashingAlgorithm.MD5, "md5"],
   [HashingAlgorithm.SHA_1, "sha1"],
   [HashingAlgorithm.SHA_224, "sha224"],
   [HashingAlgorithm.SHA_256, "sha256"],
   [HashingAlgorithm.SHA_384, "sha384"],
   [HashingAlgorithm.SHA_512, "sha512"],
+  [HashingAlgorithm.RIPEMD_160, "ripemd160"],
+  [HashingAlgorithm.SHA_512_224, "sha512-224"],
+  [HashingAlgorithm.SHA_512_256, "sha512-256"],
+  [HashingAlgorithm.SHA3_224, "sha3-224"],
+  [HashingAlgorithm.SHA3_256, "sha3-256"],
+  [HashingAlgorithm.SHA3_384, "sha3-384"],
+  [HashingAlgorithm.SHA3_512, "sha3-512"],
 ]);
 
 /** Length of a digest in bytes. */
@@ -20,12 +28,28 @@ export const digestLength: Readonly<Record<HashName, number>> = {
   sha256: 32,
   sha384: 48,
   sha512: 64,
+  "sha512-224": 28,
+  "sha512-256": 32,
+  "sha3-224": 28,
+  "sha3-256": 32,
+  "sha3-384": 48,
+  "sha3-512": 64,
+  ripemd160: 20,
 };
+
+/** Hash functions that nothing new is protected with. */
+const broken: ReadonlySet<HashName> = new Set<HashName>(["md5"]);
 
 /** The hash function of a Hashing Algorithm. Throws KmipError `UnsupportedCryptographicParameters`. */
 export function hashNamed(hashingAlgorithm: number): HashName {
   const hash = hashes.get(hashingAlgorithm);
   if (hash === undefined) throw unsupportedParameters("this Hashing Algorithm is not supported");
+  return hash;
+}
+
+/** Throws KmipError `UnsupportedCryptographicParameters` for a hash function that nothing new is protected with. */
+export function refuseBroken(hash: HashName): HashName {
+  if (broken.has(hash)) throw unsupportedParameters("nothing is protected with this hash function any more");
   return hash;
 }
 
@@ -40,5 +64,5 @@ export function maskHashOf({ maskGenerator, maskGeneratorHashingAlgorithm }: Cry
   if (maskGenerator !== undefined && maskGenerator !== MaskGenerator.MGF1) {
     throw unsupportedParameters("this Mask Generator is not supported");
   }
-  return maskGeneratorHashingAlgorithm === undefined ? "sha1" : hashNamed(maskGeneratorHashingAlgorithm);
+  return maskGeneratorHashingAlgorithm === undefined ? "sha1" : refuseBroken(hashNamed(maskGeneratorHashingAlgorithm));
 }

@@ -1,13 +1,15 @@
 import type { CryptographicParameters } from "#protocol/structures/cryptographic-parameters.js";
+import type { MaterialKeyType } from "#src/objects/custody.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { pairAlgorithms } from "../formats/algorithms.js";
-import type { KeyType } from "../port.js";
 
 /** What the choice of a mechanism depends on in a key. */
 export interface MechanismKey {
-  readonly keyType: KeyType;
+  readonly keyType: MaterialKeyType;
   /** Cryptographic Algorithm of the object. */
   readonly algorithm: number | undefined;
+  /** Cryptographic Length in bits, where it matters. */
+  readonly bits?: number | undefined;
 }
 
 /** The error for parameters that contradict each other or the key, or leave out what must be said. */

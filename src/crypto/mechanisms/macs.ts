@@ -5,15 +5,32 @@ import { hashNamed } from "./hashes.js";
 import { badParameters, type MechanismKey, unsupportedParameters } from "./key.js";
 
 const hmacs: ReadonlyMap<number, HashName> = new Map<number, HashName>([
+  [CryptographicAlgorithm.HMAC_MD5, "md5"],
   [CryptographicAlgorithm.HMAC_SHA1, "sha1"],
   [CryptographicAlgorithm.HMAC_SHA224, "sha224"],
   [CryptographicAlgorithm.HMAC_SHA256, "sha256"],
   [CryptographicAlgorithm.HMAC_SHA384, "sha384"],
   [CryptographicAlgorithm.HMAC_SHA512, "sha512"],
+  [CryptographicAlgorithm.HMAC_SHA3_224, "sha3-224"],
+  [CryptographicAlgorithm.HMAC_SHA3_256, "sha3-256"],
+  [CryptographicAlgorithm.HMAC_SHA3_384, "sha3-384"],
+  [CryptographicAlgorithm.HMAC_SHA3_512, "sha3-512"],
 ]);
 
-/** Block ciphers that CMAC is built of. */
-const cmacCiphers: ReadonlySet<number> = new Set([CryptographicAlgorithm.AES, CryptographicAlgorithm.DES3]);
+/** Block ciphers that message authentication codes are built of, with the length of their blocks in bytes. */
+export const macCiphers: ReadonlyMap<number, number> = new Map([
+  [CryptographicAlgorithm.AES, 16],
+  [CryptographicAlgorithm.DES3, 8],
+  [CryptographicAlgorithm.Camellia, 16],
+  [CryptographicAlgorithm.ARIA, 16],
+  [CryptographicAlgorithm.SM4, 16],
+]);
+
+/** The message authentication codes that a Block Cipher Mode names. */
+const blockMacs: ReadonlyMap<number, "cmac" | "cbc-mac"> = new Map<number, "cmac" | "cbc-mac">([
+  [BlockCipherMode.CMAC, "cmac"],
+  [BlockCipherMode.CBC_MAC, "cbc-mac"],
+]);
 
 /**
  * The message authentication code for a key and Cryptographic Parameters (KMIP 2.1 §4.16, §6.1.32): HMAC as the
@@ -22,26 +39,28 @@ const cmacCiphers: ReadonlySet<number> = new Set([CryptographicAlgorithm.AES, Cr
  */
 export function chooseMac(key: MechanismKey, parameters: CryptographicParameters): MacSpecification {
   const { blockCipherMode, cryptographicAlgorithm } = parameters;
-  if (blockCipherMode !== undefined && blockCipherMode !== BlockCipherMode.CMAC) {
+  const name = blockCipherMode === undefined ? undefined : blockMacs.get(blockCipherMode);
+  if (blockCipherMode !== undefined && name === undefined) {
     throw unsupportedParameters("this Block Cipher Mode makes no message authentication code here");
   }
-  if (
-    blockCipherMode !== undefined ||
-    (cryptographicAlgorithm !== undefined && cmacCiphers.has(cryptographicAlgorithm))
-  ) {
-    return chooseCmac(key, parameters);
+  if (name !== undefined || (cryptographicAlgorithm !== undefined && macCiphers.has(cryptographicAlgorithm))) {
+    return chooseBlockMac(key, parameters, name ?? "cmac");
   }
   return { name: "hmac", hash: hmacHash(key, parameters) };
 }
 
-function chooseCmac(key: MechanismKey, { cryptographicAlgorithm }: CryptographicParameters): MacSpecification {
-  if (key.algorithm === undefined || !cmacCiphers.has(key.algorithm)) {
-    throw badParameters("CMAC is done with AES and 3DES keys");
+function chooseBlockMac(
+  key: MechanismKey,
+  { cryptographicAlgorithm }: CryptographicParameters,
+  name: "cmac" | "cbc-mac",
+): MacSpecification {
+  if (key.algorithm === undefined || !macCiphers.has(key.algorithm)) {
+    throw badParameters("this code is made with the key of a block cipher");
   }
   if (cryptographicAlgorithm !== undefined && cryptographicAlgorithm !== key.algorithm) {
     throw badParameters("the Cryptographic Algorithm of the parameters is not that of the key");
   }
-  return { name: "cmac" };
+  return { name };
 }
 
 function hmacHash(key: MechanismKey, { cryptographicAlgorithm, hashingAlgorithm }: CryptographicParameters): HashName {

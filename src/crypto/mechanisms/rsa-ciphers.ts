@@ -1,7 +1,7 @@
 import { PaddingMethod } from "#protocol/enums/index.js";
 import type { CryptographicParameters } from "#protocol/structures/cryptographic-parameters.js";
 import type { CipherSpecification } from "../port.js";
-import { hashNamed, maskHashOf } from "./hashes.js";
+import { hashNamed, maskHashOf, refuseBroken } from "./hashes.js";
 import { badParameters, unsupportedParameters } from "./key.js";
 
 /** The ways of encrypting with RSA, which also wrap keys. */
@@ -16,7 +16,7 @@ const paddings: ReadonlyMap<number, (parameters: CryptographicParameters) => Rsa
     PaddingMethod.OAEP,
     (parameters) => ({
       name: "rsa-oaep",
-      hash: parameters.hashingAlgorithm === undefined ? "sha1" : hashNamed(parameters.hashingAlgorithm),
+      hash: parameters.hashingAlgorithm === undefined ? "sha1" : refuseBroken(hashNamed(parameters.hashingAlgorithm)),
       maskHash: maskHashOf(parameters),
       label: parameters.pSource ?? Buffer.alloc(0),
     }),

@@ -16,7 +16,7 @@ export interface HashRow {
   readonly hmac: number;
   /** For MGF1; 0 where there is none. */
   readonly mask: number;
-  readonly rsaPkcs1: number;
+  readonly rsaPkcs1: number | null;
   readonly rsaPss: number | null;
   /** Digest length in bytes. */
   readonly length: number;
@@ -24,7 +24,7 @@ export interface HashRow {
   readonly digestInfo: string;
 }
 
-/** One row a hash function. */
+/** One row a hash function; numbers are mechanisms of PKCS#11 2.40 and 3.0 that pkcs11js does not name. */
 export const HASHES: Readonly<Record<HashName, HashRow>> = {
   md5: {
     digest: pkcs11js.CKM_MD5,
@@ -79,6 +79,69 @@ export const HASHES: Readonly<Record<HashName, HashRow>> = {
     rsaPss: pkcs11js.CKM_SHA512_RSA_PKCS_PSS,
     length: 64,
     digestInfo: "3051300d060960864801650304020305000440",
+  },
+  "sha512-224": {
+    digest: 0x48,
+    hmac: 0x49,
+    mask: 0,
+    rsaPkcs1: null,
+    rsaPss: null,
+    length: 28,
+    digestInfo: "302d300d06096086480165030402050500041c",
+  },
+  "sha512-256": {
+    digest: 0x4c,
+    hmac: 0x4d,
+    mask: 0,
+    rsaPkcs1: null,
+    rsaPss: null,
+    length: 32,
+    digestInfo: "3031300d060960864801650304020605000420",
+  },
+  "sha3-224": {
+    digest: 0x2b5,
+    hmac: 0x2b6,
+    mask: 6,
+    rsaPkcs1: 0x66,
+    rsaPss: 0x67,
+    length: 28,
+    digestInfo: "302d300d06096086480165030402070500041c",
+  },
+  "sha3-256": {
+    digest: 0x2b0,
+    hmac: 0x2b1,
+    mask: 7,
+    rsaPkcs1: 0x60,
+    rsaPss: 0x63,
+    length: 32,
+    digestInfo: "3031300d060960864801650304020805000420",
+  },
+  "sha3-384": {
+    digest: 0x2c0,
+    hmac: 0x2c1,
+    mask: 8,
+    rsaPkcs1: 0x61,
+    rsaPss: 0x64,
+    length: 48,
+    digestInfo: "3041300d060960864801650304020905000430",
+  },
+  "sha3-512": {
+    digest: 0x2d0,
+    hmac: 0x2d1,
+    mask: 9,
+    rsaPkcs1: 0x62,
+    rsaPss: 0x65,
+    length: 64,
+    digestInfo: "3051300d060960864801650304020a05000440",
+  },
+  ripemd160: {
+    digest: pkcs11js.CKM_RIPEMD160,
+    hmac: pkcs11js.CKM_RIPEMD160_HMAC,
+    mask: 0,
+    rsaPkcs1: pkcs11js.CKM_RIPEMD160_RSA_PKCS,
+    rsaPss: null,
+    length: 20,
+    digestInfo: "3021300906052b2403020105000414",
   },
 };
 

@@ -11,6 +11,7 @@ import type {
   SignatureSpecification,
   StoredKey,
   StoredKeyPair,
+  StreamRequest,
   TokenKey,
   WrapSpecification,
 } from "../port.js";
@@ -89,6 +90,10 @@ export interface WorkerOperations {
     request: Omit<ImportRequest, "value">,
   ): StoredKey;
   digest(hash: HashName, data: Buffer): Buffer;
+  openStream(name: string, request: StreamRequest): void;
+  updateStream(name: string, data: Buffer): Buffer;
+  finishStream(name: string): Buffer;
+  closeStream(name: string): void;
   random(length: number): Buffer;
   authenticate(data: Buffer): Buffer;
   destroyKey(key: KeyReference): void;

@@ -12,6 +12,9 @@ export type CallWorker = <Method extends WorkerMethod>(
 
 const REPEATABLE: CallOptions = { repeatable: true };
 
+/** A part of a stream must not be taken twice. */
+const ONCE: CallOptions = { repeatable: false };
+
 /** Making a key in the token must not be done twice: the first may have succeeded. Wrapped keys leave nothing behind. */
 function making(request: { readonly custody: "wrapped" | "token" }): CallOptions {
   return { repeatable: request.custody === "wrapped" };
@@ -54,6 +57,10 @@ export function partitionOver(call: CallWorker, pairTimeout: number): Partition 
     unwrapKey: (wrappedKey, unwrappingKey, specification, request) =>
       fast("unwrapKey", [wrappedKey, unwrappingKey, specification, request], making(request)),
     digest: (hash, data) => fast("digest", [hash, data]),
+    openStream: (name, request) => fast("openStream", [name, request], ONCE),
+    updateStream: (name, data) => fast("updateStream", [name, data], ONCE),
+    finishStream: (name) => fast("finishStream", [name], ONCE),
+    closeStream: (name) => fast("closeStream", [name]),
     random: (length) => fast("random", [length]),
     authenticate: (data) => fast("authenticate", [data]),
     destroyKey: (key: KeyReference) => fast("destroyKey", [key]),

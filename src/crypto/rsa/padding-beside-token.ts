@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { fromUnsigned } from "../formats/der.js";
 import { readSubjectPublicKeyInfo } from "../formats/envelopes.js";
 import { readRsaPublicKey } from "../formats/rsa.js";
@@ -44,8 +45,14 @@ function failed(): CryptoError {
   return new CryptoError("decryption-failed", "the data do not decrypt");
 }
 
-function digestOf(partition: Partition, pss: Pss, data: Buffer): Promise<Buffer> {
-  return pss.prehashed ? Promise.resolve(data) : partition.digest(pss.hash, data);
+async function digestOf(partition: Partition, pss: Pss, data: Buffer): Promise<Buffer> {
+  if (pss.prehashed) return data;
+  try {
+    return await partition.digest(pss.hash, data);
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+    return createHash(pss.hash).update(data).digest();
+  }
 }
 
 /** A PSS signature with a private key. Rejects with CryptoError. */

@@ -1,4 +1,5 @@
-import type { CipherSpecification, Encrypted, Partition, SignatureSpecification } from "../port.js";
+import { createHash } from "node:crypto";
+import type { CipherSpecification, Encrypted, HashName, Partition, SignatureSpecification } from "../port.js";
 import {
   decryptOaep,
   encryptOaep,
@@ -46,7 +47,39 @@ export function decryptWith(
   );
 }
 
-/** Signs in the token; an RSA padding it lacks is made beside it. Rejects with CryptoError. */
+/** The signature of a digest that was made beside the token; null where the scheme has no such form. */
+function overDigest(specification: SignatureSpecification): SignatureSpecification | null {
+  switch (specification.name) {
+    case "rsa-pkcs1":
+      return specification.hash === null ? null : { name: "rsa-pkcs1", hash: null, digestInfo: specification.hash };
+    case "ecdsa":
+      return specification.hash === null ? null : { name: "ecdsa", hash: null };
+    default:
+      return null;
+  }
+}
+
+function hashOf(specification: SignatureSpecification): HashName | null {
+  return "hash" in specification ? specification.hash : null;
+}
+
+/** What to do beside the token for a signature it does not do whole: the padding of PSS, or the hash function. */
+function besideToken<Result>(
+  specification: SignatureSpecification,
+  data: Buffer,
+  steps: {
+    readonly pss: (pss: Extract<SignatureSpecification, { name: "rsa-pss" }>) => Promise<Result>;
+    readonly digested: (specification: SignatureSpecification, digest: Buffer) => Promise<Result>;
+  },
+): (() => Promise<Result>) | null {
+  if (specification.name === "rsa-pss") return () => steps.pss(specification);
+  const prehashed = overDigest(specification);
+  const hash = hashOf(specification);
+  if (prehashed === null || hash === null) return null;
+  return () => steps.digested(prehashed, createHash(hash).update(data).digest());
+}
+
+/** Signs in the token; a padding or a hash function it lacks is done beside it. Rejects with CryptoError. */
 export function signWith(
   partition: Partition,
   key: UsableKey,
@@ -55,19 +88,26 @@ export function signWith(
 ): Promise<Buffer> {
   return otherwise(
     partition.sign(key.reference, specification, data),
-    specification.name === "rsa-pss" ? () => signPss(partition, key, specification, data) : null,
+    besideToken(specification, data, {
+      pss: (pss) => signPss(partition, key, pss, data),
+      digested: (prehashed, digest) => partition.sign(key.reference, prehashed, digest),
+    }),
   );
 }
 
-/** Verifies in the token; an RSA padding it lacks is checked beside it. Rejects with CryptoError. */
+/** Verifies in the token; a padding or a hash function it lacks is done beside it. Rejects with CryptoError. */
 export function verifyWith(
   partition: Partition,
   key: UsableKey,
   specification: SignatureSpecification,
   signed: { readonly data: Buffer; readonly signature: Buffer },
 ): Promise<boolean> {
+  const { data, signature } = signed;
   return otherwise(
-    partition.verify(key.reference, specification, signed.data, signed.signature),
-    specification.name === "rsa-pss" ? () => verifyPssSignature(partition, key, specification, signed) : null,
+    partition.verify(key.reference, specification, data, signature),
+    besideToken(specification, data, {
+      pss: (pss) => verifyPssSignature(partition, key, pss, signed),
+      digested: (prehashed, digest) => partition.verify(key.reference, prehashed, digest, signature),
+    }),
   );
 }

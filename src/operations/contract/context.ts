@@ -2,12 +2,14 @@ import type { RequestHeader } from "#protocol/messages/header.js";
 import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
 import type { ProtocolVersion } from "#protocol/versions.js";
 import type { Caller } from "#src/access/caller.js";
+import type { Cryptography } from "#src/crypto/cryptography.js";
 import type { Partition } from "#src/crypto/port.js";
 import type { ChangeSet } from "#src/inventory/change-set.js";
 import type { Inventory } from "#src/inventory/inventory.js";
 import type { KeyKeeper } from "#src/inventory/key-keeper.js";
 import type { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
+import type { OpenStreams } from "../cryptography/open-streams.js";
 import type { AsynchronousRequests } from "./asynchronous-requests.js";
 import type { Deployment } from "./deployment.js";
 import type { ItemAnswer } from "./item-answer.js";
@@ -40,6 +42,12 @@ export interface OperationContext {
   named(naming: ObjectNaming, rules: ObjectRules): Promise<ManagedObject>;
   /** The tenant's partition of the HSM. */
   readonly partition: Partition;
+  /** Cryptography with the tenant's keys: in the partition, or in software where that is allowed. */
+  readonly cryptography: Cryptography;
+  /** The operations over several requests that are under way. */
+  readonly streams: OpenStreams;
+  /** Stands for the batch item: the same object however often the item is tried. */
+  readonly item: object;
   /** Makes, imports and removes keys in the partition so that no crash leaves one unaccounted for. */
   readonly keys: KeyKeeper;
   /** The tenant's objects, changes of this unit of work included. */

@@ -55,6 +55,8 @@ export interface Operation<Request = unknown, Response = unknown> {
   readonly permission: Permission;
   /** Whether a caller has the operation at all; where it says no, Query does not list it. Absent: everybody has it. */
   isOffered?(caller: Caller, deployment: Deployment): boolean;
+  /** Takes its data in parts over several requests as well (KMIP 2.1 §6.1, multi-part). */
+  readonly inParts?: boolean;
   /** Undefined for operations on no existing object, or on objects they search for themselves. */
   readonly target?: Target<Request>;
   /**
@@ -67,6 +69,8 @@ export interface Operation<Request = unknown, Response = unknown> {
   readonly undo?: "impossible";
   /** The identifiers it leaves for later items of the batch. */
   placeholder?(response: Response): PlaceholderValues;
+  /** The output that later items of the batch take as Data by this value of the Data enumeration (KMIP 2.1 §11.13). */
+  readonly output?: { readonly reference: number; of(response: Response): Buffer | undefined };
   /**
    * Does it. `context.target` is the checked object where the operation has one. Changes go into
    * `context.changes` and become durable together with the audit record before the answer leaves.

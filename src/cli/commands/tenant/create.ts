@@ -7,6 +7,8 @@ import { printTenant } from "../../tenant-output.js";
 
 interface Options {
   readonly custody?: NonNullable<TenantRequest["custody"]>;
+  /** False with --no-software. */
+  readonly software: boolean;
   readonly tokenLabel?: string;
   readonly tokenSerial?: string;
   readonly module?: string;
@@ -26,6 +28,7 @@ export function tenantCreateCommand(): Command {
         "token",
       ]),
     )
+    .option("--no-software", "never use its keys in software, also where the token lacks the mechanism")
     .option("--token-label <label>", "bind to the token with this label; needs --token-serial and --pin-file")
     .option("--token-serial <serial>", "serial number of that token")
     .option("--module <path>", "PKCS#11 module of that token (default: hsm.module)")
@@ -44,6 +47,7 @@ async function requestOf(name: string, options: Options, command: Command): Prom
   const request = {
     name,
     ...(custody === undefined ? {} : { custody }),
+    ...(options.software ? {} : { softwareCryptography: false }),
     ...(options.interoperabilityTests === true ? { interoperabilityTests: true } : {}),
   };
   if (label === undefined && serial === undefined && module === undefined && pinFile === undefined) return request;

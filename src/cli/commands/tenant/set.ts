@@ -5,6 +5,7 @@ import { printTenant } from "../../tenant-output.js";
 
 interface Options {
   readonly interoperabilityTests?: "on" | "off";
+  readonly software?: "on" | "off";
   readonly json?: boolean;
 }
 
@@ -19,10 +20,19 @@ export function tenantSetCommand(): Command {
         "off",
       ]),
     )
+    .addOption(
+      new Option("--software <state>", "use its keys in software where the token lacks the mechanism").choices([
+        "on",
+        "off",
+      ]),
+    )
     .option(...jsonOption)
-    .action(async (name: string, { interoperabilityTests, json }: Options, command: Command) => {
-      if (interoperabilityTests === undefined) command.error("error: nothing is to be set");
-      const configuration = { interoperabilityTests: interoperabilityTests === "on" };
+    .action(async (name: string, { interoperabilityTests, software, json }: Options, command: Command) => {
+      const configuration = {
+        ...(interoperabilityTests === undefined ? {} : { interoperabilityTests: interoperabilityTests === "on" }),
+        ...(software === undefined ? {} : { softwareCryptography: software === "on" }),
+      };
+      if (Object.keys(configuration).length === 0) command.error("error: nothing is to be set");
       const tenant = await withAdministration(command, (administration) =>
         administration.configureTenant(name, configuration),
       );

@@ -134,6 +134,12 @@ export class Ciphers {
     this.#custody = custody;
   }
 
+  /** The checked mechanism of a cipher with a key; `unsupported` and `invalid-data` where there is none. */
+  mechanism(key: KeyReference, specification: CipherSpecification): pkcs11js.Mechanism {
+    check(specification, key.keyType, Buffer.alloc(0));
+    return this.#mechanism(key, specification);
+  }
+
   #mechanism(key: KeyReference, specification: CipherSpecification): pkcs11js.Mechanism {
     const mechanism = mechanismOf(this.#custody.token.quirks, specification, key.keyType);
     if (mechanism === null) {

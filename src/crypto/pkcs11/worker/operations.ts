@@ -15,6 +15,7 @@ import {
 } from "./partition-setup.js";
 import { RootOperations } from "./root-operations.js";
 import { Signatures } from "./signatures.js";
+import { Streams } from "./streams.js";
 import { objectClass } from "./templates.js";
 import type { Token } from "./token.js";
 import { Wrapping } from "./wrapping.js";
@@ -27,6 +28,7 @@ interface Opened extends OpenedPartition {
   readonly ciphers: Ciphers;
   readonly signatures: Signatures;
   readonly wrapping: Wrapping;
+  readonly streams: Streams;
   readonly root: RootOperations;
   /** The metadata-authentication key, once it was looked for. */
   authenticationKey: pkcs11js.Handle | null;
@@ -35,11 +37,13 @@ interface Opened extends OpenedPartition {
 function equip(opened: OpenedPartition): Opened {
   const making = new KeyMaking(opened.custody, opened.tokenKeys);
   const signatures = new Signatures(opened.custody);
+  const ciphers = new Ciphers(opened.custody);
   return {
     ...opened,
     making,
-    ciphers: new Ciphers(opened.custody),
+    ciphers,
     signatures,
+    streams: new Streams(opened.custody, ciphers, signatures),
     wrapping: new Wrapping(opened.custody, making),
     root: new RootOperations(opened.custody, signatures),
     authenticationKey: null,
@@ -97,6 +101,10 @@ export function workerOperations(): WorkerOperations {
     unwrapKey: (wrappedKey, unwrappingKey, specification, request) =>
       opened().wrapping.unwrap(wrappedKey, unwrappingKey, specification, request),
     digest: (hash, data) => opened().signatures.digest(hash, data),
+    openStream: (name, request) => opened().streams.open(name, request),
+    updateStream: (name, data) => opened().streams.update(name, data),
+    finishStream: (name) => opened().streams.finish(name),
+    closeStream: (name) => opened().streams.close(name),
     random: (length) => random(opened(), length),
     authenticate: (data) => authenticate(opened(), data),
     destroyKey: (key) => destroyKey(opened(), key),

@@ -66,6 +66,8 @@ export class Signatures {
         }
         return { mechanism: { mechanism }, input: digest };
       }
+      default:
+        throw unsupported(`the token does no ${specification.name}`);
     }
   }
 
@@ -107,14 +109,22 @@ export class Signatures {
     return parameters === undefined ? null : signatureFromDer(signature, parameters);
   }
 
-  /** A message authentication code. */
-  mac(key: KeyReference, specification: MacSpecification, data: Buffer): Buffer {
+  /** The mechanism of a message authentication code, and the role in which the key does it. */
+  macMechanism(
+    key: KeyReference,
+    specification: MacSpecification,
+  ): { readonly mechanism: pkcs11js.Mechanism; readonly role: "own" | `hmac ${HashName}` } {
     const mechanism = mechanismOf(this.#custody.token.quirks, specification, key.keyType);
     if (mechanism === null || key.keyClass !== "secret") {
       throw unsupported(`the token does not do ${specification.name} with a key of type ${key.keyType}`);
     }
-    const role = specification.name === "hmac" ? (`hmac ${specification.hash}` as const) : "own";
-    return this.#sign(key, { mechanism }, data, role);
+    return { mechanism: { mechanism }, role: specification.name === "hmac" ? `hmac ${specification.hash}` : "own" };
+  }
+
+  /** A message authentication code. */
+  mac(key: KeyReference, specification: MacSpecification, data: Buffer): Buffer {
+    const { mechanism, role } = this.macMechanism(key, specification);
+    return this.#sign(key, mechanism, data, role);
   }
 
   /** Compares a message authentication code in constant time; one of another length is wrong. */

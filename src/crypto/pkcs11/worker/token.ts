@@ -67,22 +67,29 @@ export class Token {
     module.C_Login(this.keeperSession, pkcs11js.CKU_USER, pin.toString("utf8"));
   }
 
+  /** A session of its own for an operation in parts; the caller closes it. */
+  openSession(): pkcs11js.Handle {
+    return this.module.C_OpenSession(this.slot, SESSION_FLAGS);
+  }
+
+  /** Closes a session. Throws `unavailable` and asks for a new worker where that fails. */
+  closeSession(session: pkcs11js.Handle): void {
+    try {
+      this.module.C_CloseSession(session);
+    } catch (cause) {
+      throw new WorkerFailure("unavailable", "a session could not be closed", { cause, restart: true });
+    }
+  }
+
   /** Runs an operation in the session for operations; a session that saw a failure is closed and never used again. */
   operate<Result>(run: (session: pkcs11js.Handle) => Result): Result {
-    const session = this.#operationSession ?? this.module.C_OpenSession(this.slot, SESSION_FLAGS);
+    const session = this.#operationSession ?? this.openSession();
     this.#operationSession = session;
     try {
       return run(session);
     } catch (error) {
       this.#operationSession = null;
-      try {
-        this.module.C_CloseSession(session);
-      } catch (closing) {
-        throw new WorkerFailure("unavailable", "a failed session could not be closed", {
-          cause: closing,
-          restart: true,
-        });
-      }
+      this.closeSession(session);
       throw error;
     }
   }
