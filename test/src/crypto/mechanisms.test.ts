@@ -13,9 +13,7 @@ import type { CryptographicParameters } from "#protocol/structures/cryptographic
 import { type CipherRequest, chooseCipher } from "#src/crypto/mechanisms/ciphers.js";
 import { hashOf } from "#src/crypto/mechanisms/hashes.js";
 import type { MechanismKey } from "#src/crypto/mechanisms/key.js";
-import { chooseMac } from "#src/crypto/mechanisms/macs.js";
 import { chooseSignature, type SignatureInput } from "#src/crypto/mechanisms/signatures.js";
-import { chooseWrap } from "#src/crypto/mechanisms/wraps.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 
 const aes: MechanismKey = { keyType: "aes", algorithm: CryptographicAlgorithm.AES };
@@ -63,11 +61,10 @@ async function cipher(
   }
 }
 
-const { AES, DES3, RSA, EC, ECDSA, HMAC_SHA1, HMAC_SHA256, HMAC_SHA512, HMAC_MD5, HMAC_SHA3_256 } =
-  CryptographicAlgorithm;
-const { ECB, CBC, CTR, GCM, CCM, XTS, AEAD, CMAC, CBC_MAC, NISTKeyWrap, AESKeyWrapPadding } = BlockCipherMode;
+const { AES, DES3, RSA, EC, ECDSA } = CryptographicAlgorithm;
+const { ECB, CBC, CTR, GCM, CCM, XTS, AEAD, NISTKeyWrap, AESKeyWrapPadding } = BlockCipherMode;
 const { None, PKCS5, PKCS1V1_5, OAEP, PSS, ANSIX9_23, X9_31 } = PaddingMethod;
-const { SHA_1, SHA_256, SHA_384, SHA_512, MD5, SHA3_256 } = HashingAlgorithm;
+const { SHA_1, SHA_256, SHA_384, SHA_512, MD5 } = HashingAlgorithm;
 
 const bad = "BadCryptographicParameters";
 const unsupported = "UnsupportedCryptographicParameters";
@@ -356,67 +353,3 @@ t.test("the hash functions are those that software knows, and every other Hashin
     bad,
   );
 });
-
-type MacRow = readonly [MechanismKey, CryptographicParameters, Outcome];
-
-const macRows: readonly MacRow[] = [
-  [hmac256, {}, { name: "hmac", hash: "sha256" }],
-  [hmac256, { cryptographicAlgorithm: HMAC_SHA256 }, { name: "hmac", hash: "sha256" }],
-  [hmac256, { hashingAlgorithm: SHA_256 }, { name: "hmac", hash: "sha256" }],
-  [hmac256, { cryptographicAlgorithm: HMAC_SHA1 }, bad],
-  [hmac256, { hashingAlgorithm: SHA_1 }, bad],
-  [hmac256, { hashingAlgorithm: SHA3_256 }, bad],
-  [aes, { cryptographicAlgorithm: HMAC_SHA512 }, { name: "hmac", hash: "sha512" }],
-  [aes, { cryptographicAlgorithm: HMAC_SHA512, hashingAlgorithm: SHA_512 }, { name: "hmac", hash: "sha512" }],
-  [aes, { cryptographicAlgorithm: HMAC_SHA512, hashingAlgorithm: SHA_1 }, bad],
-  [aes, { blockCipherMode: CMAC }, { name: "cmac" }],
-  [aes, { cryptographicAlgorithm: AES }, { name: "cmac" }],
-  [des3, { blockCipherMode: CMAC, cryptographicAlgorithm: DES3 }, { name: "cmac" }],
-  [aes, { blockCipherMode: CMAC, cryptographicAlgorithm: DES3 }, bad],
-  [hmac256, { blockCipherMode: CMAC }, bad],
-  [aes, { blockCipherMode: CBC_MAC }, { name: "cbc-mac" }],
-  [aes, {}, bad],
-  [aes, { cryptographicAlgorithm: HMAC_MD5 }, { name: "hmac", hash: "md5" }],
-  [aes, { cryptographicAlgorithm: HMAC_SHA3_256 }, { name: "hmac", hash: "sha3-256" }],
-  [aes, { cryptographicAlgorithm: RSA }, unsupported],
-];
-
-t.test(
-  "parameters of MAC and MAC Verify choose the code they describe, or fail for the reason they should",
-  async (t) => {
-    for (const [key, parameters, expected] of macRows) {
-      const found = outcomeOf(() => chooseMac(key, parameters));
-      t.same(found, expected, JSON.stringify([key.keyType, parameters]));
-    }
-  },
-);
-
-const wrapRows: readonly MacRow[] = [
-  [aes, {}, { name: "aes-kw" }],
-  [aes, { blockCipherMode: NISTKeyWrap }, { name: "aes-kw" }],
-  [aes, { blockCipherMode: AESKeyWrapPadding }, { name: "aes-kwp" }],
-  [aes, { blockCipherMode: CBC }, unsupported],
-  [aes, { cryptographicAlgorithm: RSA }, bad],
-  [rsa, { paddingMethod: PKCS1V1_5 }, { name: "rsa-pkcs1" }],
-  [
-    rsa,
-    { paddingMethod: OAEP, hashingAlgorithm: SHA_1 },
-    { name: "rsa-oaep", hash: "sha1", maskHash: "sha1", label: none },
-  ],
-  [rsa, {}, bad],
-  [des3, { blockCipherMode: NISTKeyWrap }, unsupported],
-  [ec, {}, unsupported],
-];
-
-t.test(
-  "parameters of key wrapping choose the mechanism they describe, or fail for the reason they should",
-  async (t) => {
-    for (const [key, parameters, expected] of wrapRows) {
-      t.same(
-        outcomeOf(() => chooseWrap(key, parameters)),
-        expected,
-        JSON.stringify([key.keyType, parameters]),
-      );
-    }
-  },
-);
