@@ -154,7 +154,9 @@ function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
   const { configuration, database, identities, partitions, log } = runtime;
   const offered = offeredOperations(configuration);
   const byCode = new Map(offered.map((operation) => [operation.code, operation]));
-  const { maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems } = configuration.kmip.limits;
+  const { maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems, requestSeconds } =
+    configuration.kmip.limits;
+  const requestMilliseconds = requestSeconds * 1000;
   return {
     database,
     store,
@@ -179,7 +181,7 @@ function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
       tokenInformation: (tenantId) => partitions.informationOf(tenantId),
     },
     nodeId: configuration.server.nodeId,
-    limits: { maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems },
+    limits: { maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems, requestMilliseconds },
     asynchronous: asynchronousWork(runtime, parts.runner),
     clock: {
       wallMilliseconds: () => Date.now(),

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type MessageEncoding, ttlvEncoding } from "#protocol/encodings/message-encoding.js";
+import type { RequestMessage } from "#protocol/messages/message.js";
 import { formatVersion, type ProtocolVersion, V1_0 } from "#protocol/versions.js";
 import { callerOf, refusalOf } from "#src/access/caller.js";
 import { KmipError } from "#src/objects/kmip-error.js";
@@ -10,6 +11,7 @@ import { commitAudited } from "./pipeline/commit.js";
 import { failureOf } from "./pipeline/failure.js";
 import { type ReadMessage, readMessage, UnreadableMessage } from "./pipeline/read-message.js";
 import { batchItemOf, encodeResponse, encodeWithin, errorItem, type ResponseSetting } from "./pipeline/response.js";
+import { ResponseRoom } from "./pipeline/response-room.js";
 import { runBatch } from "./pipeline/run-batch.js";
 import type { Services } from "./pipeline/services.js";
 
@@ -109,9 +111,20 @@ export class RequestPipeline {
       now,
     };
     const setting = { ...partial, header: message.requestHeader, nonce: attestation.nonce };
-    const { items, undone } = await runBatch(this.services, request, message);
+    const { items, undone } = await runBatch(this.services, request, message, this.roomFor(setting, message));
     const answers = items.map((item) => batchItemOf(item, setting, undone));
     return encodeWithin(answers, setting, message.requestHeader.maximumResponseSize);
+  }
+
+  private roomFor(setting: ResponseSetting, { requestHeader, batchItems }: RequestMessage): ResponseRoom | undefined {
+    const { maximumResponseSize } = requestHeader;
+    if (maximumResponseSize === undefined) return undefined;
+    try {
+      return new ResponseRoom(setting, maximumResponseSize, batchItems.length);
+    } catch (error) {
+      if (!(error instanceof KmipError)) throw error;
+      throw new UnreadableMessage(setting.version, error);
+    }
   }
 
   private async answerUnreadable(

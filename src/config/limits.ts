@@ -23,6 +23,9 @@ export const kmipLimits = z.strictObject({
   messageSeconds: seconds(3600)
     .default(30)
     .describe("Time for one request to arrive, from its first byte to its last."),
+  requestSeconds: seconds(3600)
+    .default(60)
+    .describe("Time to work on one request. Batch items that have not begun by then are refused."),
   idleSeconds: seconds(86_400)
     .default(900)
     .describe("How long a connection may stay silent between requests. Many clients keep pools of idle connections."),

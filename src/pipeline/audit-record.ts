@@ -35,6 +35,16 @@ export function auditRecord(state: ItemState, { outcome, reason, microseconds }:
     resultReason: reason,
     durationMicroseconds: microseconds,
     correlationId: state.request.correlationId,
-    detail: state.notes === undefined ? null : JSON.stringify(state.notes),
+    detail: detailOf(state),
   };
+}
+
+/** Characters of a Client Correlation Value that are recorded. */
+const longestCorrelation = 256;
+
+/** The operation's words, and the client's own name for the request (KMIP 2.1 §9.9). */
+function detailOf({ request, notes }: ItemState): string | null {
+  const correlation = request.header.clientCorrelationValue?.slice(0, longestCorrelation);
+  if (notes === undefined && correlation === undefined) return null;
+  return JSON.stringify({ ...notes, ...(correlation !== undefined && { clientCorrelationValue: correlation }) });
 }

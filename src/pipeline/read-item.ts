@@ -1,10 +1,14 @@
 import { requestBatchItem } from "#protocol/messages/message.js";
 import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
+import { V2_0 } from "#protocol/versions.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ItemState } from "./item.js";
 
-/** Reads the batch item around the payload, and refuses extensions that must be understood (KMIP 2.1 §9.13). */
+/** What a Vendor Identification may look like since 2.0 (KMIP 2.1 §9.13). */
+const vendorForm = /^[A-Za-z0-9_.]*$/;
+
+/** Reads the batch item around the payload. Extensions in it are passed over: none of them is critical. */
 export function readItem(state: ItemState): void {
   state.echo = echoOf(state.tree);
   const { operation } = state.echo;
@@ -12,8 +16,9 @@ export function readItem(state: ItemState): void {
     throw new KmipError("OperationNotSupported", "this server does not perform the operation");
   }
   state.item = requestBatchItem.decode(state.tree, { version: state.request.version });
-  if (state.item.messageExtension.some((extension) => extension.criticalityIndicator)) {
-    throw new KmipError("UnknownMessageExtension", "a critical message extension is not known to this server");
+  if (state.request.version < V2_0) return;
+  if (state.item.messageExtension.some(({ vendorIdentification }) => !vendorForm.test(vendorIdentification))) {
+    throw new KmipError("InvalidField", "a Vendor Identification has letters, digits, underscores and periods only");
   }
 }
 

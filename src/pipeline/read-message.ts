@@ -3,14 +3,16 @@ import type { MessageEncoding } from "#protocol/encodings/message-encoding.js";
 import { BatchErrorContinuationOption } from "#protocol/enums/index.js";
 import { announcedVersion, decodeRequestMessage, type RequestMessage } from "#protocol/messages/message.js";
 import { MessageError } from "#protocol/schema/error.js";
+import { Tag } from "#protocol/tags.js";
 import { TtlvError } from "#protocol/ttlv/error.js";
-import type { Item } from "#protocol/ttlv/item.js";
+import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import {
   formatVersion,
   isSupportedVersion,
   type ProtocolVersion,
   supportedVersions,
   V1_0,
+  V2_0,
 } from "#protocol/versions.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { MessageLimits } from "./services.js";
@@ -54,6 +56,7 @@ export function readMessage(encoding: MessageEncoding, bytes: Buffer, limits: Me
   try {
     const message = decodeRequestMessage(tree, { version: announced });
     checkBatch(message, limits);
+    checkItems(message.batchItems, announced);
     return { version: announced, message };
   } catch (error) {
     if (error instanceof KmipError) throw new UnreadableMessage(announced, error);
@@ -89,6 +92,38 @@ function checkBatch({ requestHeader, batchItems }: RequestMessage, limits: Messa
   if (batchItems.length > limits.maximumBatchItems) {
     throw new KmipError("InvalidMessage", `a batch may hold ${limits.maximumBatchItems} items at most`);
   }
+}
+
+/**
+ * Refuses messages with extensions that must be understood (KMIP 2.1 §9.13), and batches of 2.x whose items cannot be
+ * told apart by their IDs (§8.3). Clients of 1.x leave the IDs out, and are answered in order.
+ */
+function checkItems(items: readonly Item[], version: ProtocolVersion): void {
+  if (items.some(isCriticallyExtended)) {
+    throw new KmipError("UnknownMessageExtension", "a critical message extension is not known to this server");
+  }
+  if (version < V2_0 || items.length === 1) return;
+  const ids = items.map((item) => childOf(item, Tag.UniqueBatchItemID));
+  const texts = ids.map((id) => (id?.type === ItemType.ByteString ? id.value.toString("hex") : undefined));
+  if (texts.includes(undefined)) {
+    throw new KmipError("InvalidMessage", "every item of a batch has a Unique Batch Item ID");
+  }
+  if (new Set(texts).size !== texts.length) {
+    throw new KmipError("InvalidMessage", "two items of the batch have one Unique Batch Item ID");
+  }
+}
+
+function childOf(item: Item, tag: number): Item | undefined {
+  return item.type === ItemType.Structure ? item.value.find((child) => child.tag === tag) : undefined;
+}
+
+function isCriticallyExtended(item: Item): boolean {
+  const extensions =
+    item.type === ItemType.Structure ? item.value.filter(({ tag }) => tag === Tag.MessageExtension) : [];
+  return extensions.some((extension) => {
+    const indicator = childOf(extension, Tag.CriticalityIndicator);
+    return indicator?.type === ItemType.Boolean && indicator.value;
+  });
 }
 
 /** What to do after a failed item. Stop is the default (KMIP 2.1 §9.6). */

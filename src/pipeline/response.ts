@@ -60,35 +60,30 @@ function answered(answer: ItemAnswer, version: ProtocolVersion): Omit<ResponseBa
 }
 
 /**
- * The bytes of a response no longer than the client can take (KMIP 2.1 §9.12): the largest answers give way to
- * `ResponseTooLarge` until the others fit, so that the identifiers a batch made are told where that is possible. The
- * length is that in TTLV, whatever the encoding (KMIP Additional Message Encodings 1.0 §4, §6).
+ * The bytes of a response no longer than the client can take (KMIP 2.1 §9.12), by leaving out the words of failures, the
+ * last first. That is enough, as no item succeeds whose answer has no room (response-room.ts). The length is that in
+ * TTLV, whatever the encoding (KMIP Additional Message Encodings 1.0 §4, §6).
  */
 export function encodeWithin(
   items: readonly ResponseBatchItem[],
   setting: ResponseSetting,
   limit: number | undefined,
 ): Buffer {
-  let response = responseTree(items, setting);
-  if (limit === undefined) return written(response, setting);
-  const length = encodeItem(response).length;
-  if (length <= limit) return written(response, setting);
-  const words = `the response has ${length} bytes, ${limit} are allowed`;
-  const error = new KmipError("ResponseTooLarge", words);
-  const sizes = items.map(({ responsePayload }) =>
-    responsePayload === undefined ? 0 : encodeItem(responsePayload).length,
-  );
-  const largestFirst = items.map((_, index) => index).sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0));
   const left = [...items];
-  for (const index of largestFirst) {
-    const item = items[index];
-    if (item?.responsePayload === undefined) break;
-    const { operation, uniqueBatchItemId } = item;
-    left[index] = { operation, uniqueBatchItemId, ...errorItem(error, setting.version) };
-    response = responseTree(left, setting);
+  let response = responseTree(left, setting);
+  for (let index = left.length - 1; limit !== undefined && index >= 0; index -= 1) {
     if (encodeItem(response).length <= limit) break;
+    const { resultMessage, ...item } = left[index] ?? {};
+    if (resultMessage === undefined) continue;
+    left[index] = item as ResponseBatchItem;
+    response = responseTree(left, setting);
   }
   return written(response, setting);
+}
+
+/** The bytes that a response takes without its batch items, in TTLV. */
+export function emptyResponseLength(setting: ResponseSetting): number {
+  return encodeItem(responseTree([], setting)).length;
 }
 
 /** A batch item that says only what went wrong, for requests that never got to an operation. */

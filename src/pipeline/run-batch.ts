@@ -7,6 +7,7 @@ import type { RequestContext } from "#src/operations/contract/context.js";
 import { Deferral } from "./asynchronous/deferral.js";
 import { Placeholder } from "./placeholder.js";
 import { continuationOf } from "./read-message.js";
+import type { ResponseRoom } from "./response-room.js";
 import { type FinishedItem, type ItemStart, runItemAlone } from "./run-item.js";
 import { type FinishedBatch, runUnit } from "./run-unit.js";
 import type { Services } from "./services.js";
@@ -19,11 +20,15 @@ export async function runBatch(
   services: Services,
   request: RequestContext,
   message: RequestMessage,
+  room: ResponseRoom | undefined,
 ): Promise<FinishedBatch> {
   const continuation = continuationOf(message);
   const deferral = new Deferral(services, request);
   const placeholder = new Placeholder();
-  const starts = message.batchItems.map((tree): ItemStart => ({ services, request, placeholder, tree, deferral }));
+  const refusal = timeBudget(services);
+  const starts = message.batchItems.map(
+    (tree): ItemStart => ({ services, request, placeholder, tree, deferral, refusal, room }),
+  );
   if (continuation === BatchErrorContinuationOption.Undo && starts.length > 1) {
     return runUndoable(services, starts, deferral);
   }
@@ -49,7 +54,7 @@ async function runUndoable(
     const words = "an operation of the batch cannot be undone, so nothing of the batch was done";
     const refusal = new KmipError("FeatureNotSupported", words);
     const items: FinishedItem[] = [];
-    for (const start of starts) items.push(await runItemAlone({ ...start, refusal }));
+    for (const start of starts) items.push(await runItemAlone({ ...start, refusal: () => refusal }));
     return { items, undone: false };
   }
   if (deferral.isDemanded) return runUnit(services, starts);
@@ -57,6 +62,15 @@ async function runUndoable(
     services,
     starts.map(({ deferral: _none, ...start }) => start),
   );
+}
+
+/** Refuses items that have not begun when the time for one request is used up. */
+function timeBudget({ clock, limits }: Services): () => KmipError | undefined {
+  const end = clock.steadyMicroseconds() + limits.requestMilliseconds * 1000;
+  return () =>
+    clock.steadyMicroseconds() < end
+      ? undefined
+      : new KmipError("ServerLimitExceeded", "the time for one request is used up; send fewer items at once");
 }
 
 function isLasting(services: Services, tree: Item): boolean {

@@ -22,6 +22,7 @@ import { readPayload } from "./read-payload.js";
 import { recogniseOperation } from "./recognise-operation.js";
 import { resolveData } from "./resolve-data.js";
 import { resolveTarget } from "./resolve-target.js";
+import type { ResponseRoom } from "./response-room.js";
 import { runOperation } from "./run-operation.js";
 import type { Services } from "./services.js";
 
@@ -29,7 +30,8 @@ import type { Services } from "./services.js";
  * The way of every batch item: no operation is reached but through all of these. An item that is put off goes as far as
  * `opening` when it comes in, and all the way when it is worked on.
  */
-const opening: readonly Step[] = [readItem, recogniseOperation, authoriseCaller, checkAttestation, readPayload];
+const recognising: readonly Step[] = [readItem, recogniseOperation];
+const opening: readonly Step[] = [authoriseCaller, checkAttestation, readPayload];
 const performing: readonly Step[] = [
   resolveData,
   resolveTarget,
@@ -62,8 +64,10 @@ export interface ItemStart {
   readonly tree: Item;
   /** Where given, decides whether the item is put off. */
   readonly deferral?: Deferral;
-  /** Where given, the item fails with it. */
-  readonly refusal?: KmipError;
+  /** Asked before the item is begun; what it gives, the item fails with. */
+  readonly refusal?: () => KmipError | undefined;
+  /** What is left of the size of the answer that the client can take; absent where it takes any. */
+  readonly room?: ResponseRoom | undefined;
   /** Where given, what else is committed with the end of the item. */
   readonly settle?: Settle;
 }
@@ -96,7 +100,7 @@ async function attempt(start: ItemStart, began: number, isLast: boolean): Promis
     const microseconds = services.clock.steadyMicroseconds() - began;
     const record = auditRecord(state, { outcome: isPutOff ? "pending" : "success", reason: null, microseconds });
     await commitWork(services, request.caller.tenantId, state.changes, [record]);
-    return finish(state, undefined, microseconds);
+    return finish(start, state, undefined, microseconds);
   } catch (thrown) {
     await discardWork(services, state.changes, thrown);
     if (!isLast && thrown instanceof StorageError && thrown.code === "conflict") return "conflict";
@@ -105,8 +109,10 @@ async function attempt(start: ItemStart, began: number, isLast: boolean): Promis
 }
 
 /** Takes the steps; gives whether the item was put off instead of performed. */
-async function go({ deferral, refusal, tree, placeholder }: ItemStart, state: ItemState): Promise<boolean> {
-  if (refusal !== undefined) throw refusal;
+async function go({ deferral, refusal, tree, placeholder, room }: ItemStart, state: ItemState): Promise<boolean> {
+  for (const step of recognising) await step(state);
+  const refused = refusal?.();
+  if (refused !== undefined) throw refused;
   for (const step of opening) await step(state);
   const operation = found(state.operation, "operation");
   if (deferral?.takes(operation) === true) {
@@ -114,6 +120,7 @@ async function go({ deferral, refusal, tree, placeholder }: ItemStart, state: It
     return true;
   }
   for (const step of performing) await step(state);
+  room?.check(state);
   return false;
 }
 
@@ -124,10 +131,10 @@ export async function runItemTogether(start: ItemStart, changes: ChangeSet): Pro
   const state = freshState(start, changes);
   try {
     await go(start, state);
-    return finish(state, undefined, services.clock.steadyMicroseconds() - began);
+    return finish(start, state, undefined, services.clock.steadyMicroseconds() - began);
   } catch (thrown) {
     const { error } = explain(services, state, thrown);
-    return finish(state, error, services.clock.steadyMicroseconds() - began);
+    return finish(start, state, error, services.clock.steadyMicroseconds() - began);
   }
 }
 
@@ -147,9 +154,9 @@ async function recordFailure(
   const record = auditRecord(state, { outcome: "failure", reason: error.reason, microseconds });
   try {
     await commitAudited(services, (await start.settle?.({ state }, error)) ?? [], [record]);
-    return finish(state, error, microseconds);
+    return finish(start, state, error, microseconds);
   } catch (unrecorded) {
-    return finish(state, explain(services, state, unrecorded).error, microseconds);
+    return finish(start, state, explain(services, state, unrecorded).error, microseconds);
   }
 }
 
@@ -162,10 +169,11 @@ function explain(services: Services, state: ItemState, thrown: unknown): { error
   return { error };
 }
 
-function finish(state: ItemState, error: KmipError | undefined, microseconds: number): FinishedItem {
+function finish(start: ItemStart, state: ItemState, error: KmipError | undefined, microseconds: number): FinishedItem {
   if (error === undefined) {
     state.placeholder.itemDone(leftByItem(state));
   } else state.placeholder.itemFailed();
+  start.room?.itemDone({ state, error });
   const outcome = error === undefined ? "success" : error.reason;
   state.services.metrics.itemDone(state.operation?.name ?? "(unknown)", outcome, microseconds);
   return { state, error, microseconds };

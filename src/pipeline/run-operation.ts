@@ -1,6 +1,6 @@
 import { MessageError } from "#protocol/schema/error.js";
 import { Tag } from "#protocol/tags.js";
-import type { Item } from "#protocol/ttlv/item.js";
+import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { Cryptography } from "#src/crypto/cryptography.js";
 import { Inventory } from "#src/inventory/inventory.js";
 import { KeyKeeper } from "#src/inventory/key-keeper.js";
@@ -22,12 +22,22 @@ export async function runOperation(state: ItemState): Promise<void> {
   const operation = found(state.operation, "operation");
   const response = await operation.run(await contextOf(state), state.payload);
   if (state.answer !== undefined) return;
-  state.responsePayload = write(operation, response, state);
+  const payload = write(operation, response, state);
+  state.responsePayload = state.item?.ephemeral === true ? withoutData(payload) : payload;
   state.placeholderValues = operation.placeholder?.(response) ?? {};
   const value = operation.output?.of(response);
   if (operation.output !== undefined && value !== undefined) {
     state.output = { reference: operation.output.reference, value };
   }
+}
+
+/** The fields in which operations give their output. */
+const outputTags: ReadonlySet<number> = new Set([Tag.Data, Tag.SignatureData, Tag.MACData]);
+
+/** What is answered of an item whose data shall not be returned to the client (KMIP 2.1 §8.3, Ephemeral). */
+function withoutData(payload: Item): Item {
+  if (payload.type !== ItemType.Structure) return payload;
+  return { ...payload, value: payload.value.filter(({ tag }) => !outputTags.has(tag)) };
 }
 
 /** The payload is written before anything is committed: what cannot be told in the version has not happened. */

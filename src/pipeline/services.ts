@@ -35,6 +35,8 @@ export interface MessageLimits {
   readonly maximumMessageBytes: number;
   readonly maximumDepth: number;
   readonly maximumItems: number;
+  /** Items that have not begun by then are refused. */
+  readonly requestMilliseconds: number;
 }
 
 /** Encrypts and authenticates what rests in the database; it opens only under the context it was sealed under. */

@@ -3,6 +3,8 @@ import t from "tap";
 import { attributes } from "#protocol/attributes/definitions.js";
 import {
   BatchErrorContinuationOption,
+  CryptographicAlgorithm,
+  CryptographicUsageMask,
   Operation,
   QueryFunction,
   ResultReason,
@@ -13,7 +15,7 @@ import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
 import { V1_0, V1_2, V1_4, V2_1 } from "#protocol/versions.js";
-import { actionsOf, aesKey, nameOf } from "#test/support/kmip-actions.js";
+import { actionsOf, aesKey, instance, nameOf, requested } from "#test/support/kmip-actions.js";
 import {
   type Asked,
   askAll,
@@ -137,9 +139,115 @@ t.test("a batch is answered within the size the client can take, and tells the i
   t.notOk(told?.item.responsePayload);
 });
 
-t.test("a failure keeps its reason where the response would be too long", async (t) => {
-  const [answer] = await askAll(client, V1_4, [failing], [maximumResponseSize(16)]);
+t.test("a failure keeps its reason where there is no room for its words", async (t) => {
+  const asked = { ...failing, uniqueBatchItemId: Buffer.alloc(64) };
+  const [answer] = await askAll(client, V1_4, [asked], [maximumResponseSize(220)]);
   t.equal(answer?.reason, ResultReason.ItemNotFound);
+  t.equal(answer?.message, undefined);
+});
+
+t.test("where no answer has room, nothing is done", async (t) => {
+  const name = randomUUID();
+  const asked = [{ operation: Operation.Create, payload: aesKey(nameOf(name)) }];
+  const answers = await askAll(client, V1_4, asked, [maximumResponseSize(100)]);
+  t.equal(answers.length, 1);
+  t.equal(answers[0]?.reason, ResultReason.ResponseTooLarge);
+  t.strictSame(await actionsOf(client, V1_4).locate(nameOf(name)), []);
+});
+
+t.test("what has no room for its own answer is not done, and the batch stops there", async (t) => {
+  const name = randomUUID();
+  const commonAttributes = requested(
+    instance(attributes.cryptographicAlgorithm, CryptographicAlgorithm.EC),
+    instance(attributes.cryptographicLength, 256),
+    instance(attributes.cryptographicUsageMask, CryptographicUsageMask.Sign | CryptographicUsageMask.Verify),
+    nameOf(name),
+  );
+  const makingPair: Asked = { operation: Operation.CreateKeyPair, payload: { commonAttributes } };
+  const [alone] = await askAll(client, V1_4, [makingPair]);
+  t.equal(alone?.status, ResultStatus.Success);
+  const answers = await askAll(client, V1_4, [makingPair, creating], [maximumResponseSize(350)]);
+  t.strictSame(
+    answers.map(({ reason }) => reason),
+    [ResultReason.ResponseTooLarge],
+  );
+  t.equal((await actionsOf(client, V1_4).locate(nameOf(name))).length, 2);
+});
+
+t.test("a message with a critical extension is refused as a whole; one with another is served", async (t) => {
+  for (const [critical, expected] of [
+    [true, [ResultReason.FeatureNotSupported]],
+    [false, [undefined, undefined]],
+  ] as const) {
+    const [header, first, last] = requestMessageItem(V1_4, [creating, creating]).value;
+    if (header === undefined || first === undefined || last?.type !== ItemType.Structure)
+      throw new RangeError("two items");
+    const extension = structureItem(
+      Tag.MessageExtension,
+      { tag: Tag.VendorIdentification, type: ItemType.TextString, value: "somebody" },
+      { tag: Tag.CriticalityIndicator, type: ItemType.Boolean, value: critical },
+      structureItem(Tag.VendorExtension),
+    );
+    const extended = structureItem(Tag.BatchItem, ...last.value, extension);
+    const answer = readAnswer(await client.request(structureItem(Tag.RequestMessage, header, first, extended)), V1_4);
+    t.strictSame(
+      answer.batchItems.map(({ resultReason }) => resultReason),
+      expected,
+    );
+  }
+});
+
+t.test("in 2.x the items of a batch have IDs of their own", async (t) => {
+  const id = Buffer.from("one");
+  const twice = await askAll(client, V2_1, [
+    { ...creating, uniqueBatchItemId: id },
+    { ...creating, uniqueBatchItemId: id },
+  ]);
+  t.match(twice, [{ reason: ResultReason.InvalidMessage }]);
+  const [header, ...items] = requestMessageItem(V2_1, [creating, creating]).value;
+  if (header === undefined) throw new RangeError("there is a header");
+  const bare = items.map((item) =>
+    structureItem(Tag.BatchItem, ...(item.value as Item[]).filter(({ tag }) => tag !== Tag.UniqueBatchItemID)),
+  );
+  const answer = readAnswer(await client.request(structureItem(Tag.RequestMessage, header, ...bare)), V2_1);
+  t.match(answer.batchItems, [{ resultReason: ResultReason.InvalidMessage }]);
+});
+
+t.test("a batch with an operation that cannot be undone is refused before anything of it is done", async (t) => {
+  const name = randomUUID();
+  const answers = await askAll(
+    client,
+    V1_4,
+    [
+      { operation: Operation.Create, payload: aesKey(nameOf(name)) },
+      { operation: Operation.RNGSeed, payload: { data: Buffer.from("seed") } },
+    ],
+    [option(BatchErrorContinuationOption.Undo)],
+  );
+  t.match(answers, [
+    { reason: ResultReason.FeatureNotSupported, item: { operation: Operation.Create } },
+    { reason: ResultReason.FeatureNotSupported, item: { operation: Operation.RNGSeed } },
+  ]);
+  t.strictSame(await actionsOf(client, V1_4).locate(nameOf(name)), []);
+});
+
+t.test("an undone item is answered with the payload it had", async (t) => {
+  const answers = await askAll(client, V2_1, [creating, failing], [option(BatchErrorContinuationOption.Undo)]);
+  t.equal(answers[0]?.status, ResultStatus.OperationUndone);
+  t.ok(answers[0]?.item.responsePayload);
+});
+
+t.test("the data of an ephemeral item are not returned", async (t) => {
+  const [header, item] = requestMessageItem(V2_1, [
+    { operation: Operation.RNGRetrieve, payload: { dataLength: 8 } },
+  ]).value;
+  if (header === undefined || item?.type !== ItemType.Structure) throw new RangeError("there is one item");
+  const [operation, ...rest] = item.value;
+  if (operation === undefined) throw new RangeError("the item has an operation");
+  const ephemeral: Item = { tag: Tag.Ephemeral, type: ItemType.Boolean, value: true };
+  const asked = structureItem(Tag.BatchItem, operation, ephemeral, ...rest);
+  const answer = readAnswer(await client.request(structureItem(Tag.RequestMessage, header, asked)), V2_1);
+  t.match(answer.batchItems, [{ resultStatus: ResultStatus.Success, responsePayload: { value: [] } }]);
 });
 
 t.test("a batch of more items than the limit is refused as a whole", async (t) => {

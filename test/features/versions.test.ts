@@ -57,6 +57,9 @@ t.test("no answer to any operation in any version holds a field or attribute the
         cryptographicParameters: { hashingAlgorithm: 6 },
         signatureData: Buffer.alloc(1),
         macData: Buffer.alloc(1),
+        logMessage: "x",
+        constraints: { constraint: [] },
+        asynchronousCorrelationValue: Buffer.alloc(16),
       };
       const message = requestMessageItem(version, [{ operation: code, payload }]);
       const answer = await client.request(message);

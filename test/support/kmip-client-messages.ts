@@ -11,7 +11,7 @@ import { payloads } from "#protocol/payloads/index.js";
 import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
 import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType, type StructureItem } from "#protocol/ttlv/item.js";
-import { majorOf, minorOf, type ProtocolVersion } from "#protocol/versions.js";
+import { majorOf, minorOf, type ProtocolVersion, V2_0 } from "#protocol/versions.js";
 
 /** A structure of items. */
 export function structureItem(tag: number, ...value: readonly Item[]): StructureItem {
@@ -73,22 +73,26 @@ function payloadItem({ operation, payload }: Asked, version: ProtocolVersion): I
   return shapes.request.encode(Tag.RequestPayload, payload, { version });
 }
 
+/** The ID of an item that was given none: in 2.x every item of a batch has one (KMIP 2.1 §8.3). */
+function ownBatchItemId(version: ProtocolVersion, items: number, index: number): Buffer | undefined {
+  return version < V2_0 || items === 1 ? undefined : Buffer.from(`item ${index}`);
+}
+
 /** A request message; `headerFields` stand between the version and the batch count. */
 export function requestMessageItem(
   version: ProtocolVersion,
   asked: readonly Asked[],
   headerFields: readonly Item[] = [],
-): Item {
+): StructureItem {
   const header = structureItem(Tag.RequestHeader, versionItem(version), ...headerFields, {
     tag: Tag.BatchCount,
     type: ItemType.Integer,
     value: asked.length,
   });
-  const batchItems = asked.map((each) => {
+  const batchItems = asked.map((each, index) => {
+    const named = each.uniqueBatchItemId ?? ownBatchItemId(version, asked.length, index);
     const id: Item[] =
-      each.uniqueBatchItemId === undefined
-        ? []
-        : [{ tag: Tag.UniqueBatchItemID, type: ItemType.ByteString, value: each.uniqueBatchItemId }];
+      named === undefined ? [] : [{ tag: Tag.UniqueBatchItemID, type: ItemType.ByteString, value: named }];
     const operation: Item = { tag: Tag.Operation, type: ItemType.Enumeration, value: each.operation };
     return structureItem(Tag.BatchItem, operation, ...id, payloadItem(each, version));
   });

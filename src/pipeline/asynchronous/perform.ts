@@ -115,7 +115,7 @@ async function startOf(
     now: Math.floor(milliseconds / 1000),
   };
   const unfit = refused === undefined ? refusal : new KmipError("AuthenticationNotSuccessful", refused);
-  return { services, request, placeholder, tree: document.item, ...(unfit === undefined ? {} : { refusal: unfit }) };
+  return { services, request, placeholder, tree: document.item, refusal: () => unfit };
 }
 
 /** The client that submitted a request, as it is registered now. */
