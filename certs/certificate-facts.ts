@@ -1,13 +1,13 @@
-import { X509Certificate } from "node:crypto";
-import { type DerElement, derElements } from "./der-elements.js";
+import type { KeyObject, X509Certificate } from "node:crypto";
+import { certificateFields, type Extension, readCertificate } from "./certificate-fields.js";
+import { derElements, derTags, elementsOf } from "./der-elements.js";
 import { CertificateError } from "./errors.js";
+import { curveBits } from "./keys.js";
+import { type NamePart, nameParts } from "./name-parts.js";
+import { objectIdentifiers } from "./object-identifiers.js";
 
-/** One attribute of a distinguished name. */
-export interface NamePart {
-  /** Dotted identifier, such as 2.5.4.3 for the common name. */
-  readonly type: string;
-  readonly value: string;
-}
+/** The kinds of public key that certificates are told apart by. */
+export type CertifiedKeyType = "rsa" | "ec" | "dsa" | "ed25519" | "ed448" | "other";
 
 /** What KMIP tells of an X.509 certificate (KMIP 2.1 §4.6, §4.61 to §4.63). All names and numbers as DER. */
 export interface CertificateFacts {
@@ -25,16 +25,10 @@ export interface CertificateFacts {
   readonly signatureAlgorithm: string;
   /** SubjectPublicKeyInfo DER. */
   readonly publicKey: Buffer;
-  readonly publicKeyType: "rsa" | "ec" | "other";
+  readonly publicKeyType: CertifiedKeyType;
   /** Modulus or field size in bits; undefined for other kinds of key. */
   readonly publicKeyBits: number | undefined;
 }
-
-const subjectAlternativeName = "2.5.29.17";
-const issuerAlternativeName = "2.5.29.18";
-const extensionsTag = 0xa3;
-const integerTag = 0x02;
-const explicitVersionTag = 0xa0;
 
 /**
  * Reads the facts of a DER certificate, which OpenSSL must accept first.
@@ -42,108 +36,60 @@ const explicitVersionTag = 0xa0;
  * @throws CertificateError where it is no X.509 certificate.
  */
 export function certificateFacts(der: Buffer): CertificateFacts {
-  const certificate = parsed(der);
-  const [toBeSigned] = derElements(only(derElements(certificate.raw)).content);
-  const fields = derElements(required(toBeSigned).content);
-  const named = fields[0]?.tag === explicitVersionTag ? fields.slice(1) : fields;
-  const [serial, algorithm, issuer, , subject, publicKey] = named;
-  if (required(serial).tag !== integerTag) throw new CertificateError("The certificate has no serial number");
-  const extensions = extensionValues(named);
+  const certificate = readCertificate(der);
+  if (certificate.raw.length !== der.length) throw new CertificateError("More bytes stand behind the certificate");
+  const { issuer, subject, serialNumber, signatureAlgorithm, publicKey, extensions } = certificateFields(certificate);
   return {
-    issuer: required(issuer).whole,
-    subject: required(subject).whole,
-    issuerParts: nameParts(required(issuer).content),
-    subjectParts: nameParts(required(subject).content),
-    serialNumber: required(serial).whole,
-    subjectAlternativeNames: namesIn(extensions.get(subjectAlternativeName)),
-    issuerAlternativeNames: namesIn(extensions.get(issuerAlternativeName)),
-    signatureAlgorithm: dotted(required(derElements(required(algorithm).content)[0]).content),
-    publicKey: required(publicKey).whole,
+    issuer,
+    subject,
+    issuerParts: partsOf(issuer),
+    subjectParts: partsOf(subject),
+    serialNumber,
+    subjectAlternativeNames: generalNames(extensions, objectIdentifiers.subjectAltName),
+    issuerAlternativeNames: generalNames(extensions, objectIdentifiers.issuerAltName),
+    signatureAlgorithm,
+    publicKey,
     ...keyFacts(certificate),
   };
 }
 
-function parsed(der: Buffer): X509Certificate {
-  try {
-    return new X509Certificate(der);
-  } catch (error) {
-    throw new CertificateError("The bytes are no X.509 certificate", { cause: error });
-  }
+function partsOf(name: Buffer): readonly NamePart[] {
+  const [sequence] = derElements(name);
+  return sequence === undefined ? [] : nameParts(sequence.content);
 }
 
-function keyFacts(certificate: X509Certificate): Pick<CertificateFacts, "publicKeyType" | "publicKeyBits"> {
+/** The GeneralNames of an alternative name extension; none where it is absent. */
+function generalNames(extensions: readonly Extension[], type: string): readonly Buffer[] {
+  const value = extensions.find((extension) => extension.type === type)?.value;
+  if (value === undefined) return [];
+  return elementsOf(value, derTags.sequence).map(({ whole }) => whole);
+}
+
+type KeyFacts = Pick<CertificateFacts, "publicKeyType" | "publicKeyBits">;
+
+function keyFacts(certificate: X509Certificate): KeyFacts {
   try {
-    const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
-    if (asymmetricKeyType === "rsa")
-      return { publicKeyType: "rsa", publicKeyBits: asymmetricKeyDetails?.modulusLength };
-    if (asymmetricKeyType !== "ec") return { publicKeyType: "other", publicKeyBits: undefined };
-    const { x } = certificate.publicKey.export({ format: "jwk" });
-    const bytes = x === undefined ? undefined : Buffer.from(x, "base64url").length;
-    return { publicKeyType: "ec", publicKeyBits: bytes === 66 ? 521 : bytes === undefined ? undefined : bytes * 8 };
+    return factsOfKey(certificate.publicKey);
   } catch {
-    // A key of a kind that OpenSSL does not know, or a curve that JWK has no name for.
+    // A key of a kind that OpenSSL does not know still belongs to a certificate that can be kept.
     return { publicKeyType: "other", publicKeyBits: undefined };
   }
 }
 
-function extensionValues(fields: readonly DerElement[]): ReadonlyMap<string, Buffer> {
-  const wrapper = fields.find(({ tag }) => tag === extensionsTag);
-  if (wrapper === undefined) return new Map();
-  const list = derElements(only(derElements(wrapper.content)).content);
-  return new Map(
-    list.map(({ content }) => {
-      const parts = derElements(content);
-      return [dotted(required(parts[0]).content), required(parts.at(-1)).content];
-    }),
-  );
-}
-
-function namesIn(value: Buffer | undefined): readonly Buffer[] {
-  if (value === undefined) return [];
-  return derElements(only(derElements(value)).content).map(({ whole }) => whole);
-}
-
-/** Text of a name is UTF-8 but for the old BMPString (tag 30, UTF-16) and Latin-1 types, which ASCII hides. */
-const bmpStringTag = 0x1e;
-const utf8StringTag = 0x0c;
-
-function nameParts(name: Buffer): readonly NamePart[] {
-  return derElements(name).flatMap(({ content: set }) =>
-    derElements(set).map(({ content }) => {
-      const [type, value] = derElements(content);
-      return { type: dotted(required(type).content), value: textOf(required(value)) };
-    }),
-  );
-}
-
-function textOf({ tag, content }: DerElement): string {
-  if (tag === bmpStringTag)
-    return Buffer.from(content.subarray(0, content.length - (content.length % 2)))
-      .swap16()
-      .toString("utf16le");
-  return content.toString(tag === utf8StringTag ? "utf8" : "latin1");
-}
-
-function dotted(content: Buffer): string {
-  const parts: number[] = [];
-  let part = 0;
-  for (const byte of content) {
-    part = part * 128 + (byte % 128);
-    if (byte < 128) {
-      parts.push(part);
-      part = 0;
-    }
+function factsOfKey({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyFacts {
+  switch (asymmetricKeyType) {
+    case "rsa":
+    case "rsa-pss":
+      return { publicKeyType: "rsa", publicKeyBits: asymmetricKeyDetails?.modulusLength };
+    case "dsa":
+      return { publicKeyType: "dsa", publicKeyBits: asymmetricKeyDetails?.modulusLength };
+    case "ec":
+      return { publicKeyType: "ec", publicKeyBits: curveBits(asymmetricKeyDetails?.namedCurve) };
+    case "ed25519":
+      return { publicKeyType: "ed25519", publicKeyBits: 256 };
+    case "ed448":
+      return { publicKeyType: "ed448", publicKeyBits: 456 };
+    default:
+      return { publicKeyType: "other", publicKeyBits: undefined };
   }
-  const [first = 0, ...rest] = parts;
-  const top = Math.min(Math.floor(first / 40), 2);
-  return [top, first - top * 40, ...rest].join(".");
-}
-
-function only(elements: readonly DerElement[]): DerElement {
-  return required(elements[0]);
-}
-
-function required(element: DerElement | undefined): DerElement {
-  if (element === undefined) throw new CertificateError("The certificate is cut short");
-  return element;
 }

@@ -1,6 +1,6 @@
-import { type KeyObject, randomBytes } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { type CertificateAuthority, type Issuer, openAuthority } from "./authority.js";
-import { contextConstructed, type DerNode, sequence, smallInteger, splicedDer, time, unsignedInteger } from "./der.js";
+import { type DerNode, sequence, splicedDer, time } from "./der.js";
 import { CertificateError } from "./errors.js";
 import {
   authorityConstraints,
@@ -18,6 +18,7 @@ import { createKeyPair, privateKeyPem, subjectPublicKeyInfo } from "./keys.js";
 import { distinguishedName, type SubjectName } from "./names.js";
 import { toPem } from "./pem.js";
 import { signedDer } from "./signing.js";
+import { toBeSignedCertificate } from "./to-be-signed.js";
 
 /** A certificate and its private key (PKCS#8), both PEM. */
 export interface IssuedCertificate {
@@ -67,7 +68,7 @@ export async function createCertificateAuthority(options: {
     toBeSignedCertificate(algorithm, {
       issuer: name,
       subject: name,
-      publicKey,
+      publicKey: splicedDer(subjectPublicKeyInfo(publicKey)),
       validity: validity(options.validityDays),
       extensions: [
         authorityConstraints(options.pathLength ?? 0),
@@ -136,7 +137,7 @@ function issue(
     toBeSignedCertificate(algorithm, {
       issuer: issuer.name,
       subject: distinguishedName(subject),
-      publicKey,
+      publicKey: splicedDer(subjectPublicKeyInfo(publicKey)),
       validity: validity(options.validityDays, issuer),
       extensions: [
         endEntityConstraints(),
@@ -158,33 +159,4 @@ function validity(days: number, issuer?: Issuer): DerNode {
   const now = Date.now();
   const notAfter = Math.min(now + days * dayMilliseconds, issuer?.notAfter.getTime() ?? Number.POSITIVE_INFINITY);
   return sequence(time(new Date(now - clockSkewMilliseconds)), time(new Date(notAfter)));
-}
-
-function toBeSignedCertificate(
-  algorithm: DerNode,
-  parts: {
-    readonly issuer: DerNode;
-    readonly subject: DerNode;
-    readonly publicKey: KeyObject;
-    readonly validity: DerNode;
-    readonly extensions: DerNode[];
-  },
-): DerNode {
-  return sequence(
-    contextConstructed(0, smallInteger(2)),
-    unsignedInteger(newSerialNumber()),
-    algorithm,
-    parts.issuer,
-    parts.validity,
-    parts.subject,
-    splicedDer(subjectPublicKeyInfo(parts.publicKey)),
-    contextConstructed(3, sequence(...parts.extensions)),
-  );
-}
-
-/** 128 bits, positive and of full length: 126 of them random (RFC 5280 §4.1.2.2 allows 20 octets). */
-function newSerialNumber(): Buffer {
-  const serial = randomBytes(16);
-  serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40;
-  return serial;
 }

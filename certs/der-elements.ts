@@ -1,6 +1,6 @@
 import { CertificateError } from "./errors.js";
 
-/** One DER element of a certificate that OpenSSL has already accepted. */
+/** One DER element of a certificate or certificate request. */
 export interface DerElement {
   readonly tag: number;
   /** The element with its tag and length. */
@@ -27,7 +27,8 @@ export function derElements(content: Buffer): readonly DerElement[] {
 function elementAt(bytes: Buffer, start: number): DerElement {
   const tag = bytes[start];
   const first = bytes[start + 1];
-  if (tag === undefined || first === undefined) throw cutShort();
+  // Nothing in X.509 has a tag number of 31 and more, which would take further bytes.
+  if (tag === undefined || first === undefined || (tag & 0x1f) === 0x1f) throw cutShort();
   const lengthBytes = first < 0x80 ? 0 : first - 0x80;
   if (lengthBytes > 4 || (first >= 0x80 && lengthBytes === 0)) throw cutShort();
   const contentStart = start + 2 + lengthBytes;
@@ -39,5 +40,65 @@ function elementAt(bytes: Buffer, start: number): DerElement {
 }
 
 function cutShort(): CertificateError {
-  return new CertificateError("The certificate is not well-formed DER");
+  return new CertificateError("The bytes are not well-formed DER");
+}
+
+/**
+ * The elements inside bytes that must be exactly one element with the tag.
+ *
+ * @throws CertificateError where they are not.
+ */
+export function elementsOf(der: Buffer, tag: number): readonly DerElement[] {
+  const [element, more] = derElements(der);
+  if (element?.tag !== tag || more !== undefined) throw new CertificateError("The DER is not what it should be");
+  return derElements(element.content);
+}
+
+/**
+ * The element itself, which must be there and have the tag.
+ *
+ * @throws CertificateError where it has not.
+ */
+export function expected(element: DerElement | undefined, tag: number): DerElement {
+  if (element?.tag !== tag) throw new CertificateError("A part is missing or not of its type");
+  return element;
+}
+
+/** Tags of DER (X.690), as certificates use them. */
+export const derTags = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  objectIdentifier: 0x06,
+  utf8String: 0x0c,
+  bmpString: 0x1e,
+  sequence: 0x30,
+  set: 0x31,
+} as const;
+
+/** The dotted text of the content of an OBJECT IDENTIFIER. */
+export function dotted(content: Buffer): string {
+  const parts: number[] = [];
+  let part = 0;
+  for (const byte of content) {
+    part = part * 128 + (byte % 128);
+    if (byte < 128) {
+      parts.push(part);
+      part = 0;
+    }
+  }
+  const [first = 0, ...rest] = parts;
+  const top = Math.min(Math.floor(first / 40), 2);
+  return [top, first - top * 40, ...rest].join(".");
+}
+
+/**
+ * The content of a BIT STRING of whole bytes, as signatures and keys are.
+ *
+ * @throws CertificateError where its last byte is not whole.
+ */
+export function wholeBytes(bitString: DerElement): Buffer {
+  if (bitString.content[0] !== 0) throw new CertificateError("A bit string does not end with a whole byte");
+  return bitString.content.subarray(1);
 }

@@ -59,9 +59,25 @@ export function utf8String(text: string): DerNode {
   return universal(asn1.Type.UTF8, false, Buffer.from(text, "utf8").toString("binary"));
 }
 
-/** PrintableString; the caller keeps to its character set (X.680 §41.4). */
+/**
+ * PrintableString (X.680 §41.4).
+ *
+ * @throws CertificateError when the text has other characters.
+ */
 export function printableString(text: string): DerNode {
+  if (!/^[A-Za-z0-9 '()+,./:=?-]*$/.test(text))
+    throw new CertificateError("The text has characters that are not printable");
   return universal(asn1.Type.PRINTABLESTRING, false, text);
+}
+
+/**
+ * IA5String.
+ *
+ * @throws CertificateError when the text is not ASCII.
+ */
+export function ia5String(text: string): DerNode {
+  if (/[^\p{ASCII}]/u.test(text)) throw new CertificateError("The text is not ASCII");
+  return universal(asn1.Type.IA5STRING as forge.asn1.Type, false, text);
 }
 
 /** OCTET STRING. */

@@ -27,6 +27,8 @@ export const keyUsageBits = {
   keyAgreement: 4,
   keyCertSign: 5,
   cRLSign: 6,
+  encipherOnly: 7,
+  decipherOnly: 8,
 } as const;
 
 /** One use in the key usage extension. */
@@ -63,6 +65,16 @@ export function extendedKeyUsage(uses: readonly ExtendedKeyUsage[]): DerNode {
 /** Subject alternative names: DNS names and IP addresses. */
 export function subjectAlternativeNames(hosts: readonly string[]): DerNode {
   return extension("subjectAltName", false, sequence(...hosts.map(generalName)));
+}
+
+/** Subject alternative names as GeneralNames; critical where the subject is empty (RFC 5280 §4.2.1.6). */
+export function givenAlternativeNames(names: readonly DerNode[], critical: boolean): DerNode {
+  return extension("subjectAltName", critical, sequence(...names));
+}
+
+/** Extended key usage as a client asks for it: the DER of the extension's value, checked by the caller. */
+export function givenExtendedKeyUsage(value: DerNode): DerNode {
+  return extension("extKeyUsage", false, value);
 }
 
 /** The identifier of a public key: the first 160 bits of SHA-256 over its bit string (RFC 7093 §2, method 1). */

@@ -35,6 +35,12 @@ export function subjectPublicKeyInfo(publicKey: KeyObject): Buffer {
 
 const curveNames: Readonly<Record<string, string>> = { prime256v1: "P-256", secp384r1: "P-384", secp521r1: "P-521" };
 
+/** The field size of a curve in bits, by OpenSSL's name of it, which tells it; undefined for curves without a name. */
+export function curveBits(namedCurve: string | undefined): number | undefined {
+  const digits = namedCurve?.match(/\d{3}/)?.[0];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 /** The key's type and size as people write it: `EC P-256`, `RSA 2048`, `ED25519`. */
 export function keyTypeName(key: KeyObject): string {
   const type = (key.asymmetricKeyType ?? "unknown").toUpperCase();

@@ -1,12 +1,22 @@
 /** The object identifiers this folder writes and reads, by their names in RFC 5280, RFC 5480, RFC 5758 and RFC 8017. */
 export const objectIdentifiers = {
   commonName: "2.5.4.3",
+  serialNumber: "2.5.4.5",
   countryName: "2.5.4.6",
+  localityName: "2.5.4.7",
+  stateOrProvinceName: "2.5.4.8",
   organizationName: "2.5.4.10",
   organizationalUnitName: "2.5.4.11",
+  title: "2.5.4.12",
+  dnQualifier: "2.5.4.46",
+  userId: "0.9.2342.19200300.100.1.1",
+  domainComponent: "0.9.2342.19200300.100.1.25",
+  emailAddress: "1.2.840.113549.1.9.1",
+  extensionRequest: "1.2.840.113549.1.9.14",
   subjectKeyIdentifier: "2.5.29.14",
   keyUsage: "2.5.29.15",
   subjectAltName: "2.5.29.17",
+  issuerAltName: "2.5.29.18",
   basicConstraints: "2.5.29.19",
   cRLNumber: "2.5.29.20",
   cRLReason: "2.5.29.21",
@@ -16,6 +26,7 @@ export const objectIdentifiers = {
   clientAuth: "1.3.6.1.5.5.7.3.2",
   ecdsaWithSHA256: "1.2.840.10045.4.3.2",
   ecdsaWithSHA384: "1.2.840.10045.4.3.3",
+  ecdsaWithSHA512: "1.2.840.10045.4.3.4",
   sha256WithRSAEncryption: "1.2.840.113549.1.1.11",
 } as const;
 

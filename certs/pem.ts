@@ -21,3 +21,17 @@ export function certificatesOf(pem: string): readonly string[] {
   if (blocks === null) throw new CertificateError("The text holds no PEM certificate");
   return blocks.map((block) => `${block}\n`);
 }
+
+/**
+ * The DER of the first PEM block whose label fits.
+ *
+ * @throws CertificateError when there is none, or it is not base64.
+ */
+export function derOfPem(pem: string, label: RegExp): Buffer {
+  for (const [, name = "", body = ""] of pem.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \1-----/g)) {
+    if (!label.test(name)) continue;
+    if (!/^[A-Za-z0-9+/=\s]+$/.test(body)) break;
+    return Buffer.from(body, "base64");
+  }
+  throw new CertificateError("The text holds no PEM block of its kind");
+}

@@ -2,11 +2,21 @@ import { type KeyObject, sign } from "node:crypto";
 import { bitString, type DerNode, derNull, encodeDer, objectIdentifier, sequence } from "./der.js";
 import { CertificateError } from "./errors.js";
 
+/** The hash functions that authorities sign with. */
+export type SignatureHash = "sha256" | "sha384" | "sha512";
+
+/** A key that signs elsewhere, such as in a token: its public half, and how it is asked to sign. */
+export interface RemoteKey {
+  readonly publicKey: KeyObject;
+  /** Signs data of any length: RSA with PKCS #1 v1.5 padding, or ECDSA, whose signature is DER (r, s). */
+  sign(hash: SignatureHash, data: Buffer): Promise<Buffer>;
+}
+
 interface SignatureAlgorithm {
   readonly keyType: string;
   /** Only keys on this curve; absent where the key type has no curve. */
   readonly curve?: string;
-  readonly hash: string;
+  readonly hash: SignatureHash;
   readonly identifier: () => DerNode;
 }
 
@@ -23,6 +33,12 @@ const signatureAlgorithms: readonly SignatureAlgorithm[] = [
     hash: "sha384",
     identifier: () => sequence(objectIdentifier("ecdsaWithSHA384")),
   },
+  {
+    keyType: "ec",
+    curve: "secp521r1",
+    hash: "sha512",
+    identifier: () => sequence(objectIdentifier("ecdsaWithSHA512")),
+  },
   // The parameters are NULL, not absent (RFC 4055 §5).
   {
     keyType: "rsa",
@@ -34,7 +50,7 @@ const signatureAlgorithms: readonly SignatureAlgorithm[] = [
 function algorithmFor(key: KeyObject): SignatureAlgorithm {
   const curve = key.asymmetricKeyDetails?.namedCurve;
   const found = signatureAlgorithms.find((row) => row.keyType === key.asymmetricKeyType && row.curve === curve);
-  if (found === undefined) throw new CertificateError("An authority signs with EC P-256, EC P-384 or RSA keys");
+  if (found === undefined) throw new CertificateError("An authority signs with EC P-256, P-384 and P-521 or RSA keys");
   return found;
 }
 
@@ -48,5 +64,17 @@ export function signedDer(privateKey: KeyObject, build: (algorithm: DerNode) => 
   const algorithm = algorithmFor(privateKey);
   const toBeSigned = build(algorithm.identifier());
   const signature = sign(algorithm.hash, encodeDer(toBeSigned), privateKey);
+  return encodeDer(sequence(toBeSigned, algorithm.identifier(), bitString(signature)));
+}
+
+/**
+ * As `signedDer`, with a key that signs elsewhere.
+ *
+ * @throws CertificateError when the key is of a kind that authorities do not sign with; whatever the key's `sign` throws.
+ */
+export async function remotelySignedDer(key: RemoteKey, build: (algorithm: DerNode) => DerNode): Promise<Buffer> {
+  const algorithm = algorithmFor(key.publicKey);
+  const toBeSigned = build(algorithm.identifier());
+  const signature = await key.sign(algorithm.hash, encodeDer(toBeSigned));
   return encodeDer(sequence(toBeSigned, algorithm.identifier(), bitString(signature)));
 }

@@ -231,6 +231,26 @@ export interface IntentRow {
   readonly detail: JsonText;
 }
 
+/** One generation of a tenant's certification authority. */
+export interface CertificateAuthorityRow {
+  readonly tenantId: string;
+  /** Counts from 1; the highest issues, the others are still trusted until they expire. */
+  readonly generation: number;
+  /** The Certificate object by which clients see it. */
+  readonly certificateObjectId: string;
+  /** DER. */
+  readonly certificate: Buffer;
+  /** By which the partition knows the signing key. */
+  readonly keyId: string;
+  readonly custody: string;
+  /** The wrapped private key, or its CKA_ID in the token. */
+  readonly material: Buffer;
+  readonly keyEncryptionKeyVersion: number;
+  /** Milliseconds since 1970, UTC. */
+  readonly createdAt: number;
+  readonly integrityTag: Buffer;
+}
+
 /** What happened, as the caller of audit.append tells it. */
 export interface AuditRecord {
   /** The tenant whose chain takes the row; `serverChain` for what belongs to none. */

@@ -98,6 +98,7 @@ export const x509CertificateSubjectStructure = structure("X509CertificateSubject
   subjectDistinguishedName: required(Tag.SubjectDistinguishedName, byteString),
   subjectAlternativeName: repeated(Tag.SubjectAlternativeName, byteString),
 });
+export type X509CertificateSubject = ValueOf<typeof x509CertificateSubjectStructure>;
 
 /** X.509 Certificate Issuer (KMIP 2.1 §4.62). */
 export const x509CertificateIssuerStructure = structure("X509CertificateIssuer", {
@@ -116,6 +117,7 @@ export const certificateSubjectStructure = structure("CertificateSubject", {
   certificateSubjectDistinguishedName: required(Tag.CertificateSubjectDistinguishedName, textString),
   certificateSubjectAlternativeName: repeated(Tag.CertificateSubjectAlternativeName, textString),
 });
+export type CertificateSubject = ValueOf<typeof certificateSubjectStructure>;
 
 /** Certificate Issuer (KMIP 1.0 §3.11). */
 export const certificateIssuerStructure = structure("CertificateIssuer", {

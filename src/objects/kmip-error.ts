@@ -92,6 +92,10 @@ const sinceEdition: Readonly<Partial<Record<ReasonName, ProtocolVersion>>> = {
   Sensitive: 104,
   NotExtractable: 104,
   ObjectAlreadyExists: 104,
+  InvalidCSR: 200,
+  ProtectionStorageUnavailable: 200,
+  PrivateProtectionStorageUnavailable: 200,
+  PublicProtectionStorageUnavailable: 200,
 };
 
 /**

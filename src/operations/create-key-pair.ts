@@ -2,7 +2,7 @@ import { ObjectType, Operation, UniqueIdentifier } from "#protocol/enums/index.j
 import { createKeyPairRequest, createKeyPairResponse } from "#protocol/payloads/create-key-pair.js";
 import { defineOperation } from "./contract/operation.js";
 import { makeKeyPair } from "./making/key-pair.js";
-import { acceptRequested, wantsToken } from "./making/requested.js";
+import { acceptRequested, wantsPairInToken } from "./making/requested.js";
 
 /** Create Key Pair (KMIP 2.1 §6.1.9): both halves made in the tenant's partition and linked to each other. */
 export const createKeyPair = defineOperation({
@@ -25,8 +25,7 @@ export const createKeyPair = defineOperation({
     const { commonAttributes, privateKeyAttributes, publicKeyAttributes } = request;
     const privateRequested = acceptRequested(context, ObjectType.PrivateKey, commonAttributes, privateKeyAttributes);
     const publicRequested = acceptRequested(context, ObjectType.PublicKey, commonAttributes, publicKeyAttributes);
-    const masks = request.privateProtectionStorageMasks ?? request.commonProtectionStorageMasks;
-    const inToken = wantsToken(privateRequested, masks);
+    const inToken = wantsPairInToken(privateRequested, request);
     const pair = await makeKeyPair(context, { privateRequested, publicRequested, inToken });
     context.changes.insert(pair.privateKey);
     context.changes.insert(pair.publicKey);

@@ -1,6 +1,7 @@
 import { activate } from "./activate.js";
 import { addAttribute } from "./add-attribute.js";
 import { cancel } from "./cancel.js";
+import { certify } from "./certify.js";
 import type { Operation } from "./contract/operation.js";
 import { create } from "./create.js";
 import { createKeyPair } from "./create-key-pair.js";
@@ -28,6 +29,7 @@ import { poll } from "./poll.js";
 import { process } from "./process.js";
 import { query } from "./query.js";
 import { queryAsynchronousRequests } from "./query-asynchronous-requests.js";
+import { reCertify } from "./re-certify.js";
 import { reKey } from "./re-key.js";
 import { reKeyKeyPair } from "./re-key-key-pair.js";
 import { register } from "./register.js";
@@ -48,6 +50,8 @@ export const operations: readonly Operation[] = [
   reKey,
   reKeyKeyPair,
   deriveKey,
+  certify,
+  reCertify,
   locate,
   get,
   getAttributes,

@@ -9,7 +9,7 @@ import { defineOperation } from "./contract/operation.js";
 import { makeKeyPair } from "./making/key-pair.js";
 import { linkOf } from "./making/links.js";
 import { checkSameKind, replaced, replacementAttributes, replacing } from "./making/replacement.js";
-import { acceptGiven, wantsToken } from "./making/requested.js";
+import { acceptGiven, wantsPairInToken } from "./making/requested.js";
 
 /** Re-key Key Pair (KMIP 2.1 §6.1.47): a new pair in the place of an old one, half for half. */
 export const reKeyKeyPair = defineOperation({
@@ -43,8 +43,7 @@ export const reKeyKeyPair = defineOperation({
     };
     const privateRequested = half(target, request.privateKeyAttributes);
     const publicRequested = half(publicHalf, request.publicKeyAttributes);
-    const masks = request.privateProtectionStorageMasks ?? request.commonProtectionStorageMasks;
-    const inToken = wantsToken(privateRequested, masks) || custody === "token";
+    const inToken = wantsPairInToken(privateRequested, request) || custody === "token";
     const made = await makeKeyPair(context, { privateRequested, publicRequested, inToken });
     changes.update(replaced(target, made.privateKey.id, now));
     changes.update(replaced(publicHalf, made.publicKey.id, now));

@@ -67,6 +67,11 @@ export class Placeholder {
     this.data.itemFailed();
   }
 
+  /** Whether the ID placeholder holds an identifier. */
+  get isSet(): boolean {
+    return this.current !== undefined;
+  }
+
   /** The identifier a request means. Throws KmipError where there is none. */
   resolve(naming: ObjectNaming | undefined): string {
     const identifier = this.lookUp(naming);

@@ -16,8 +16,13 @@ export async function resolveTarget(state: ItemState): Promise<void> {
   const { target } = found(state.operation, "operation");
   if (target === undefined) return;
   const identifier = state.placeholder.resolve(target.naming(state.payload));
-  state.objectId = identifier.slice(0, longestRecordedIdentifier);
+  state.objectId = recordedIdentifier(identifier);
   state.target = await findObject(state, identifier);
+}
+
+/** An identifier as the audit records it. */
+export function recordedIdentifier(identifier: string): string {
+  return identifier.slice(0, longestRecordedIdentifier);
 }
 
 /** The object of the caller's tenant with this identifier. Throws KmipError where there is none. */

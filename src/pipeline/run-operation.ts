@@ -2,6 +2,7 @@ import { MessageError } from "#protocol/schema/error.js";
 import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { Cryptography } from "#src/crypto/cryptography.js";
+import { Authorities } from "#src/inventory/authorities.js";
 import { Inventory } from "#src/inventory/inventory.js";
 import { KeyKeeper } from "#src/inventory/key-keeper.js";
 import { KmipError } from "#src/objects/kmip-error.js";
@@ -15,7 +16,7 @@ import { authoriseCaller } from "./authorise-caller.js";
 import { checkObject, checkTarget } from "./check-target.js";
 import { commitAudited } from "./commit.js";
 import { found, type ItemState } from "./item.js";
-import { findObject, resolveTarget } from "./resolve-target.js";
+import { findObject, recordedIdentifier, resolveTarget } from "./resolve-target.js";
 
 /** Lets the operation do its work. What it changes is still only in memory, keys of `token` custody apart. */
 export async function runOperation(state: ItemState): Promise<void> {
@@ -77,8 +78,11 @@ async function contextOf(state: ItemState): Promise<OperationContext> {
     get target(): ManagedObject {
       return found(state.target, "object");
     },
+    hasPlaceholder: state.placeholder.isSet,
     async named(naming, rules): Promise<ManagedObject> {
-      const object = await findObject(state, state.placeholder.resolve(naming));
+      const identifier = state.placeholder.resolve(naming);
+      state.objectId ??= recordedIdentifier(identifier);
+      const object = await findObject(state, identifier);
       checkObject(rules, object, request.now);
       return object;
     },
@@ -88,6 +92,7 @@ async function contextOf(state: ItemState): Promise<OperationContext> {
     item: state.tree,
     keys,
     inventory: new Inventory(services.store, tenantId, changes),
+    authorities: new Authorities({ tenantId, rows: services.database.read.certificateAuthorities, partition, changes }),
     changes,
     deployment: services.deployment,
     perform: (operation, payload) => perform(state, operation, payload),

@@ -2,7 +2,14 @@ import { foundation } from "./0001-foundation.js";
 import { auditIsImmutable } from "./0002-audit-is-immutable.js";
 import { asynchronousRequests } from "./0003-asynchronous-requests.js";
 import { tenantSettings } from "./0004-tenant-settings.js";
+import { certificateAuthorities } from "./0007-certificate-authorities.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations, oldest first. */
-export const migrations: readonly Migration[] = [foundation, auditIsImmutable, asynchronousRequests, tenantSettings];
+export const migrations: readonly Migration[] = [
+  foundation,
+  auditIsImmutable,
+  asynchronousRequests,
+  tenantSettings,
+  certificateAuthorities,
+];

@@ -1,5 +1,6 @@
 import { asynchronousRequestReads, asynchronousRequestWrites } from "./asynchronous-requests.js";
 import { auditReads, auditWrites } from "./audit.js";
+import { certificateAuthorityReads, certificateAuthorityWrites } from "./certificate-authorities.js";
 import { clientReads, clientWrites } from "./clients.js";
 import { intentReads, intentWrites } from "./intents.js";
 import { objectOwnerReads, objectOwnerWrites } from "./object-owners.js";
@@ -20,6 +21,7 @@ export const reads = {
   objectOwners: objectOwnerReads,
   tickets: ticketReads,
   intents: intentReads,
+  certificateAuthorities: certificateAuthorityReads,
   audit: auditReads,
   operators: operatorReads,
   asynchronousRequests: asynchronousRequestReads,
@@ -36,6 +38,7 @@ export const writes = {
   objectOwners: objectOwnerWrites,
   tickets: ticketWrites,
   intents: intentWrites,
+  certificateAuthorities: certificateAuthorityWrites,
   audit: auditWrites,
   operators: operatorWrites,
   asynchronousRequests: asynchronousRequestWrites,

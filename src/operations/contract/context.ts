@@ -4,6 +4,7 @@ import type { ProtocolVersion } from "#protocol/versions.js";
 import type { Caller } from "#src/access/caller.js";
 import type { Cryptography } from "#src/crypto/cryptography.js";
 import type { Partition } from "#src/crypto/port.js";
+import type { Authorities } from "#src/inventory/authorities.js";
 import type { ChangeSet } from "#src/inventory/change-set.js";
 import type { Inventory } from "#src/inventory/inventory.js";
 import type { KeyKeeper } from "#src/inventory/key-keeper.js";
@@ -40,6 +41,8 @@ export interface OperationContext {
   readonly target: ManagedObject;
   /** A further object that the request names, found and checked like a target. Throws KmipError. */
   named(naming: ObjectNaming, rules: ObjectRules): Promise<ManagedObject>;
+  /** Whether an item before this one left something in the ID placeholder. */
+  readonly hasPlaceholder: boolean;
   /** The tenant's partition of the HSM. */
   readonly partition: Partition;
   /** Cryptography with the tenant's keys: in the partition, or in software where that is allowed. */
@@ -52,6 +55,8 @@ export interface OperationContext {
   readonly keys: KeyKeeper;
   /** The tenant's objects, changes of this unit of work included. */
   readonly inventory: Inventory;
+  /** The tenant's certification authority. */
+  readonly authorities: Authorities;
   /** What this unit of work changes. */
   readonly changes: ChangeSet;
   /** What this server is and can do, for Query and for defaults. */

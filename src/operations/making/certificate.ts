@@ -1,6 +1,7 @@
-import { type CertificateFacts, certificateFacts, type NamePart } from "#certs/certificate-facts.js";
+import { type CertificateFacts, type CertifiedKeyType, certificateFacts } from "#certs/certificate-facts.js";
 import { describeCertificate } from "#certs/describe.js";
 import { CertificateError } from "#certs/errors.js";
+import type { NamePart } from "#certs/name-parts.js";
 import { type AttributeDefinition, attributes } from "#protocol/attributes/definitions.js";
 import { CertificateType, CryptographicAlgorithm, DigitalSignatureAlgorithm } from "#protocol/enums/index.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
@@ -15,6 +16,9 @@ const signatureAlgorithms: ReadonlyMap<string, number> = new Map([
   ["1.2.840.113549.1.1.11", DigitalSignatureAlgorithm.SHA_256WithRSAEncryption],
   ["1.2.840.113549.1.1.12", DigitalSignatureAlgorithm.SHA_384WithRSAEncryption],
   ["1.2.840.113549.1.1.13", DigitalSignatureAlgorithm.SHA_512WithRSAEncryption],
+  ["2.16.840.1.101.3.4.3.14", DigitalSignatureAlgorithm.SHA3_256WithRSAEncryption],
+  ["2.16.840.1.101.3.4.3.15", DigitalSignatureAlgorithm.SHA3_384WithRSAEncryption],
+  ["2.16.840.1.101.3.4.3.16", DigitalSignatureAlgorithm.SHA3_512WithRSAEncryption],
   ["1.2.840.113549.1.1.10", DigitalSignatureAlgorithm.RSASSA_PSS],
   ["1.2.840.10040.4.3", DigitalSignatureAlgorithm.DSAWithSHA_1],
   ["2.16.840.1.101.3.4.3.1", DigitalSignatureAlgorithm.DSAWithSHA224],
@@ -54,12 +58,12 @@ function withNameParts(set: AttributeSet, side: "subject" | "issuer", parts: rea
 
 /** The names as text, and the serial number, which 1.0 knew before the X.509 attributes (KMIP 1.0 §3.9 to §3.11). */
 function withTextAttributes(set: AttributeSet, value: Buffer): AttributeSet {
-  const { issuer, subject, serial } = describeCertificate(value);
+  const { issuer, subject, serial, subjectAlternativeNames } = describeCertificate(value);
   return set
     .with(attributes.certificateIdentifier, { issuer, serialNumber: serial })
     .with(attributes.certificateSubject, {
       certificateSubjectDistinguishedName: subject,
-      certificateSubjectAlternativeName: [],
+      certificateSubjectAlternativeName: subjectAlternativeNames.map((name) => name.slice(name.indexOf(":") + 1)),
     })
     .with(attributes.certificateIssuer, {
       certificateIssuerDistinguishedName: issuer,
@@ -67,9 +71,12 @@ function withTextAttributes(set: AttributeSet, value: Buffer): AttributeSet {
     });
 }
 
-const algorithms: Readonly<Record<CertificateFacts["publicKeyType"], number | undefined>> = {
+const algorithms: Readonly<Record<CertifiedKeyType, number | undefined>> = {
   rsa: CryptographicAlgorithm.RSA,
   ec: CryptographicAlgorithm.ECDSA,
+  dsa: CryptographicAlgorithm.DSA,
+  ed25519: CryptographicAlgorithm.Ed25519,
+  ed448: CryptographicAlgorithm.Ed448,
   other: undefined,
 };
 

@@ -14,6 +14,13 @@ export function linkOf({ attributes: set }: ManagedObject, linkType: number): st
   return named?.kind === "identifier" ? named.identifier : undefined;
 }
 
+/** The object without its Links of a type. */
+export function withoutLinks(object: ManagedObject, linkType: number): ManagedObject {
+  const { name } = attributes.link;
+  const left = object.attributes.instances(name).filter(({ value }) => (value as Link).linkType !== linkType);
+  return withAttributes(object, object.attributes.replace(name, left));
+}
+
 /** The object with its Links of a type to one object made to name another, in their place. */
 export function relinked(
   object: ManagedObject,

@@ -6,7 +6,7 @@ import { ruleFor } from "#src/objects/attribute-rules.js";
 import { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { changedAt, type ManagedObject, withAttributes } from "#src/objects/managed-object.js";
-import { linked } from "./links.js";
+import { linked, withoutLinks } from "./links.js";
 
 /** Attributes of a client that a replacement does not take over as they are (KMIP 2.1 tables 299, 304 and 309). */
 const notCopied: ReadonlySet<string> = new Set(
@@ -76,10 +76,13 @@ function movedDates(old: AttributeSet, { now, offset }: ReplacementTimes): reado
   return activation === undefined ? moved : [{ name: attributes.activationDate.name, value: activation }, ...moved];
 }
 
-/** What stays with a replaced object: everything but its names, with a link to its replacement. */
+/** What stays with a replaced object: everything but its names, with the link to its one replacement (KMIP 1.4 §3.35). */
 export function replaced(old: ManagedObject, replacementId: string, now: number): ManagedObject {
   const nameless = withAttributes(old, old.attributes.without(attributes.name.name));
-  return changedAt(linked(nameless, LinkType.ReplacementObjectLink, replacementId), now);
+  return changedAt(
+    linked(withoutLinks(nameless, LinkType.ReplacementObjectLink), LinkType.ReplacementObjectLink, replacementId),
+    now,
+  );
 }
 
 /** The new object with a link to the one it replaces. */

@@ -58,16 +58,51 @@ export function demand<T>(value: T | undefined, name: string): T {
   return value;
 }
 
+/** The reasons by which storage masks are refused: of a half of a key pair, or of any other object. */
+type StorageReason =
+  | "ProtectionStorageUnavailable"
+  | "PrivateProtectionStorageUnavailable"
+  | "PublicProtectionStorageUnavailable";
+
 /**
  * Whether a request wants its key in the token: Protection Level High, or storage masks of which none allows software
- * (KMIP 2.1 §4.42, §7.33). Throws KmipError `ProtectionStorageUnavailable` for masks the server cannot honour.
+ * (KMIP 2.1 §4.42, §7.33). Throws KmipError with the reason for masks the server cannot honour.
  */
-export function wantsToken(requested: AttributeSet, masks: ProtectionStorageMasks | undefined): boolean {
+export function wantsToken(
+  requested: AttributeSet,
+  masks: ProtectionStorageMasks | undefined,
+  reason: StorageReason = "ProtectionStorageUnavailable",
+): boolean {
   if (requested.get(attributes.protectionLevel) === ProtectionLevel.High) return true;
+  if (allowsSoftware(masks)) return false;
+  if (masks?.protectionStorageMask.some((mask) => (mask & ProtectionStorageMask.Hardware) !== 0)) return true;
+  throw new KmipError(reason, "the server stores keys in Software or Hardware protection only");
+}
+
+/** Whether storage masks, if there are any, allow an object to be in Software protection: in the database. */
+export function allowsSoftware(masks: ProtectionStorageMasks | undefined): boolean {
   const alternatives = masks?.protectionStorageMask ?? [];
-  if (alternatives.length === 0 || alternatives.some((mask) => (mask & ProtectionStorageMask.Software) !== 0)) {
-    return false;
+  return alternatives.length === 0 || alternatives.some((mask) => (mask & ProtectionStorageMask.Software) !== 0);
+}
+
+/** What a request says of where the halves of a key pair are stored. */
+interface PairMasks {
+  readonly commonProtectionStorageMasks?: ProtectionStorageMasks | undefined;
+  readonly privateProtectionStorageMasks?: ProtectionStorageMasks | undefined;
+  readonly publicProtectionStorageMasks?: ProtectionStorageMasks | undefined;
+}
+
+/**
+ * As wantsToken, for the private half of a pair; the public half is no secret and rests in the database. Throws
+ * KmipError for masks of either half that the server cannot honour.
+ */
+export function wantsPairInToken(privateRequested: AttributeSet, masks: PairMasks): boolean {
+  const { commonProtectionStorageMasks: common, privateProtectionStorageMasks: ofPrivate } = masks;
+  if (!allowsSoftware(masks.publicProtectionStorageMasks)) {
+    throw new KmipError(
+      "PublicProtectionStorageUnavailable",
+      "the server stores public keys in Software protection only",
+    );
   }
-  if (alternatives.some((mask) => (mask & ProtectionStorageMask.Hardware) !== 0)) return true;
-  throw new KmipError("ProtectionStorageUnavailable", "the server stores keys in Software or Hardware protection only");
+  return wantsToken(privateRequested, ofPrivate ?? common, "PrivateProtectionStorageUnavailable");
 }
