@@ -24,14 +24,17 @@ export function leafText(item: Item): string {
 export class Bindings {
   /** The start of the case, in seconds since 1970: what $NOW stands for in requests. */
   readonly startedAt: number;
+  /** From when on moments count as during the run: the start of the first case of a group. */
+  readonly since: number;
   private readonly clock: () => number;
   private readonly values = new Map<string, string>();
   private readonly lastAnswered = new Map<number, string>();
 
   /** `clock` gives seconds since 1970. */
-  constructor(clock: () => number) {
+  constructor(clock: () => number, since?: number) {
     this.clock = clock;
     this.startedAt = Math.floor(clock());
+    this.since = since ?? this.startedAt;
   }
 
   /** Every value bound to a placeholder whose name starts so. */
@@ -41,7 +44,7 @@ export class Bindings {
 
   /** Whether a moment, in seconds, lies in the run of the case. */
   isDuringRun(seconds: number): boolean {
-    return seconds >= this.startedAt - clockTolerance && seconds <= this.clock() + clockTolerance;
+    return seconds >= this.since - clockTolerance && seconds <= this.clock() + clockTolerance;
   }
 
   /** Compares an answered leaf with a placeholder, binding it where it is new. Gives what was expected if it differs. */

@@ -1,10 +1,10 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 /** One case file. */
 export interface CaseEntry {
   readonly version: string;
-  /** "mandatory", "optional" or "testcases". */
+  /** "mandatory", "optional", "testcases"; "own" for cases that stand in the folder of the version itself. */
   readonly profile: string;
   readonly name: string;
   readonly path: string;
@@ -19,19 +19,21 @@ export function vectorsFolder(named: string | undefined, environment: NodeJS.Pro
   return chosen === undefined ? resolve(import.meta.dirname, "../../../shared/kmip/vectors") : resolve(chosen);
 }
 
-/** Every case of the versions, by version, profile and name. Rejects folders that cannot be read. */
+/** Every case of the versions, by version, profile and name. A version without a folder has none. */
 export function listCases(folder: string, versions: readonly string[]): readonly CaseEntry[] {
-  return versions.flatMap((version) =>
-    readdirSync(join(folder, version), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name)
-      .sort()
-      .flatMap((profile) => casesIn(folder, version, profile)),
-  );
+  return versions
+    .filter((version) => existsSync(join(folder, version)))
+    .flatMap((version) => [
+      ...readdirSync(join(folder, version), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => entry.name)
+        .sort()
+        .flatMap((profile) => casesIn(join(folder, version, profile), version, profile)),
+      ...casesIn(join(folder, version), version, "own"),
+    ]);
 }
 
-function casesIn(folder: string, version: string, profile: string): readonly CaseEntry[] {
-  const directory = join(folder, version, profile);
+function casesIn(directory: string, version: string, profile: string): readonly CaseEntry[] {
   return readdirSync(directory)
     .filter((file) => file.endsWith(".xml"))
     .sort()

@@ -1,103 +1,96 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { Operation, RevocationReasonCode } from "#protocol/enums/index.js";
-import { V1_4 } from "#protocol/versions.js";
-import { KmipClient } from "#test/support/kmip-client.js";
-import { ask, named } from "#test/support/kmip-client-messages.js";
-import { clientFolder, projectRoot, readIdentity, startTestServer } from "#test/support/server.js";
-import { listCases, playedVersions, vectorsFolder } from "./catalogue.js";
-import { type CaseConnection, type CaseResult, playCase } from "./play.js";
-import { reportPage, reportText } from "./report.js";
+import { existsSync, writeFileSync } from "node:fs";
+import { extname, join, resolve } from "node:path";
+import { type CaseEntry, listCases, playedVersions, vectorsFolder } from "./catalogue.js";
+import { openConnection, readClientFiles } from "./connections.js";
+import { Divergences } from "./divergences.js";
+import { groupCases } from "./groups.js";
+import { type ConformanceOptions, readOptions, UsageError } from "./options.js";
+import { type OwnServer, startOwnServer } from "./own-server.js";
+import { caseLine, reportJson, reportPage, reportText } from "./report.js";
+import { type PlayedServer, runCases } from "./runner.js";
 
-const usage = `Plays the OASIS test cases against a server and prints what came of them.
+const projectRoot = resolve(import.meta.dirname, "../..");
+const ownCases = join(projectRoot, "conformance/cases");
+const divergencesPage = join(projectRoot, "docs/divergences.md");
+const resultsPage = join(projectRoot, "docs/conformance.md");
 
-  npm run conformance -- [options]
+/** The clients that cases know, in the order in which identities are given. */
+const clients = ["Client-A", "Client-B", "Client-C", "Client-D"] as const;
 
-  --vectors DIR      the cases (default: the variable KEYREEVE_VECTORS)
-  --version V        only this protocol version, such as 1.2 (may be repeated)
-  --case NAME        only cases whose name contains NAME
-  --server HOST:PORT play against a server that runs already
-  --identity DIR     with --server: the folder of client.crt, client.key and ca.crt
-  --json             print the results as JSON
-`;
+const indexOf = (client: string): number => Math.max(0, clients.indexOf(client as (typeof clients)[number]));
 
-/** A server to play against. */
-interface Target {
-  connect(): Promise<CaseConnection & KmipClient>;
-  stop(): Promise<void>;
-}
-
-async function target(server: string | undefined, identityFolder: string | undefined): Promise<Target> {
-  if (server === undefined) {
-    const started = await startTestServer();
-    const identity = readIdentity(clientFolder(started.home));
-    return {
-      connect: () => KmipClient.connect({ port: started.kmipPort, identity }),
-      stop: () => started.stop(),
-    };
-  }
-  if (identityFolder === undefined) throw new RangeError("--server needs --identity");
-  const identity = readIdentity(identityFolder);
-  const [host = "127.0.0.1", port = "5696"] = server.split(":");
+/** A server that runs already. With fewer identities than clients, the last one stands for the rest. */
+function runningServer(server: string, { identities, transport }: ConformanceOptions): PlayedServer {
+  const [, host = "", port = transport === "ttlv" ? "5696" : "5698"] = /^(.*?)(?::(\d+))?$/.exec(server) ?? [];
+  const files = identities.map(readClientFiles);
+  const address = { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
   return {
-    connect: () => KmipClient.connect({ host, port: Number(port), identity }),
-    stop: () => Promise.resolve(),
+    connect: async (_version, client) => {
+      const chosen = files[Math.min(indexOf(client), files.length - 1)];
+      if (chosen === undefined) throw new UsageError("--server needs --identity");
+      return openConnection(transport, address, chosen);
+    },
   };
 }
 
-/** Removes what a case left behind; what is gone already answers with a failure, which is as good. */
-async function remove(client: KmipClient, identifiers: readonly string[]): Promise<void> {
-  for (const identifier of identifiers) {
-    const uniqueIdentifier = named(identifier);
-    const revocationReason = { revocationReasonCode: RevocationReasonCode.CessationOfOperation };
-    await ask(client, V1_4, { operation: Operation.Revoke, payload: { uniqueIdentifier, revocationReason } });
-    await ask(client, V1_4, { operation: Operation.Destroy, payload: { uniqueIdentifier } });
-  }
-}
+/** Tenants of the own server are named after the version that is played in them. */
+const tenantOf = (version: string): string => `v${version.replace(".", "-")}`;
 
-async function playAll(folder: string, versions: readonly string[], name: string, on: Target): Promise<CaseResult[]> {
-  const results: CaseResult[] = [];
-  for (const entry of listCases(folder, versions).filter((each) => each.name.includes(name))) {
-    const leftOver = async (identifiers: readonly string[]): Promise<void> => {
-      const client = await on.connect();
-      await remove(client, identifiers);
-      await client.close();
-    };
-    results.push(await playCase(entry, () => on.connect(), leftOver));
-  }
-  return results;
-}
-
-/** Plays the cases the arguments name. Gives the exit code: 1 where a case failed. */
-async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      vectors: { type: "string" },
-      version: { type: "string", multiple: true },
-      case: { type: "string" },
-      server: { type: "string" },
-      identity: { type: "string" },
-      json: { type: "boolean" },
-      help: { type: "boolean" },
+function ownServer({ kmipPort, httpsPort, folders }: OwnServer, { transport }: ConformanceOptions): PlayedServer {
+  const address = { host: "127.0.0.1", port: transport === "ttlv" ? kmipPort : httpsPort };
+  return {
+    connect: async (version, client) => {
+      const folder = folders[tenantOf(version)]?.[indexOf(client)];
+      if (folder === undefined) throw new RangeError(`there is no ${client} for ${version}`);
+      return openConnection(transport, address, readClientFiles(folder));
     },
-  });
-  if (values.help === true) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  const folder = vectorsFolder(values.vectors, process.env);
-  const on = await target(values.server, values.identity);
+  };
+}
+
+function chosenCases({ vectors, versions, name }: ConformanceOptions): readonly CaseEntry[] {
+  const folder = vectorsFolder(vectors, process.env);
+  if (!existsSync(folder)) throw new UsageError(`there is no folder ${folder}: name that of the cases with --vectors`);
+  const entries = listCases(folder, versions ?? playedVersions).filter((each) => each.name.includes(name));
+  if (entries.length === 0) throw new UsageError(`no case of ${folder} fits`);
+  return entries;
+}
+
+/** Plays what the arguments name. Gives the exit code: 1 where a case failed, 2 where the arguments make no sense. */
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  const entries = chosenCases(options);
+  const groups = groupCases(entries, ownCases);
+  const versions = [...new Set(entries.map(({ version }) => version))];
+  const started = options.server === undefined ? await startOwnServer(versions.map(tenantOf), clients) : undefined;
   try {
-    const results = await playAll(folder, values.version ?? playedVersions, values.case ?? "", on);
-    process.stdout.write(values.json === true ? `${JSON.stringify(results, null, 2)}\n` : reportText(results));
-    const isWhole = values.version === undefined && values.case === undefined;
-    if (isWhole) writeFileSync(join(projectRoot, "docs/conformance.md"), reportPage(results));
-    return results.some((result) => result.outcome === "failed") ? 1 : 0;
+    let done = 0;
+    const results = await runCases(groups, {
+      server: started === undefined ? runningServer(options.server ?? "", options) : ownServer(started, options),
+      divergences: Divergences.read(divergencesPage),
+      sideBySide: started !== undefined,
+      progress: (result) => {
+        done += 1;
+        process.stderr.write(`${done}/${entries.length} ${caseLine(result)}\n`);
+      },
+    });
+    process.stdout.write(options.json ? reportJson(results) : reportText(results));
+    const isWhole = options.versions === undefined && options.name === "" && options.vectors === undefined;
+    const output = options.output ?? (isWhole && started !== undefined ? resultsPage : undefined);
+    if (output !== undefined) writeFileSync(output, formatted(output, results));
+    return results.some(({ outcome }) => outcome !== "passed" && outcome !== "divergence") ? 1 : 0;
   } finally {
-    await on.stop();
+    await started?.stop();
   }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+function formatted(path: string, results: Parameters<typeof reportText>[0]): string {
+  if (extname(path) === ".md") return reportPage(results);
+  return extname(path) === ".json" ? reportJson(results) : reportText(results);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`keyreeve: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

@@ -9,7 +9,7 @@ import type { CaseEntry } from "./catalogue.js";
 import type { Difference } from "./comparator.js";
 import type { ExpectedItem } from "./expected.js";
 import { compareMessage } from "./message.js";
-import { fields, operationOf, RunState } from "./run-state.js";
+import { fields, operationOf, type RunState } from "./run-state.js";
 
 /** The connection of one client of a case. */
 export interface CaseConnection {
@@ -19,10 +19,12 @@ export interface CaseConnection {
 
 /** What came of a case. */
 export interface CaseResult extends CaseEntry {
-  readonly outcome: "passed" | "failed" | "not yet supported";
+  readonly outcome: "passed" | "failed" | "divergence" | "not yet supported";
   /** The step that decided, counted from 0. */
   readonly step?: number;
   readonly difference?: Difference;
+  /** Why a divergence is one. */
+  readonly remark?: string;
   /** The operations of the deciding step. */
   readonly operations?: readonly number[];
 }
@@ -111,15 +113,15 @@ class CasePlayer {
 
 /**
  * Plays one case against a server and compares every answer. A case that cannot be played to its end because the
- * connection breaks, or because a value it needs never came, has failed. `connect` opens a connection for a client;
- * `leftOver` receives the identifiers the case brought up, so that what a failed case leaves behind can be removed.
+ * connection breaks, or because a value it needs never came, has failed. `connect` opens a connection for a client; `run`
+ * knows what the cases before it in its group did; `leftOver` receives the identifiers the case brought up, so that what a failed case leaves behind can be removed.
  */
 export async function playCase(
   entry: CaseEntry,
   connect: (client: string) => Promise<CaseConnection>,
+  run: RunState,
   leftOver: (identifiers: readonly string[]) => Promise<void>,
 ): Promise<CaseResult> {
-  const run = new RunState(() => Date.now() / 1000);
   const player = new CasePlayer(entry, connect, run);
   let isPassed = false;
   try {

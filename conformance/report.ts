@@ -1,5 +1,4 @@
 import { enumerationName, OperationTable } from "#protocol/enums/index.js";
-import { errata } from "./errata.js";
 import type { CaseResult } from "./play.js";
 import { tolerances } from "./tolerances.js";
 
@@ -8,6 +7,7 @@ interface Tally {
   readonly version: string;
   readonly profile: string;
   passed: number;
+  divergences: number;
   failed: number;
   unsupported: number;
 }
@@ -16,8 +16,9 @@ function tally(results: readonly CaseResult[]): readonly Tally[] {
   const rows = new Map<string, Tally>();
   for (const { version, profile, outcome } of results) {
     const key = `${version} ${profile}`;
-    const row = rows.get(key) ?? { version, profile, passed: 0, failed: 0, unsupported: 0 };
+    const row = rows.get(key) ?? { version, profile, passed: 0, divergences: 0, failed: 0, unsupported: 0 };
     if (outcome === "passed") row.passed += 1;
+    else if (outcome === "divergence") row.divergences += 1;
     else if (outcome === "failed") row.failed += 1;
     else row.unsupported += 1;
     rows.set(key, row);
@@ -25,16 +26,20 @@ function tally(results: readonly CaseResult[]): readonly Tally[] {
   return [...rows.values()];
 }
 
-const headings = ["version", "profile", "passed", "failed", "not yet supported"];
+const headings = ["version", "profile", "passed", "divergences", "failed", "not yet supported"];
 
 function tableRows(results: readonly CaseResult[]): readonly (readonly string[])[] {
   const rows = tally(results);
-  const sum = (of: (row: Tally) => number): string => String(rows.reduce((total, row) => total + of(row), 0));
-  const total = ["all", "", sum((row) => row.passed), sum((row) => row.failed), sum((row) => row.unsupported)];
-  return [
-    ...rows.map((row) => [row.version, row.profile, String(row.passed), String(row.failed), String(row.unsupported)]),
-    total,
-  ];
+  const sum = (of: (row: Tally) => number): number => rows.reduce((total, row) => total + of(row), 0);
+  const cells = ({ passed, divergences, failed, unsupported }: Omit<Tally, "version" | "profile">): readonly string[] =>
+    [passed, divergences, failed, unsupported].map(String);
+  const total = {
+    passed: sum((row) => row.passed),
+    divergences: sum((row) => row.divergences),
+    failed: sum((row) => row.failed),
+    unsupported: sum((row) => row.unsupported),
+  };
+  return [...rows.map((row) => [row.version, row.profile, ...cells(row)]), ["all", "", ...cells(total)]];
 }
 
 function operationNames(result: CaseResult): string {
@@ -46,7 +51,22 @@ function where(result: CaseResult): string {
   return [step, operationNames(result)].filter((part) => part !== "").join(", ");
 }
 
-/** The results as text for a terminal. */
+/** One case in one line. */
+export function caseLine({ outcome, version, profile, name }: CaseResult): string {
+  return `${outcome}: ${version}/${profile}/${name}`;
+}
+
+/** The results for programs: the table, and each case with its first difference. */
+export function reportJson(results: readonly CaseResult[]): string {
+  const cases = results.map((result) => {
+    const { version, profile, name, outcome, step, difference, remark } = result;
+    const operations = outcome === "passed" ? undefined : operationNames(result);
+    return { version, profile, name, outcome, step, operations, difference, remark };
+  });
+  return `${JSON.stringify({ table: tally(results), cases }, null, 2)}\n`;
+}
+
+/** The results as text for a terminal: the table, the first difference of each case that did not pass, all cases. */
 export function reportText(results: readonly CaseResult[]): string {
   const rows = [headings, ...tableRows(results)];
   const widths = headings.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -61,9 +81,10 @@ export function reportText(results: readonly CaseResult[]): string {
     .map((result) => {
       const { difference } = result;
       const detail = `${difference?.path}\n      expected ${difference?.expected}\n      got      ${difference?.actual}`;
-      return `${result.outcome}: ${result.version}/${result.profile}/${result.name} (${where(result)})\n      ${detail}`;
+      return `${caseLine(result)} (${where(result)})\n      ${detail}`;
     });
-  return [...lines, "", ...failures, ""].join("\n");
+  const passed = results.filter(({ outcome }) => outcome === "passed").map(caseLine);
+  return [...lines, "", ...failures, ...passed, ""].join("\n");
 }
 
 function cell(text: string | undefined): string {
@@ -75,6 +96,13 @@ function markdownTable(heading: readonly string[], rows: readonly (readonly stri
   return [line(heading), line(heading.map(() => "---")), ...rows.map(line)];
 }
 
+function passedIn(results: readonly CaseResult[], version: string, profile: string): string {
+  return results
+    .filter((result) => result.outcome === "passed" && result.version === version && result.profile === profile)
+    .map(({ name }) => name)
+    .join(", ");
+}
+
 /** The results as the page docs/conformance.md. */
 export function reportPage(results: readonly CaseResult[]): string {
   const list = (outcome: CaseResult["outcome"]): readonly string[] => {
@@ -83,7 +111,7 @@ export function reportPage(results: readonly CaseResult[]): string {
       .map((result) => {
         const { path, expected, actual } = result.difference ?? { path: "", expected: "", actual: "" };
         const name = `${result.version} ${result.name}`;
-        return [name, where(result), path, expected, actual, errata[name] ?? ""];
+        return [name, where(result), path, expected, actual, result.remark ?? ""];
       });
     return rows.length === 0
       ? ["None."]
@@ -113,6 +141,12 @@ export function reportPage(results: readonly CaseResult[]): string {
     "",
     ...list("failed"),
     "",
+    "## Divergences",
+    "",
+    "Listed with their clauses in [divergences](divergences.md).",
+    "",
+    ...list("divergence"),
+    "",
     "## Not yet supported",
     "",
     ...list("not yet supported"),
@@ -120,6 +154,13 @@ export function reportPage(results: readonly CaseResult[]): string {
     "## What may differ",
     "",
     ...markdownTable(["field", "answers of", "when", "what is accepted", "why"], tolerated),
+    "",
+    "## Every case",
+    "",
+    ...markdownTable(
+      ["version", "profile", "passed"],
+      tally(results).map(({ version, profile }) => [version, profile, passedIn(results, version, profile)]),
+    ),
     "",
   ].join("\n");
 }

@@ -68,14 +68,16 @@ export function operationOf(batchItem: Item | undefined): number | undefined {
 export class RunState {
   readonly bindings: Bindings;
   private readonly sent = new Set<string>();
-  private readonly generated = new Set<string>();
+  private readonly generated: Set<string>;
   private readonly answered = new Map<string, string>();
   /** What the requests that made an object said of its paddings and algorithms. */
-  private readonly made = new Map<string, readonly Item[]>();
+  private readonly made: Map<string, readonly Item[]>;
 
-  /** `clock` gives seconds since 1970. */
-  constructor(clock: () => number) {
-    this.bindings = new Bindings(clock);
+  /** `clock` gives seconds since 1970; `earlier` is the run of the case before, whose objects this case looks for. */
+  constructor(clock: () => number, earlier?: RunState) {
+    this.bindings = new Bindings(clock, earlier?.bindings.since);
+    this.generated = new Set(earlier?.generated);
+    this.made = new Map(earlier?.made);
   }
 
   /** Remembers what a request carries. */

@@ -26,7 +26,8 @@ const entryPoints: Readonly<Record<string, string>> = {
   "src/objects/reference.ts": "scripts/docs.mjs",
   "src/operations/reference.ts": "scripts/docs.mjs",
   "src/telemetry/reference.ts": "scripts/docs.mjs",
-  "conformance/main.ts": "runs the conformance cases",
+  "conformance/main.ts": "started by src/cli/commands/conformance.ts and scripts/conformance.sh",
+  "conformance/server-process.ts": "started by conformance/own-server.ts",
 };
 
 /** Files that no program uses yet, though tests do, each with what it waits for. */

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { softwareVersion } from "#src/administration/software-version.js";
 import { auditCommand } from "./commands/audit/index.js";
 import { clientCommand } from "./commands/client/index.js";
+import { conformanceCommand } from "./commands/conformance.js";
 import { hsmCommand } from "./commands/hsm/index.js";
 import { initCommand } from "./commands/init.js";
 import { serveCommand } from "./commands/serve.js";
@@ -18,6 +19,7 @@ const commands = [
   clientCommand,
   auditCommand,
   hsmCommand,
+  conformanceCommand,
   versionCommand,
 ];
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { type CaseResult, playCase } from "#conformance/play.js";
+import { RunState } from "#conformance/run-state.js";
 import { connectTo, projectRoot, startTestServer } from "#test/support/server.js";
 
 t.setTimeout(120_000);
@@ -25,6 +26,7 @@ async function playWith(t: Test, part: string, other: string): Promise<[CaseResu
   const result = await playCase(
     entry,
     () => connectTo(server),
+    new RunState(() => Date.now() / 1000),
     async (identifiers) => {
       left.push(...identifiers);
     },

@@ -32,6 +32,7 @@ const commands = [
   "audit verify",
   "audit export",
   "hsm info",
+  "conformance",
   "version",
 ];
 

@@ -1,0 +1,48 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** What the process of a server is to make. */
+export interface OwnServerOrder {
+  readonly home: string;
+  readonly tenants: readonly string[];
+  readonly clients: readonly string[];
+}
+
+/** What it has made: the folder of each client's files, in the order of the clients, by tenant. */
+export interface OwnServerReady {
+  readonly kmipPort: number;
+  readonly httpsPort: number;
+  readonly folders: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A server that runs in a process of its own. */
+export interface OwnServer extends OwnServerReady {
+  /** Stops it and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/** Starts a server in a new folder, with tenants and clients of these names. Rejects where it ends before it is ready. */
+export async function startOwnServer(tenants: readonly string[], clients: readonly string[]): Promise<OwnServer> {
+  const home = mkdtempSync(join(tmpdir(), "keyreeve-conformance-"));
+  const child = fork(join(import.meta.dirname, "server-process.js"), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const exited = once(child, "exit");
+  const order: OwnServerOrder = { home, tenants, clients };
+  child.send(order);
+  const ready = await Promise.race([
+    once(child, "message").then(([message]) => message as OwnServerReady),
+    exited.then(() => undefined),
+  ]);
+  const stop = async (): Promise<void> => {
+    if (child.connected) child.disconnect();
+    await exited;
+    rmSync(home, { recursive: true, force: true });
+  };
+  if (ready === undefined) {
+    await stop();
+    throw new Error("the server to play against did not start");
+  }
+  return { ...ready, stop };
+}

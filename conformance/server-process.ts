@@ -1,0 +1,41 @@
+/** A server in a folder of its own, with a tenant for each version to be played and three clients in each. */
+import { localActor } from "#src/administration/audit-record.js";
+import { loadConfiguration } from "#src/config/load.js";
+import { startServer } from "#src/main.js";
+import { createLog } from "#src/telemetry/log.js";
+import { createMetrics } from "#src/telemetry/metrics.js";
+import type { OwnServerOrder, OwnServerReady } from "./own-server.js";
+
+process.once("message", (order: OwnServerOrder) => {
+  serve(order).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+    process.disconnect();
+  });
+});
+
+async function serve({ home, tenants, clients }: OwnServerOrder): Promise<void> {
+  const environment = {
+    KEYREEVE_KMIP_HOST: "127.0.0.1",
+    KEYREEVE_KMIP_PORT: "0",
+    KEYREEVE_HTTPS_PORT: "0",
+    KEYREEVE_ADMIN_PORT: "0",
+    KEYREEVE_LOG_LEVEL: "error",
+  };
+  const configuration = loadConfiguration({ home, environment });
+  const log = createLog(configuration.log);
+  const metrics = createMetrics({ process: false });
+  const server = await startServer({ configuration, log, metrics, progress: () => undefined });
+  const folders: Record<string, string[]> = {};
+  for (const tenant of tenants) {
+    await server.runtime.tenants.create(localActor, { name: tenant, interoperabilityTests: true });
+    const issued: string[] = [];
+    for (const name of clients) {
+      issued.push((await server.runtime.clients.issue(localActor, { tenant, name })).folder);
+    }
+    folders[tenant] = issued;
+  }
+  process.on("disconnect", () => void server.stop());
+  const ready: OwnServerReady = { kmipPort: server.kmipPort, httpsPort: server.httpsPort ?? 0, folders };
+  process.send?.(ready);
+}
