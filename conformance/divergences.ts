@@ -11,13 +11,15 @@ export class Divergences {
   /** None at all, as for another server than this one. */
   static readonly none = new Divergences(new Map());
 
-  /** Reads the table of docs/divergences.md: `| CASE (VERSIONS) | what it shows | what the specification says |`. */
+  /** Reads the table of docs/divergences.md: `| CASES (VERSIONS) | what they show | what the specification says |`. */
   static read(path: string): Divergences {
     const rows = new Map<string, string>();
     for (const line of readFileSync(path, "utf8").split("\n")) {
       const [, cases = "", , reason = ""] = line.split("|").map((cell) => cell.trim());
-      for (const [, name = "", versions = ""] of cases.matchAll(/([A-Z][A-Z0-9-]*) \(([\d., to]+)\)/g)) {
-        for (const version of versionsIn(versions)) rows.set(keyOf(version, name), reason);
+      for (const [, names = "", versions = ""] of cases.matchAll(/([A-Z][A-Z0-9, -]*) \(([\d., to]+)\)/g)) {
+        for (const version of versionsIn(versions)) {
+          for (const name of names.split(", ")) rows.set(keyOf(version, name), reason);
+        }
       }
     }
     return new Divergences(rows);
