@@ -1,5 +1,6 @@
 import { CryptographicAlgorithm } from "#protocol/enums/index.js";
 import type { KeyType } from "../port.js";
+import type { PairKeyType } from "./key.js";
 
 /** What is known of the keys of a symmetric algorithm. */
 export interface SymmetricAlgorithm {
@@ -25,15 +26,31 @@ const tripleDesLengths = new Map([
 const macKey: SymmetricAlgorithm = { keyType: "generic" };
 const kept: SymmetricAlgorithm = { keyType: null };
 
+function keptOf(...bits: readonly number[]): SymmetricAlgorithm {
+  return { keyType: null, lengths: new Map(bits.map((length) => [length / 8, [length]])) };
+}
+
 const symmetricAlgorithms: ReadonlyMap<number, SymmetricAlgorithm> = new Map([
   [CryptographicAlgorithm.AES, { keyType: "aes", lengths: aesLengths }],
   [CryptographicAlgorithm.DES3, { keyType: "des3", lengths: tripleDesLengths }],
   [CryptographicAlgorithm.DES, { keyType: null, lengths: desLengths }],
+  [CryptographicAlgorithm.Camellia, keptOf(128, 192, 256)],
+  [CryptographicAlgorithm.ARIA, keptOf(128, 192, 256)],
+  [CryptographicAlgorithm.SM4, keptOf(128)],
+  [CryptographicAlgorithm.SEED, keptOf(128)],
+  [CryptographicAlgorithm.ChaCha20, keptOf(256)],
+  [CryptographicAlgorithm.ChaCha20Poly1305, keptOf(256)],
+  [CryptographicAlgorithm.Poly1305, keptOf(256)],
+  [CryptographicAlgorithm.HMAC_MD5, macKey],
   [CryptographicAlgorithm.HMAC_SHA1, macKey],
   [CryptographicAlgorithm.HMAC_SHA224, macKey],
   [CryptographicAlgorithm.HMAC_SHA256, macKey],
   [CryptographicAlgorithm.HMAC_SHA384, macKey],
   [CryptographicAlgorithm.HMAC_SHA512, macKey],
+  [CryptographicAlgorithm.HMAC_SHA3_224, macKey],
+  [CryptographicAlgorithm.HMAC_SHA3_256, macKey],
+  [CryptographicAlgorithm.HMAC_SHA3_384, macKey],
+  [CryptographicAlgorithm.HMAC_SHA3_512, macKey],
 ]);
 
 /** What is known of a symmetric algorithm; keys of algorithms without a row are kept as bytes. */
@@ -42,7 +59,7 @@ export function symmetricAlgorithm(algorithm: number | undefined): SymmetricAlgo
 }
 
 /** The Cryptographic Algorithms that a key of a pair may be declared as, the usual one first. */
-export const pairAlgorithms: Readonly<Record<"rsa" | "ec", readonly number[]>> = {
+export const pairAlgorithms: Readonly<Record<PairKeyType, readonly number[]>> = {
   rsa: [CryptographicAlgorithm.RSA],
   ec: [
     CryptographicAlgorithm.EC,
@@ -50,4 +67,7 @@ export const pairAlgorithms: Readonly<Record<"rsa" | "ec", readonly number[]>> =
     CryptographicAlgorithm.ECDH,
     CryptographicAlgorithm.ECMQV,
   ],
+  dsa: [CryptographicAlgorithm.DSA],
+  // Which of the two it is, the key itself says.
+  edwards: [CryptographicAlgorithm.Ed25519, CryptographicAlgorithm.Ed448],
 };

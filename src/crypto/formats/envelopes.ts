@@ -4,13 +4,33 @@ import { DerReader, DerTag, element, identifierElement, integerElement } from ".
 const rsaEncryption = "2a864886f70d010101";
 const idEcPublicKey = "2a8648ce3d0201";
 
-/** What the AlgorithmIdentifier of an envelope says; `other` for anything but RSA and EC on a known curve. */
+const idDsa = "2a8648ce380401";
+
+/** Edwards curves by their object identifier (RFC 8410 §3). */
+const edwardsCurves: ReadonlyMap<string, "Ed25519" | "Ed448"> = new Map<string, "Ed25519" | "Ed448">([
+  ["2b6570", "Ed25519"],
+  ["2b6571", "Ed448"],
+]);
+
+/** The three numbers that DSA keys share (FIPS 186-4 §4.1). */
+export interface DsaDomain {
+  readonly p: bigint;
+  readonly q: bigint;
+  readonly g: bigint;
+}
+
+/** What the AlgorithmIdentifier of an envelope says; `other` for what is not understood. */
 export type KeyAlgorithm =
   | { readonly name: "rsa" }
   | { readonly name: "ec"; readonly curve: Curve }
+  | { readonly name: "dsa"; readonly domain: DsaDomain }
+  | { readonly name: "edwards"; readonly curve: "Ed25519" | "Ed448" }
   | { readonly name: "other" };
 
-/** A key in an envelope that says what key it is: `key` is RSAPublicKey, RSAPrivateKey, ECPrivateKey or a point. */
+/** An algorithm that keys are written in envelopes for. */
+type WrittenAlgorithm = Exclude<KeyAlgorithm, { name: "other" | "edwards" }>;
+
+/** A key in an envelope that says what key it is: `key` is RSAPublicKey, RSAPrivateKey, ECPrivateKey, a point or a number. */
 export interface Enveloped {
   readonly algorithm: KeyAlgorithm;
   /** Shares memory with the envelope where it was read from one. */
@@ -24,16 +44,36 @@ function readAlgorithm(reader: DerReader): KeyAlgorithm {
     reader.end();
     return { name: "rsa" };
   }
+  const edwards = edwardsCurves.get(identifier);
+  if (edwards !== undefined) {
+    reader.end();
+    return { name: "edwards", curve: edwards };
+  }
+  if (identifier === idDsa && reader.isNext(DerTag.Sequence)) {
+    const numbers = reader.enter(DerTag.Sequence);
+    const domain = { p: numbers.integer(), q: numbers.integer(), g: numbers.integer() };
+    numbers.end();
+    reader.end();
+    return { name: "dsa", domain };
+  }
   if (identifier !== idEcPublicKey || !reader.isNext(DerTag.ObjectIdentifier)) return { name: "other" };
   const curve = curveByIdentifier(reader.take(DerTag.ObjectIdentifier));
   reader.end();
   return curve === undefined ? { name: "other" } : { name: "ec", curve };
 }
 
-function writeAlgorithm(algorithm: Exclude<KeyAlgorithm, { name: "other" }>): Buffer {
-  return algorithm.name === "rsa"
-    ? element(DerTag.Sequence, identifierElement(rsaEncryption), element(DerTag.Null))
-    : element(DerTag.Sequence, identifierElement(idEcPublicKey), identifierElement(algorithm.curve.identifier));
+function writeAlgorithm(algorithm: WrittenAlgorithm): Buffer {
+  switch (algorithm.name) {
+    case "rsa":
+      return element(DerTag.Sequence, identifierElement(rsaEncryption), element(DerTag.Null));
+    case "ec":
+      return element(DerTag.Sequence, identifierElement(idEcPublicKey), identifierElement(algorithm.curve.identifier));
+    case "dsa": {
+      const { p, q, g } = algorithm.domain;
+      const numbers = element(DerTag.Sequence, integerElement(p), integerElement(q), integerElement(g));
+      return element(DerTag.Sequence, identifierElement(idDsa), numbers);
+    }
+  }
 }
 
 /** The content of a PKCS#8 PrivateKeyInfo (RFC 5208 §5, RFC 5958 §2). Throws KmipError `InvalidField`. */
@@ -49,7 +89,7 @@ export function readPkcs8(der: Buffer): Enveloped {
 }
 
 /** PKCS#8 PrivateKeyInfo DER. The key is zeroed. */
-export function writePkcs8(algorithm: Exclude<KeyAlgorithm, { name: "other" }>, key: Buffer): Buffer {
+export function writePkcs8(algorithm: WrittenAlgorithm, key: Buffer): Buffer {
   return element(DerTag.Sequence, integerElement(0n), writeAlgorithm(algorithm), element(DerTag.OctetString, key));
 }
 
@@ -65,7 +105,7 @@ export function readSubjectPublicKeyInfo(der: Buffer): Enveloped {
 }
 
 /** SubjectPublicKeyInfo DER. */
-export function writeSubjectPublicKeyInfo(algorithm: Exclude<KeyAlgorithm, { name: "other" }>, key: Buffer): Buffer {
+export function writeSubjectPublicKeyInfo(algorithm: WrittenAlgorithm, key: Buffer): Buffer {
   return element(
     DerTag.Sequence,
     writeAlgorithm(algorithm),

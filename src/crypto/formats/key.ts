@@ -1,4 +1,4 @@
-import type { KeyType } from "../port.js";
+import type { MaterialKeyType } from "#src/objects/custody.js";
 
 /** What the bytes of key material are (see MaterialForm). */
 export type KeyForm = "secret" | "private" | "public" | "bytes";
@@ -6,7 +6,7 @@ export type KeyForm = "secret" | "private" | "public" | "bytes";
 /** A key as it was understood from a Key Block. */
 export interface ReadKey {
   readonly form: KeyForm;
-  readonly keyType: KeyType;
+  readonly keyType: MaterialKeyType;
   /** Cryptographic Algorithm, declared or seen in the material. */
   readonly algorithm?: number | undefined;
   /** Cryptographic Length in bits, declared or seen in the material. */
@@ -20,6 +20,8 @@ export interface ReadKey {
   readonly value: Buffer;
   readonly structured?: boolean | undefined;
   readonly keyFormatType: number;
+  /** Only software uses the key: the partition keeps it as bytes. */
+  readonly softwareOnly?: boolean | undefined;
   readonly keyCompressionType?: number | undefined;
 }
 
@@ -30,8 +32,11 @@ export interface Declared {
   readonly length?: number | undefined;
 }
 
+/** The types of keys that come in pairs. */
+export type PairKeyType = "rsa" | "ec" | "dsa" | "edwards";
+
 /** What a reader made of the material of a key of a pair, before it is compared with what was declared. */
 export type Understood = Omit<ReadKey, "form" | "keyType" | "keyFormatType"> & {
   readonly form: "private" | "public";
-  readonly keyType: "rsa" | "ec";
+  readonly keyType: PairKeyType;
 };

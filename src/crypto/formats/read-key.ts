@@ -93,6 +93,10 @@ function readPair(block: KeyBlock, material: Material, declared: Declared, key: 
     key.value.fill(0);
     throw new KmipError("InvalidField", "the key is none of its Cryptographic Algorithm");
   }
+  if (declared.algorithm !== undefined && key.keyType === "edwards" && declared.algorithm !== key.algorithm) {
+    key.value.fill(0);
+    throw new KmipError("InvalidField", "the key is on another curve than its Cryptographic Algorithm says");
+  }
   if (declared.length !== undefined && declared.length !== key.bits) {
     key.value.fill(0);
     throw lengthDiffers();

@@ -2,7 +2,9 @@ import { KeyFormatType } from "#protocol/enums/index.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { type Curve, curveByValue } from "./curves.js";
 import { bitLength, malformed, toUnsigned } from "./der.js";
+import { dsaPrivateFrom, dsaPrivateIn } from "./dsa.js";
 import { convertPoint, ecPrivateKey, type RawEcPrivateKey, readEcPrivateKey, writeEcPrivateKey } from "./ec.js";
+import { edwardsKey } from "./edwards.js";
 import { readPkcs8, writePkcs8 } from "./envelopes.js";
 import type { Understood } from "./key.js";
 import { bytesOf, type Material, structureOf } from "./material.js";
@@ -19,7 +21,7 @@ const readers: ReadonlyMap<number, Reader> = new Map<number, Reader>([
   [KeyFormatType.PKCS_8, (material) => fromPkcs8(bytesOf(material))],
   [KeyFormatType.ECPrivateKey, (material) => fromEc(readEcPrivateKey(bytesOf(material)))],
   [KeyFormatType.TransparentRSAPrivateKey, (material) => fromRsa(privateNumbersOf(structureOf(material)))],
-  [KeyFormatType.TransparentDSAPrivateKey, (material) => void structureOf(material)],
+  [KeyFormatType.TransparentDSAPrivateKey, (material) => dsaPrivateFrom(structureOf(material))],
   [KeyFormatType.TransparentDHPrivateKey, (material) => void structureOf(material)],
   ...transparentEcFormats("private").map((format): [number, Reader] => [format, fromTransparentEc]),
 ]);
@@ -50,6 +52,10 @@ function fromPkcs8(der: Buffer): Understood | undefined {
       return fromRsa(readRsaPrivateKey(key));
     case "ec":
       return fromEc(readEcPrivateKey(key, algorithm.curve));
+    case "dsa":
+      return dsaPrivateIn(algorithm.domain, key);
+    case "edwards":
+      return edwardsKey("private", algorithm.curve, { der, key });
     case "other":
       return undefined;
   }
@@ -69,7 +75,7 @@ function fromEc({ curve, d, point }: RawEcPrivateKey): Understood | undefined {
     if (point !== undefined && !convertPoint(curve, point, "uncompressed").equals(key.point)) {
       throw malformed("EC private key: its public key is another's");
     }
-    return curve.name === null ? undefined : understood(curve, writeEcPrivateKey(key, { withCurve: false }));
+    return understood(curve, writeEcPrivateKey(key, { withCurve: false }));
   } finally {
     key.d.fill(0);
   }
@@ -79,6 +85,7 @@ function understood(curve: Curve, privateKey: Buffer): Understood {
   return {
     form: "private",
     keyType: "ec",
+    softwareOnly: curve.name === null,
     bits: curve.bits,
     curve: curve.recommendedCurve,
     value: writePkcs8({ name: "ec", curve }, privateKey),

@@ -3,7 +3,9 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import { compressionOf } from "./compression.js";
 import { type Curve, curveByValue } from "./curves.js";
 import { bitLength, malformed } from "./der.js";
+import { dsaPublicFrom, dsaPublicIn } from "./dsa.js";
 import { convertPoint } from "./ec.js";
+import { edwardsKey } from "./edwards.js";
 import { readSubjectPublicKeyInfo, writeSubjectPublicKeyInfo } from "./envelopes.js";
 import type { Understood } from "./key.js";
 import { bytesOf, type Material, structureOf } from "./material.js";
@@ -19,7 +21,7 @@ const readers: ReadonlyMap<number, Reader> = new Map<number, Reader>([
   [KeyFormatType.PKCS_1, (material) => fromRsa(readRsaPublicKey(bytesOf(material)))],
   [KeyFormatType.X_509, (material) => fromSubjectPublicKeyInfo(bytesOf(material))],
   [KeyFormatType.TransparentRSAPublicKey, (material) => fromRsa(publicNumbersOf(structureOf(material)))],
-  [KeyFormatType.TransparentDSAPublicKey, (material) => void structureOf(material)],
+  [KeyFormatType.TransparentDSAPublicKey, (material) => dsaPublicFrom(structureOf(material))],
   [KeyFormatType.TransparentDHPublicKey, (material) => void structureOf(material)],
   ...transparentEcFormats("public").map((format): [number, Reader] => [format, fromTransparentEc]),
 ]);
@@ -60,6 +62,10 @@ function fromSubjectPublicKeyInfo(der: Buffer): Understood | undefined {
       return fromRsa(readRsaPublicKey(key));
     case "ec":
       return fromPoint(algorithm.curve, key);
+    case "dsa":
+      return dsaPublicIn(algorithm.domain, key);
+    case "edwards":
+      return edwardsKey("public", algorithm.curve, { der, key });
     case "other":
       return undefined;
   }
@@ -75,10 +81,10 @@ function fromTransparentEc(material: Material, keyFormatType: number): Understoo
 
 function fromPoint(curve: Curve, point: Buffer): Understood | undefined {
   const uncompressed = convertPoint(curve, point, "uncompressed");
-  if (curve.name === null) return undefined;
   return {
     form: "public",
     keyType: "ec",
+    softwareOnly: curve.name === null,
     bits: curve.bits,
     curve: curve.recommendedCurve,
     value: writeSubjectPublicKeyInfo({ name: "ec", curve }, uncompressed),

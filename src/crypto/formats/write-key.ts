@@ -7,6 +7,7 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import { pointForm } from "./compression.js";
 import type { Curve } from "./curves.js";
 import { fromUnsigned, malformed } from "./der.js";
+import { dsaPrivateNumbers, dsaPublicNumbers } from "./dsa.js";
 import { convertPoint, ecPrivateKey, readEcPrivateKey, writeEcPrivateKey } from "./ec.js";
 import {
   type Enveloped,
@@ -15,7 +16,7 @@ import {
   writePkcs8,
   writeSubjectPublicKeyInfo,
 } from "./envelopes.js";
-import type { KeyForm } from "./key.js";
+import type { KeyForm, PairKeyType } from "./key.js";
 import type { Material } from "./material.js";
 import { readRsaPrivateKey, readRsaPublicKey } from "./rsa.js";
 import { spelledFor, transparentEcFormats } from "./transparent-ec.js";
@@ -88,10 +89,46 @@ const ecPublicWriters: ReadonlyMap<number, Writer> = new Map<number, Writer>([
   ]),
 ]);
 
-const writers: Readonly<Record<Understood, (keyType: MaterialKeyType) => ReadonlyMap<number, Writer>>> = {
-  secret: () => symmetricWriters,
-  private: (keyType) => (keyType === "rsa" ? rsaPrivateWriters : ecPrivateWriters),
-  public: (keyType) => (keyType === "rsa" ? rsaPublicWriters : ecPublicWriters),
+const dsaPrivateWriters: ReadonlyMap<number, Writer> = new Map<number, Writer>([
+  [KeyFormatType.PKCS_8, (value) => Buffer.from(value)],
+  [KeyFormatType.TransparentDSAPrivateKey, (value) => dsaPrivateNumbers(value)],
+]);
+
+const dsaPublicWriters: ReadonlyMap<number, Writer> = new Map<number, Writer>([
+  [KeyFormatType.X_509, (value) => Buffer.from(value)],
+  [KeyFormatType.Raw, (value) => Buffer.from(value)],
+  [KeyFormatType.TransparentDSAPublicKey, (value) => dsaPublicNumbers(value)],
+]);
+
+const edwardsPrivateWriters: ReadonlyMap<number, Writer> = new Map<number, Writer>([
+  [KeyFormatType.PKCS_8, (value) => Buffer.from(value)],
+]);
+
+const edwardsPublicWriters: ReadonlyMap<number, Writer> = new Map<number, Writer>([
+  [KeyFormatType.X_509, (value) => Buffer.from(value)],
+  [KeyFormatType.Raw, (value) => Buffer.from(value)],
+]);
+
+const pairWriters: Readonly<Record<PairKeyType, Readonly<Record<"private" | "public", ReadonlyMap<number, Writer>>>>> =
+  {
+    rsa: { private: rsaPrivateWriters, public: rsaPublicWriters },
+    ec: { private: ecPrivateWriters, public: ecPublicWriters },
+    dsa: { private: dsaPrivateWriters, public: dsaPublicWriters },
+    edwards: { private: edwardsPrivateWriters, public: edwardsPublicWriters },
+  };
+
+function writersOf(form: Understood, keyType: MaterialKeyType): ReadonlyMap<number, Writer> {
+  return form === "secret" || !isPairType(keyType) ? symmetricWriters : pairWriters[keyType][form];
+}
+
+function isPairType(keyType: MaterialKeyType): keyType is PairKeyType {
+  return keyType in pairWriters;
+}
+
+/** The default formats of DSA and Edwards curve keys that the server made. */
+const softwareFormats: Readonly<Record<"dsa" | "edwards", Readonly<Record<"private" | "public", number>>>> = {
+  dsa: { private: KeyFormatType.TransparentDSAPrivateKey, public: KeyFormatType.TransparentDSAPublicKey },
+  edwards: { private: KeyFormatType.PKCS_8, public: KeyFormatType.X_509 },
 };
 
 /**
@@ -101,6 +138,7 @@ const writers: Readonly<Record<Understood, (keyType: MaterialKeyType) => Readonl
 export function defaultKeyFormat(form: KeyForm, keyType: MaterialKeyType, version: ProtocolVersion): number {
   if (form === "secret" || form === "bytes") return KeyFormatType.Raw;
   if (keyType === "rsa") return KeyFormatType.PKCS_1;
+  if (keyType === "dsa" || keyType === "edwards") return softwareFormats[keyType][form];
   if (version < V2_0) return form === "private" ? KeyFormatType.ECPrivateKey : KeyFormatType.X_509;
   return form === "private" ? KeyFormatType.TransparentECPrivateKey : KeyFormatType.TransparentECPublicKey;
 }
@@ -136,7 +174,7 @@ function ownFormat({ form, keyType, version, registeredFormat, algorithm }: Writ
 }
 
 function writerOf(form: Understood, keyType: MaterialKeyType, keyFormatType: number): Writer {
-  const writer = writers[form](keyType).get(keyFormatType);
+  const writer = writersOf(form, keyType).get(keyFormatType);
   if (writer !== undefined) return writer;
   throw new KmipError("KeyFormatTypeNotSupported", "the key cannot be given in this Key Format Type");
 }

@@ -210,6 +210,11 @@ async function keepKey(context: OperationContext, keeping: Keeping, keyBlock: Ke
   if (key.form === "public") return { ...kept, material: { ...publicMaterial(key), ...formats } };
   if (key.form === "bytes")
     return { ...kept, material: { ...(await keepBytes(context, keeping.id, key.value)), ...formats } };
+  if (key.softwareOnly === true || key.keyType === "dsa" || key.keyType === "edwards") {
+    const bytes = await keepBytes(context, keeping.id, key.value);
+    const material: Material = { ...bytes, ...formats, form: key.form, custody: "software", keyType: key.keyType };
+    return { ...kept, material };
+  }
   const custody = context.keys.custodyFor({ highProtection: keeping.inToken });
   const stored = await context.keys.importKey({
     objectId: keeping.id,
@@ -235,9 +240,9 @@ function registeredBytes({ keyValue }: KeyBlock, key: ReadKey): Buffer {
   return Buffer.isBuffer(keyValue.keyMaterial) ? keyValue.keyMaterial : key.value;
 }
 
-function publicMaterial({ keyType, value }: ReadKey): Material {
-  const common = { custody: "wrapped", keyEncryptionKeyVersion: 0, keyFormatType: undefined } as const;
-  return { form: "public", keyType, blob: value, ...common };
+function publicMaterial({ keyType, value, softwareOnly }: ReadKey): Material {
+  const custody = softwareOnly === true ? "software" : "wrapped";
+  return { form: "public", keyType, blob: value, custody, keyEncryptionKeyVersion: 0, keyFormatType: undefined };
 }
 
 function withCurve(requested: AttributeSet, { curve }: ReadKey): AttributeSet {

@@ -1,26 +1,18 @@
 import { createHash, createPublicKey } from "node:crypto";
 import { attributes } from "#protocol/attributes/definitions.js";
-import {
-  CryptographicUsageMask,
-  KeyFormatType,
-  LinkType,
-  ObjectType,
-  RecommendedCurve,
-} from "#protocol/enums/index.js";
-import type { GeneratePairRequest } from "#src/crypto/port.js";
+import { CryptographicUsageMask, KeyFormatType, LinkType, ObjectType } from "#protocol/enums/index.js";
+import type { PairKeyType } from "#src/crypto/formats/key.js";
+import { generatePairInSoftware, type SoftwarePair } from "#src/crypto/software/key-pairs.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
+import type { Custody } from "#src/objects/custody.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import { newObject } from "#src/objects/new-object.js";
 import { newIdentifier } from "#storage/identifiers.js";
 import type { OperationContext } from "../contract/context.js";
-import { curveOfLength, curves, pairAlgorithms, rsaLengths } from "./key-algorithms.js";
 import { linked } from "./links.js";
-import { demand } from "./requested.js";
+import { type PairKind, pairKind } from "./pair-kinds.js";
 import { tokenGenerator } from "./symmetric-key.js";
-
-/** The public exponent of every RSA key made here (FIPS 186-5 §5.4 asks for one above 2¹⁶). */
-const rsaPublicExponent = 65537n;
 
 /** What is asked of each half, accepted. */
 export interface PairRequest {
@@ -35,37 +27,63 @@ export interface KeyPair {
   readonly publicKey: ManagedObject;
 }
 
-interface PairKind {
-  readonly algorithm: number;
-  readonly length: number;
-  readonly generate: GeneratePairRequest["algorithm"];
-  readonly curve: number | undefined;
+/** A pair as it is kept. */
+interface KeptPair {
+  readonly custody: Custody;
+  readonly blob: Buffer;
+  readonly keyEncryptionKeyVersion: number;
+  readonly digest: Buffer | null;
+  /** SubjectPublicKeyInfo DER. */
+  readonly publicKey: Buffer;
 }
 
-/** Makes a key pair in the tenant's partition and the objects around it. Throws KmipError and CryptoError. */
+/** The Key Format Types that the halves of a pair are told in, which their digests are of. */
+interface PairFormats {
+  readonly privateFormat: number;
+  readonly publicFormat: number;
+  readonly privateDigest: number;
+}
+
+const formats: Readonly<Record<PairKeyType, PairFormats>> = {
+  rsa: {
+    privateFormat: KeyFormatType.PKCS_1,
+    publicFormat: KeyFormatType.PKCS_1,
+    privateDigest: KeyFormatType.PKCS_1,
+  },
+  ec: {
+    privateFormat: KeyFormatType.ECPrivateKey,
+    publicFormat: KeyFormatType.X_509,
+    privateDigest: KeyFormatType.PKCS_8,
+  },
+  dsa: { privateFormat: KeyFormatType.PKCS_8, publicFormat: KeyFormatType.X_509, privateDigest: KeyFormatType.PKCS_8 },
+  edwards: {
+    privateFormat: KeyFormatType.PKCS_8,
+    publicFormat: KeyFormatType.X_509,
+    privateDigest: KeyFormatType.PKCS_8,
+  },
+};
+
+/**
+ * Makes a key pair in the tenant's partition, or in software where the token makes none of its kind, and the objects
+ * around it. Throws KmipError and CryptoError.
+ */
 export async function makeKeyPair(context: OperationContext, request: PairRequest): Promise<KeyPair> {
-  const kind = kindOf(request.privateRequested);
+  const kind = pairKind(request.privateRequested);
   const privateId = newIdentifier();
   const publicId = newIdentifier();
-  const custody = context.keys.custodyFor({ highProtection: request.inToken });
-  const made = await context.keys.generatePair({ objectId: privateId, algorithm: kind.generate, custody });
-  const { keyType } = kind.generate;
+  const made = await make(context, privateId, kind, request.inToken);
+  const { keyType } = kind;
+  const { privateFormat, publicFormat, privateDigest } = formats[keyType];
   const common = { tenantId: context.tenantId, now: context.now, algorithm: kind.algorithm, length: kind.length };
+  const { custody, blob, keyEncryptionKeyVersion } = made;
   const privateKey = newObject({
     ...common,
     id: privateId,
     objectType: ObjectType.PrivateKey,
     requested: withCurve(request.privateRequested, kind),
-    material: {
-      form: "private",
-      custody,
-      keyType,
-      blob: made.privateKey.material,
-      keyEncryptionKeyVersion: made.privateKey.keyEncryptionKeyVersion,
-      keyFormatType: keyType === "rsa" ? KeyFormatType.PKCS_1 : KeyFormatType.ECPrivateKey,
-    },
-    digest: made.privateKey.digest,
-    digestFormat: keyType === "rsa" ? KeyFormatType.PKCS_1 : KeyFormatType.PKCS_8,
+    material: { form: "private", custody, keyType, blob, keyEncryptionKeyVersion, keyFormatType: privateFormat },
+    digest: made.digest,
+    digestFormat: privateDigest,
     defaultUsageMask: CryptographicUsageMask.Sign,
     generator: tokenGenerator,
   });
@@ -76,14 +94,14 @@ export async function makeKeyPair(context: OperationContext, request: PairReques
     requested: withCurve(request.publicRequested, kind),
     material: {
       form: "public",
-      custody: "wrapped",
+      custody: custody === "software" ? "software" : "wrapped",
       keyType,
       blob: made.publicKey,
       keyEncryptionKeyVersion: 0,
-      keyFormatType: keyType === "rsa" ? KeyFormatType.PKCS_1 : KeyFormatType.X_509,
+      keyFormatType: publicFormat,
     },
     digest: publicDigest(made.publicKey, keyType),
-    digestFormat: keyType === "rsa" ? KeyFormatType.PKCS_1 : KeyFormatType.X_509,
+    digestFormat: publicFormat,
     defaultUsageMask: CryptographicUsageMask.Verify,
     generator: tokenGenerator,
   });
@@ -93,8 +111,45 @@ export async function makeKeyPair(context: OperationContext, request: PairReques
   };
 }
 
+async function make(
+  context: OperationContext,
+  objectId: string,
+  { maker }: PairKind,
+  inToken: boolean,
+): Promise<KeptPair> {
+  if (maker.by === "software") return makeInSoftware(context, objectId, maker.pair, inToken);
+  const custody = context.keys.custodyFor({ highProtection: inToken });
+  const { privateKey, publicKey } = await context.keys.generatePair({ objectId, algorithm: maker.request, custody });
+  const { material: blob, keyEncryptionKeyVersion, digest } = privateKey;
+  return { custody, blob, keyEncryptionKeyVersion, digest, publicKey };
+}
+
+/** Makes a pair in the process; its private half is kept wrapped, as bytes, like any other secret. */
+async function makeInSoftware(
+  context: OperationContext,
+  objectId: string,
+  pair: SoftwarePair,
+  inToken: boolean,
+): Promise<KeptPair> {
+  if (!context.cryptography.softwareAllowed) {
+    throw new KmipError("InvalidAttributeValue", "the token makes no such key pairs, and the tenant allows no others");
+  }
+  if (inToken) throw new KmipError("ProtectionStorageUnavailable", "the token makes no such key pairs");
+  const { privateKey, publicKey } = await generatePairInSoftware(pair);
+  const digest = createHash("sha256").update(privateKey).digest();
+  const stored = await context.keys.importKey({
+    objectId,
+    keyClass: "secret",
+    keyType: "generic",
+    value: privateKey,
+    custody: "wrapped",
+  });
+  const { material: blob, keyEncryptionKeyVersion } = stored;
+  return { custody: "software", blob, keyEncryptionKeyVersion, digest, publicKey };
+}
+
 /** SHA-256 of a public key in the format its Digest names: RSAPublicKey (PKCS#1), or SubjectPublicKeyInfo. */
-function publicDigest(subjectPublicKeyInfo: Buffer, keyType: "rsa" | "ec"): Buffer {
+function publicDigest(subjectPublicKeyInfo: Buffer, keyType: PairKeyType): Buffer {
   const encoded =
     keyType === "rsa"
       ? createPublicKey({ key: subjectPublicKeyInfo, format: "der", type: "spki" }).export({
@@ -103,39 +158,6 @@ function publicDigest(subjectPublicKeyInfo: Buffer, keyType: "rsa" | "ec"): Buff
         })
       : subjectPublicKeyInfo;
   return createHash("sha256").update(encoded).digest();
-}
-
-function kindOf(requested: AttributeSet): PairKind {
-  const algorithm = demand(requested.get(attributes.cryptographicAlgorithm), "Cryptographic Algorithm");
-  const row = pairAlgorithms.get(algorithm);
-  if (row === undefined) {
-    throw new KmipError("InvalidAttributeValue", "the server makes no key pairs of this Cryptographic Algorithm");
-  }
-  return row.keyType === "rsa" ? rsaKind(requested, algorithm) : curveKind(requested, algorithm);
-}
-
-function rsaKind(requested: AttributeSet, algorithm: number): PairKind {
-  const length = demand(requested.get(attributes.cryptographicLength), "Cryptographic Length");
-  if (length < rsaLengths.from || length > rsaLengths.to || length % 8 !== 0) {
-    throw new KmipError("InvalidAttributeValue", `RSA keys have ${rsaLengths.from} to ${rsaLengths.to} bits here`);
-  }
-  return {
-    algorithm,
-    length,
-    generate: { keyType: "rsa", bits: length, publicExponent: rsaPublicExponent },
-    curve: undefined,
-  };
-}
-
-function curveKind(requested: AttributeSet, algorithm: number): PairKind {
-  const length = requested.get(attributes.cryptographicLength);
-  const named = requested.get(attributes.cryptographicDomainParameters)?.recommendedCurve;
-  const curve = named ?? (length === undefined ? RecommendedCurve.P_256 : curveOfLength(length));
-  const row = curve === undefined ? undefined : curves.get(curve);
-  if (row === undefined || (length !== undefined && length !== row.bits)) {
-    throw new KmipError("InvalidAttributeValue", "the server makes EC keys on P-256, P-384 and P-521");
-  }
-  return { algorithm, length: row.bits, generate: { keyType: "ec", curve: row.name }, curve };
 }
 
 function withCurve(requested: AttributeSet, { curve }: PairKind): AttributeSet {
