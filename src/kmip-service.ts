@@ -14,6 +14,7 @@ import type { TlsListener } from "#src/net/tls-listener.js";
 import type { TlsSettings } from "#src/net/tls-settings.js";
 import type { Operation } from "#src/operations/contract/operation.js";
 import { OpenStreams } from "#src/operations/cryptography/open-streams.js";
+import { CryptokiInstances } from "#src/operations/cryptoki/instances.js";
 import { operations } from "#src/operations/index.js";
 import { performClaimed } from "#src/pipeline/asynchronous/perform.js";
 import type { AsynchronousWork, Services } from "#src/pipeline/services.js";
@@ -180,6 +181,7 @@ function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
       registrationsChanged: () => identities.changed(),
       tokenInformation: (tenantId) => partitions.informationOf(tenantId),
     },
+    cryptoki: new CryptokiInstances(configuration.kmip.pkcs11, () => performance.now()),
     nodeId: configuration.server.nodeId,
     limits: { maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems, requestMilliseconds },
     asynchronous: asynchronousWork(runtime, parts.runner),

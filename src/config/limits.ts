@@ -72,6 +72,28 @@ export const kmipLimits = z.strictObject({
     ),
 });
 
+/** What clients of the operation PKCS#11 may keep between requests. */
+export const pkcs11Limits = z.strictObject({
+  maximumInstances: count(100_000)
+    .default(256)
+    .describe("Most clients' instances (C_Initialize) at once, of all tenants."),
+  maximumInstancesPerClient: count(1000).default(8).describe("Most instances of one client."),
+  maximumSessions: count(10_000).default(64).describe("Most open sessions of one instance."),
+  maximumSessionObjects: count(100_000).default(256).describe("Most session objects of one instance."),
+  maximumHandles: count(1_000_000)
+    .default(20_000)
+    .describe("Most objects one instance has handles of. About 250 bytes of memory each."),
+  maximumDataBytes: z
+    .int()
+    .min(1024)
+    .max(64 * 1024 * 1024)
+    .default(1024 * 1024)
+    .describe("Most bytes of data, given in parts or waiting to be fetched, that one instance holds."),
+  idleSeconds: seconds(86_400)
+    .default(900)
+    .describe("After how long without a call an instance ends, with its sessions and session objects."),
+});
+
 /** What a request to the admin port may take. */
 export const adminLimits = z.strictObject({
   maximumBodyBytes: z

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { adminLimits, asynchronousLimits, databaseLimits, hsmLimits, kmipLimits } from "./limits.js";
+import { adminLimits, asynchronousLimits, databaseLimits, hsmLimits, kmipLimits, pkcs11Limits } from "./limits.js";
 
 /**
  * The configuration as an operator writes it: every section and key with its default and its meaning. The reference in
@@ -86,6 +86,7 @@ const kmip = z.strictObject({
     .describe(
       "Operations this server does not perform and does not list, by the names of docs/operations.md: `[Export, Log]`.",
     ),
+  pkcs11: pkcs11Limits.prefault({}),
   limits: kmipLimits.prefault({}),
 });
 

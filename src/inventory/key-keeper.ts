@@ -7,6 +7,7 @@ import type {
   Partition,
   StoredKey,
   StoredKeyPair,
+  WrapSpecification,
 } from "#src/crypto/port.js";
 import type { Custody } from "#src/objects/custody.js";
 import { KmipError } from "#src/objects/kmip-error.js";
@@ -66,6 +67,19 @@ export class KeyKeeper {
   importKey(request: Omit<ImportRequest, "tokenId">): Promise<StoredKey> {
     const { partition } = this.options;
     const run = (tokenId: { tokenId?: Buffer }): Promise<StoredKey> => partition.importKey({ ...request, ...tokenId });
+    return this.withIntent(request, run, request.keyClass);
+  }
+
+  /** Takes into custody what another key of the partition has wrapped. Throws CryptoError. */
+  unwrapKey(
+    wrappedKey: Buffer,
+    unwrappingKey: KeyReference,
+    specification: WrapSpecification,
+    request: Omit<ImportRequest, "tokenId" | "value">,
+  ): Promise<StoredKey> {
+    const { partition } = this.options;
+    const run = (tokenId: { tokenId?: Buffer }): Promise<StoredKey> =>
+      partition.unwrapKey(wrappedKey, unwrappingKey, specification, { ...request, ...tokenId });
     return this.withIntent(request, run, request.keyClass);
   }
 

@@ -25,6 +25,7 @@ import { mac } from "./mac.js";
 import { macVerify } from "./mac-verify.js";
 import { modifyAttribute } from "./modify-attribute.js";
 import { ping } from "./ping.js";
+import { pkcs11 } from "./pkcs11.js";
 import { poll } from "./poll.js";
 import { process } from "./process.js";
 import { query } from "./query.js";
@@ -86,4 +87,5 @@ export const operations: readonly Operation[] = [
   process,
   createSplitKey,
   joinSplitKey,
+  pkcs11,
 ];

@@ -16,6 +16,7 @@ import { authoriseCaller } from "./authorise-caller.js";
 import { checkObject, checkTarget } from "./check-target.js";
 import { commitAudited } from "./commit.js";
 import { found, type ItemState } from "./item.js";
+import { demandOffered } from "./recognise-operation.js";
 import { findObject, recordedIdentifier, resolveTarget } from "./resolve-target.js";
 
 /** Lets the operation do its work. What it changes is still only in memory, keys of `token` custody apart. */
@@ -95,6 +96,7 @@ async function contextOf(state: ItemState): Promise<OperationContext> {
     authorities: new Authorities({ tenantId, rows: services.database.read.certificateAuthorities, partition, changes }),
     changes,
     deployment: services.deployment,
+    cryptoki: services.cryptoki,
     perform: (operation, payload) => perform(state, operation, payload),
     note: (words) => {
       state.notes = { ...state.notes, ...words };
@@ -110,6 +112,7 @@ async function contextOf(state: ItemState): Promise<OperationContext> {
 async function perform<Response>(outer: ItemState, operation: Operation, payload: unknown): Promise<Response> {
   const { services, request, placeholder, changes, tree } = outer;
   const state: ItemState = { services, request, placeholder, changes, tree, operation, payload };
+  demandOffered(state, services.operation(operation.code));
   authoriseCaller(state);
   await resolveTarget(state);
   if (state.objectId !== undefined) outer.objectId = state.objectId;

@@ -5,6 +5,7 @@ import type { ObjectStore, PartitionOf } from "#src/inventory/object-store.js";
 import type { Deployment } from "#src/operations/contract/deployment.js";
 import type { Operation } from "#src/operations/contract/operation.js";
 import type { OpenStreams } from "#src/operations/cryptography/open-streams.js";
+import type { CryptokiInstances } from "#src/operations/cryptoki/instances.js";
 import type { AsynchronousLimits } from "#storage/asynchronous-types.js";
 import type { Database } from "#storage/database.js";
 import type { AuditPosition } from "#storage/types.js";
@@ -74,6 +75,8 @@ export interface Services {
   operation(code: number): Operation | undefined;
   readonly deployment: Deployment;
   readonly streams: OpenStreams;
+  /** What clients of the operation PKCS#11 keep between requests. */
+  readonly cryptoki: CryptokiInstances;
   readonly nodeId: string;
   /** Told where each audit row came to stand. */
   auditAppended(position: AuditPosition): void;

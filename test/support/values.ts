@@ -4,6 +4,7 @@ import { attributeDefinitions } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
 import { AsynchronousIndicator, enumerationOf } from "#protocol/enums/index.js";
 import { asynchronousIndicator, protocolVersionCodec } from "#protocol/messages/header.js";
+import { pkcs11Function } from "#protocol/payloads/pkcs11.js";
 import {
   anyItem,
   bigInteger,
@@ -115,6 +116,11 @@ const choices = new Map<unknown, (scope: Scope) => Arbitrary<unknown>>([
         fc.record({ kind: fc.constant("placeholder"), operation: enumerationValues(Tag.Data) }),
         fc.record({ kind: fc.constant("batch-item"), index: fc.integer() }),
       ),
+  ],
+  [
+    pkcs11Function,
+    () =>
+      fc.oneof(enumerationValues(Tag.PKCS_11Function), fc.record({ vendor: fc.integer() }, { noNullPrototype: true })),
   ],
   [
     ticketLeaseTime,

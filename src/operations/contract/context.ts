@@ -11,6 +11,7 @@ import type { KeyKeeper } from "#src/inventory/key-keeper.js";
 import type { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import type { OpenStreams } from "../cryptography/open-streams.js";
+import type { CryptokiInstances } from "../cryptoki/instances.js";
 import type { AsynchronousRequests } from "./asynchronous-requests.js";
 import type { Deployment } from "./deployment.js";
 import type { ItemAnswer } from "./item-answer.js";
@@ -61,6 +62,8 @@ export interface OperationContext {
   readonly changes: ChangeSet;
   /** What this server is and can do, for Query and for defaults. */
   readonly deployment: Deployment;
+  /** What clients have between C_Initialize and C_Finalize of PKCS#11. */
+  readonly cryptoki: CryptokiInstances;
   /**
    * Performs another operation for this item, through the same permission and the same checks of its object, in the
    * same unit of work: for what clients reach in more ways than one. Throws what the operation throws.
