@@ -79,6 +79,15 @@ export const tolerances: readonly Tolerance[] = [
   },
   { field: "Operation", accepts: "at-least", operations: ["Query"], reason: capability },
   { field: "ObjectType", accepts: "at-least", operations: ["Query"], reason: capability },
+  { field: "ProfileInformation", accepts: "at-least", operations: ["Query"], reason: capability },
+  { field: "AttestationType", accepts: "at-least", operations: ["Query"], reason: capability },
+  { field: "CapabilityInformation", accepts: "any-content", operations: ["Query"], reason: capability },
+  {
+    field: "DataLength",
+    accepts: "any-value",
+    operations: ["RNGSeed"],
+    reason: "A server may use all, some or none of a seed (KMIP 2.1 §6.1.50); the cases show both.",
+  },
   { field: "ApplicationNamespace", accepts: "at-least", operations: ["Query"], reason: capability },
   {
     field: "ProtocolVersion",

@@ -24,8 +24,17 @@ const vendorReferenceStructure = structure("AttributeReference", {
   attributeName: required(Tag.AttributeName, textString),
 });
 
-function decodeValue(name: string, item: Item | undefined, context: CodecContext): unknown {
+/** How a value is read: as that of an attribute, or as what to look for. */
+export type ValueReading = "value" | "criteria";
+
+function decodeValue(
+  name: string,
+  item: Item | undefined,
+  { version }: CodecContext,
+  reading: ValueReading = "value",
+): unknown {
   if (item === undefined) return undefined;
+  const context = { version, isCriteria: reading === "criteria" };
   const definition = attributeByName(name);
   try {
     return definition === undefined ? item : definition.codec.decode(item, context);
@@ -35,12 +44,15 @@ function decodeValue(name: string, item: Item | undefined, context: CodecContext
   }
 }
 
-/** Attribute as 1.x writes it: name, index, value (KMIP 1.4 §2.1.1). */
+/** Reads an Attribute of 1.x: name, index, value (KMIP 1.4 §2.1.1). */
+export function decodeOneX(item: Item, context: CodecContext, reading: ValueReading = "value"): AttributeInstance {
+  const { attributeName: name, attributeIndex, attributeValue } = attributeStructure1.decode(item, context);
+  return { name, index: attributeIndex, value: decodeValue(name, attributeValue, context, reading) };
+}
+
+/** Attribute as 1.x writes it. */
 export const attributeOneX: Codec<AttributeInstance> = {
-  decode(item, context) {
-    const { attributeName: name, attributeIndex, attributeValue } = attributeStructure1.decode(item, context);
-    return { name, index: attributeIndex, value: decodeValue(name, attributeValue, context) };
-  },
+  decode: (item, context) => decodeOneX(item, context),
   encode(tag, instance, context) {
     const definition = attributeByName(instance.name);
     const value =
@@ -53,7 +65,7 @@ export const attributeOneX: Codec<AttributeInstance> = {
 };
 
 /** Reads one child of an Attributes structure (KMIP 2.1 §5.1), which carries its attribute's own tag. */
-export function decodeTwoX(item: Item, context: CodecContext): AttributeInstance {
+export function decodeTwoX(item: Item, context: CodecContext, reading: ValueReading = "value"): AttributeInstance {
   if (item.tag === Tag.Attribute) {
     const vendor = vendorAttributeStructure.decode(item, context);
     return {
@@ -65,7 +77,7 @@ export function decodeTwoX(item: Item, context: CodecContext): AttributeInstance
   if (definition === undefined) {
     throw new MessageError("unknown-field", `tag 0x${item.tag.toString(16)} is no attribute`);
   }
-  return { name: definition.name, value: decodeValue(definition.name, item, context) };
+  return { name: definition.name, value: decodeValue(definition.name, item, context, reading) };
 }
 
 /** Writes one attribute as a child of an Attributes structure. */

@@ -5,7 +5,7 @@ import { type Name, nameStructure } from "../structures/attribute-values.js";
 import { Tag } from "../tags.js";
 import { type Item, ItemType } from "../ttlv/item.js";
 import { inSpan, V1_4, V2_0 } from "../versions.js";
-import { attributeOneX, attributeReference, decodeTwoX, encodeTwoX } from "./codecs.js";
+import { attributeOneX, attributeReference, decodeOneX, decodeTwoX, encodeTwoX, type ValueReading } from "./codecs.js";
 import { attributeByName } from "./definitions.js";
 import { type AttributeInstance, isPrefixedVendorAttribute } from "./instance.js";
 
@@ -35,8 +35,8 @@ function encodeList(tag: number, list: readonly AttributeInstance[], context: Co
   return [{ tag, type: ItemType.Structure, value: known.map((instance) => encodeTwoX(instance, context)) }];
 }
 
-function decodeWrapper(item: Item, context: CodecContext): readonly AttributeInstance[] {
-  return expectType(item, ItemType.Structure).map((child) => decodeTwoX(child, context));
+function decodeWrapper(item: Item, context: CodecContext, reading?: ValueReading): readonly AttributeInstance[] {
+  return expectType(item, ItemType.Structure).map((child) => decodeTwoX(child, context, reading));
 }
 
 const templateAttributeOneX = structure("TemplateAttribute", {
@@ -100,18 +100,24 @@ export function assignedAttributes(tag: number): Field<readonly AttributeInstanc
 
 /**
  * A list of attributes: repeated Attribute in 1.x, one Attributes structure in 2.x. Reads a Template-Attribute wrapper
- * too, which some 1.x clients put around the filter of Locate. `always` writes an empty 2.x structure for an empty list.
+ * too, which some 1.x clients put around the filter of Locate. `always` writes an empty 2.x structure for an empty list;
+ * `reading` says whether the values are to be looked for, with fields left out that do not matter (KMIP 2.1 §6.1.28).
  */
-export function attributeList(options: { always: boolean }): Field<readonly AttributeInstance[]> {
+export function attributeList(options: {
+  readonly always: boolean;
+  readonly reading?: ValueReading;
+}): Field<readonly AttributeInstance[]> {
+  const { reading } = options;
   return {
     tags: [Tag.Attribute, Tag.Attributes, Tag.TemplateAttribute],
     optional: true,
     span: {},
     decode: (items, context) =>
       items.flatMap((item) => {
-        if (item.tag === Tag.Attributes) return decodeWrapper(item, context);
-        if (item.tag === Tag.TemplateAttribute) return templateAttributeOneX.decode(item, context).attribute;
-        return [attributeOneX.decode(item, context)];
+        if (item.tag === Tag.Attributes) return decodeWrapper(item, context, reading);
+        if (item.tag !== Tag.TemplateAttribute) return [decodeOneX(item, context, reading)];
+        const wrapped = expectType(item, ItemType.Structure).filter((child) => child.tag === Tag.Attribute);
+        return wrapped.map((child) => decodeOneX(child, context, reading));
       }),
     encode: (list, context) =>
       list.length === 0 && !(options.always && context.version >= V2_0)

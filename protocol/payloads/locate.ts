@@ -11,7 +11,7 @@ export const locateRequest = structure("LocateRequest", {
   offsetItems: optional(Tag.OffsetItems, integer, { since: V1_3 }),
   storageStatusMask: optional(Tag.StorageStatusMask, integer),
   objectGroupMember: optionalEnumeration(Tag.ObjectGroupMember, { since: V1_1 }),
-  attributes: attributeList({ always: true }),
+  attributes: attributeList({ always: true, reading: "criteria" }),
 });
 export type LocateRequest = ValueOf<typeof locateRequest>;
 

@@ -6,6 +6,8 @@ import { MessageError } from "./error.js";
 export interface CodecContext {
   /** The version of the message being read or written. */
   readonly version: ProtocolVersion;
+  /** Values are read as search criteria: fields of structures may be left out, dates may lie behind every calendar. */
+  readonly isCriteria?: boolean;
 }
 
 /** Reads a value of type T from one TTLV item and writes it as one. `encode` is exact for the context's version. */
@@ -56,12 +58,13 @@ export const interval = primitive(ItemType.Interval);
 export const dateTimeExtended = primitive(ItemType.DateTimeExtended);
 
 /** The largest distance from 1970 a JavaScript Date can express, in seconds. */
-const farthestSecond = 8_640_000_000_000n;
+export const farthestSecond = 8_640_000_000_000n;
 
 /** Date-Time: seconds since 1970, UTC, as a number. Dates a JavaScript Date cannot express are `out-of-range`. */
 export const dateTime: Codec<number> = {
-  decode(item) {
+  decode(item, { isCriteria }) {
     const seconds = expectType(item, ItemType.DateTime);
+    if (isCriteria === true && seconds > farthestSecond) return Number(farthestSecond);
     if (seconds > farthestSecond || seconds < -farthestSecond) {
       throw new MessageError("out-of-range", "is a date no calendar can express");
     }

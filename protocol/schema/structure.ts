@@ -136,7 +136,7 @@ export function structure<Fields extends Record<string, Field<never>> | Record<s
     const value: Record<string, unknown> = {};
     for (let index = 0; index < entries.length; index++) {
       const entry = entries[index];
-      if (entry === undefined) continue;
+      if (entry === undefined || (context.isCriteria === true && found[index] === undefined)) continue;
       try {
         const property = entry[1].decode(found[index] ?? [], context);
         if (property !== undefined) value[entry[0]] = property;

@@ -169,6 +169,8 @@ export interface Partition {
   /** Drops a stream, if it is there. */
   closeStream(name: string): Promise<void>;
   random(length: number): Promise<Buffer>;
+  /** Mixes a seed into the token's random number generator, beside its own; false where the token takes none. */
+  seedRandom(seed: Buffer): Promise<boolean>;
   /** HMAC-SHA-256 (32 bytes) with the partition's metadata-authentication key: binds rows to their tenant and id. */
   authenticate(data: Buffer): Promise<Buffer>;
   /** Removes a `token` key, durably; forgets any other key's handle. Removing what is not there succeeds only while the canary is found. */

@@ -107,6 +107,14 @@ export class KeyKeeper {
     changes.settleAfterCommit(change("intents", "close", intent.id));
   }
 
+  /** Has the token forget the key of an object that is put away, once that is durable. A key in the token stays there. */
+  putAway({ id, material, ...object }: ManagedObject): void {
+    if (material === null || material.form === "public" || material.form === "certificate") return;
+    if (material.custody === "token") return;
+    const reference = referenceOf({ id, material, ...object });
+    this.options.changes.afterCommit(() => this.options.partition.destroyKey(reference));
+  }
+
   private async withIntent<T>(
     request: { readonly objectId: string; readonly custody: HardwareCustody },
     run: (tokenId: { tokenId?: Buffer }) => Promise<T>,

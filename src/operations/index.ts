@@ -1,7 +1,10 @@
 import { activate } from "./activate.js";
 import { addAttribute } from "./add-attribute.js";
+import { adjustAttribute } from "./adjust-attribute.js";
+import { archive } from "./archive.js";
 import { cancel } from "./cancel.js";
 import { certify } from "./certify.js";
+import { check } from "./check.js";
 import type { Operation } from "./contract/operation.js";
 import { create } from "./create.js";
 import { createKeyPair } from "./create-key-pair.js";
@@ -16,6 +19,7 @@ import { get } from "./get.js";
 import { getAttributeList } from "./get-attribute-list.js";
 import { getAttributes } from "./get-attributes.js";
 import { getConstraints } from "./get-constraints.js";
+import { getUsageAllocation } from "./get-usage-allocation.js";
 import { hash } from "./hash.js";
 import { interop } from "./interop.js";
 import { joinSplitKey } from "./join-split-key.js";
@@ -24,6 +28,7 @@ import { log } from "./log.js";
 import { mac } from "./mac.js";
 import { macVerify } from "./mac-verify.js";
 import { modifyAttribute } from "./modify-attribute.js";
+import { obtainLease } from "./obtain-lease.js";
 import { ping } from "./ping.js";
 import { pkcs11 } from "./pkcs11.js";
 import { poll } from "./poll.js";
@@ -33,6 +38,7 @@ import { queryAsynchronousRequests } from "./query-asynchronous-requests.js";
 import { reCertify } from "./re-certify.js";
 import { reKey } from "./re-key.js";
 import { reKeyKeyPair } from "./re-key-key-pair.js";
+import { recover } from "./recover.js";
 import { register } from "./register.js";
 import { revoke } from "./revoke.js";
 import { rngRetrieve } from "./rng-retrieve.js";
@@ -54,15 +60,20 @@ export const operations: readonly Operation[] = [
   certify,
   reCertify,
   locate,
+  check,
   get,
   getAttributes,
   getAttributeList,
   addAttribute,
   modifyAttribute,
   deleteAttribute,
+  obtainLease,
+  getUsageAllocation,
   activate,
   revoke,
   destroy,
+  archive,
+  recover,
   query,
   cancel,
   poll,
@@ -77,6 +88,7 @@ export const operations: readonly Operation[] = [
   rngSeed,
   hash,
   log,
+  adjustAttribute,
   setAttribute,
   interop,
   setDefaults,

@@ -1,5 +1,6 @@
 import { Operation, StorageStatusMask, UniqueIdentifier } from "#protocol/enums/index.js";
 import { locateRequest, locateResponse } from "#protocol/payloads/locate.js";
+import { V2_0 } from "#protocol/versions.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { defineOperation, placeholderFor } from "./contract/operation.js";
 import { planLocate } from "./locating/filters.js";
@@ -25,7 +26,7 @@ export const locate = defineOperation({
     if ((maximumItems ?? 0) < 0 || (offsetItems ?? 0) < 0) {
       throw new KmipError("InvalidField", "Maximum Items and Offset Items are not negative");
     }
-    const mask = storageStatusMask ?? StorageStatusMask.OnLineStorage | StorageStatusMask.ArchivalStorage;
+    const mask = storageStatusMask ?? StorageStatusMask.OnLineStorage;
     const paging = maximumItems !== undefined || offsetItems !== undefined;
     const wanted = request.attributes;
     const options = {
@@ -33,7 +34,7 @@ export const locate = defineOperation({
       offset: offsetItems ?? 0,
       online: (mask & StorageStatusMask.OnLineStorage) !== 0,
       archived: (mask & StorageStatusMask.ArchivalStorage) !== 0,
-      destroyed: (mask & StorageStatusMask.DestroyedStorage) !== 0,
+      destroyed: version >= V2_0 && (mask & StorageStatusMask.DestroyedStorage) !== 0,
       count: paging,
     };
     const { ids, total } =

@@ -11,6 +11,7 @@ export const ping = defineOperation({
   request: pingRequest,
   response: pingResponse,
   permission: "inquire",
+  asynchrony: "never",
   async run({ partition }) {
     await partition.checkHealth();
     return {};

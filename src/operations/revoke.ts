@@ -29,7 +29,7 @@ export const revoke = defineOperation({
   request: revokeRequest,
   response: revokeResponse,
   permission: "modify",
-  target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier, destroyedAllowed: true },
+  target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier, destroyedAllowed: true, archivedAllowed: true },
   async run({ target, now, changes }, request) {
     if (!hasState(target.objectType)) throw new KmipError("IllegalOperation", "objects of this type have no state");
     const state = stateAt(target.attributes, now);

@@ -2,10 +2,14 @@ import { Operation } from "#protocol/enums/index.js";
 import { rngSeedRequest, rngSeedResponse } from "#protocol/payloads/rng-seed.js";
 import { V1_2 } from "#protocol/versions.js";
 import { defineOperation } from "./contract/operation.js";
+import { dataOf } from "./cryptography/single-part.js";
+
+/** Bytes of a seed that are used at most; more would tell the generator nothing. */
+const longestSeed = 1024;
 
 /**
- * RNG Seed (KMIP 2.1 §6.1.50). The token seeds itself, and no client has a say in the randomness of the others: the
- * seed is not used, which the answer says by a length of 0, as the specification provides.
+ * RNG Seed (KMIP 2.1 §6.1.50): the seed is mixed into the generator of the tenant's token, beside what the token gathers
+ * itself, so that no client can make the randomness of others less. A token that takes no seeds uses 0 bytes of it.
  */
 export const rngSeed = defineOperation({
   code: Operation.RNGSeed,
@@ -15,5 +19,9 @@ export const rngSeed = defineOperation({
   response: rngSeedResponse,
   permission: "use",
   undo: "impossible",
-  run: () => Promise.resolve({ dataLength: 0 }),
+  async run({ partition }, request) {
+    const seed = dataOf(request).subarray(0, longestSeed);
+    const isUsed = seed.length > 0 && (await partition.seedRandom(seed));
+    return { dataLength: isUsed ? seed.length : 0 };
+  },
 });

@@ -95,6 +95,7 @@ export interface WorkerOperations {
   finishStream(name: string): Buffer;
   closeStream(name: string): void;
   random(length: number): Buffer;
+  seedRandom(seed: Buffer): boolean;
   authenticate(data: Buffer): Buffer;
   destroyKey(key: KeyReference): void;
   tokenKeys(): readonly TokenKey[];

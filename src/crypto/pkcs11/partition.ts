@@ -62,6 +62,7 @@ export function partitionOver(call: CallWorker, pairTimeout: number): Partition 
     finishStream: (name) => fast("finishStream", [name], ONCE),
     closeStream: (name) => fast("closeStream", [name]),
     random: (length) => fast("random", [length]),
+    seedRandom: (seed) => fast("seedRandom", [seed]),
     authenticate: (data) => fast("authenticate", [data]),
     destroyKey: (key: KeyReference) => fast("destroyKey", [key]),
     tokenKeys: () => fast("tokenKeys", []),

@@ -13,6 +13,7 @@ import { isDestroyed, stateAt, useRefusal } from "#src/objects/lifecycle.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import { instancesOf, readableAttributes } from "../attributes/reading.js";
 import type { OperationContext } from "../contract/context.js";
+import { allocateUsageOf } from "../cryptography/usage-limits.js";
 import { plainKeyBlock, type RequestedFormat } from "./key-block.js";
 
 /**
@@ -38,6 +39,7 @@ export async function wrappedKeyBlock(
     referenceOf(wrappingKey),
     await wrapFor(wrappingKey, parameters),
   );
+  allocateUsageOf(context, wrappingKey, { bytes: wrapped.length, objects: 1 });
   // Without encoding, only the Key Material is wrapped. The published cases show it as the Key Value itself in 1.1 and
   // 1.2 (TC-141-11, TC-141-12) and inside a Key Value structure later (TC-WRAP-1-14).
   const isStructure = encodingOption === EncodingOption.NoEncoding && context.version >= V1_3;

@@ -1,6 +1,7 @@
-import { type AttributeDefinition, attributes } from "#protocol/attributes/definitions.js";
+import { type AttributeDefinition, attributeByName, attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
 import { ObjectTypeTable } from "#protocol/enums/objects.js";
+import { farthestSecond } from "#protocol/schema/codec.js";
 import type { ApplicationSpecificInformation, Name } from "#protocol/structures/attribute-values.js";
 import { inSpan, type ProtocolVersion } from "#protocol/versions.js";
 import { applicationNamespaceIndex, indexedText, isIndexed } from "#src/inventory/index-entries.js";
@@ -51,17 +52,28 @@ function filterOf(instance: AttributeInstance, now: number): LocateFilter | unde
   if (column !== undefined) return { on: "column", column, equals: value as string | number | boolean };
   if (is(instance, attributes.state)) return { on: "state", equals: instance.value, at: now };
   if (is(instance, attributes.cryptographicUsageMask)) return { on: "usageMask", includes: instance.value };
-  if (is<Name>(instance, attributes.name)) {
+  if (is<Name>(instance, attributes.name) && isWhole(instance)) {
     return { on: "name", name: instance.value.nameValue, nameType: instance.value.nameType };
   }
   if (is<ApplicationSpecificInformation>(instance, attributes.applicationSpecificInformation)) {
     return applicationFilter(instance.value);
   }
-  return isIndexed(name) ? { on: "attribute", attribute: name, equals: indexedText(value) } : undefined;
+  return isIndexed(name) && isWhole(instance)
+    ? { on: "attribute", attribute: name, equals: indexedText(value) }
+    : undefined;
 }
 
-/** Application Specific Information may be sought by its namespace alone. */
-function applicationFilter(value: ApplicationSpecificInformation): LocateFilter {
+/** Whether a criterion gives every field its structure has: only then does the index know the whole value. */
+function isWhole({ name, value }: AttributeInstance): boolean {
+  const codec = attributeByName(name)?.codec;
+  if (codec === undefined || !("fields" in codec)) return true;
+  const given = value as Readonly<Record<string, unknown>>;
+  return Object.keys(codec.fields as object).every((field) => given[field] !== undefined);
+}
+
+/** Application Specific Information is often sought by its namespace alone. */
+function applicationFilter(value: Partial<ApplicationSpecificInformation>): LocateFilter | undefined {
+  if (value.applicationNamespace === undefined) return undefined;
   if (value.applicationData === undefined) {
     return { on: "attribute", attribute: applicationNamespaceIndex, equals: indexedText(value.applicationNamespace) };
   }
@@ -69,9 +81,17 @@ function applicationFilter(value: ApplicationSpecificInformation): LocateFilter 
   return { on: "attribute", attribute: name, equals: indexedText(value) };
 }
 
-/** One value of a date is that date; two are the limits of a range, which belong to it (KMIP 2.1 §6.1.28). */
-function dateFilter(column: LocateDateColumn, dates: readonly number[]): LocateFilter {
-  return { on: "date", column, from: Math.min(...dates), to: Math.max(...dates) };
+/**
+ * One value of a date is that date; two are the limits of a range, which belong to it. The largest date there is means
+ * none (KMIP 2.1 §6.1.28): by itself it asks for nothing, as a limit it leaves the range open.
+ */
+function dateFilter(column: LocateDateColumn, dates: readonly number[]): readonly LocateFilter[] {
+  const told = dates.filter((date) => date < Number(farthestSecond));
+  if (told.length === 0) return [];
+  const from = Math.min(...told);
+  return [
+    told.length < dates.length ? { on: "date", column, from } : { on: "date", column, from, to: Math.max(...told) },
+  ];
 }
 
 /** Object types that a version does not know, whose objects are not there for it. */
@@ -98,6 +118,6 @@ export function planLocate(requested: readonly AttributeInstance[], now: number,
     if (filter === undefined) remaining.push(instance);
     else filters.push(filter);
   }
-  for (const [column, values] of dates) filters.push(dateFilter(column, values));
+  for (const [column, values] of dates) filters.push(...dateFilter(column, values));
   return { filters, remaining };
 }

@@ -14,18 +14,27 @@ const pageSize = 500;
 /** Objects looked at for one request at most: each may cost a read and a check of its integrity tag. */
 const mostLookedAt = 20_000;
 
-/** Usage Limits are met by objects that have at least as much (KMIP 2.1 §6.1.28); all else must be equal. */
+/** Usage Limits are met by objects that have at least as much; all else must be equal (KMIP 2.1 §6.1.28). */
 function meets(set: AttributeSet, { name, value }: AttributeInstance): boolean {
-  if (name === attributes.usageLimits.name) {
-    const has = set.get(attributes.usageLimits);
-    const wanted = value as UsageLimits;
-    if (has === undefined || has.usageLimitsUnit !== wanted.usageLimitsUnit) return false;
-    return (
-      has.usageLimitsTotal >= wanted.usageLimitsTotal && (has.usageLimitsCount ?? 0n) >= (wanted.usageLimitsCount ?? 0n)
-    );
-  }
-  const wanted = toCanonicalText(value);
-  return set.instances(name).some((instance) => toCanonicalText(instance.value) === wanted);
+  if (name !== attributes.usageLimits.name) return set.instances(name).some((instance) => holds(instance.value, value));
+  const has = set.get(attributes.usageLimits);
+  const wanted = value as Partial<UsageLimits>;
+  if (has === undefined) return false;
+  return (
+    (wanted.usageLimitsUnit === undefined || has.usageLimitsUnit === wanted.usageLimitsUnit) &&
+    has.usageLimitsTotal >= (wanted.usageLimitsTotal ?? 0n) &&
+    (has.usageLimitsCount ?? 0n) >= (wanted.usageLimitsCount ?? 0n)
+  );
+}
+
+/** Whether a value is the one wanted; of a structure, whether the fields that are wanted are. */
+function holds(value: unknown, wanted: unknown): boolean {
+  if (!isStructure(value) || !isStructure(wanted)) return toCanonicalText(value) === toCanonicalText(wanted);
+  return Object.entries(wanted).every(([field, each]) => toCanonicalText(value[field]) === toCanonicalText(each));
+}
+
+function isStructure(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !(value instanceof Uint8Array);
 }
 
 /**

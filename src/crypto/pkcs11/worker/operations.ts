@@ -106,6 +106,7 @@ export function workerOperations(): WorkerOperations {
     finishStream: (name) => opened().streams.finish(name),
     closeStream: (name) => opened().streams.close(name),
     random: (length) => random(opened(), length),
+    seedRandom: (seed) => seedRandom(opened(), seed),
     authenticate: (data) => authenticate(opened(), data),
     destroyKey: (key) => destroyKey(opened(), key),
     tokenKeys: () => tokenKeys(opened()),
@@ -135,6 +136,24 @@ function random(opened: Opened, length: number): Buffer {
   }
   const { token } = opened.custody;
   return token.module.C_GenerateRandom(token.keeperSession, Buffer.alloc(length));
+}
+
+/** Answers of tokens that seed themselves and take no seeds from others (PKCS#11 §5.20). */
+const REFUSED_SEED: ReadonlySet<number | undefined> = new Set([
+  pkcs11js.CKR_RANDOM_SEED_NOT_SUPPORTED,
+  pkcs11js.CKR_RANDOM_NO_RNG,
+  pkcs11js.CKR_FUNCTION_NOT_SUPPORTED,
+]);
+
+function seedRandom(opened: Opened, seed: Buffer): boolean {
+  const { token } = opened.custody;
+  try {
+    token.module.C_SeedRandom(token.keeperSession, seed);
+    return true;
+  } catch (error) {
+    if (REFUSED_SEED.has(returnValueOf(error))) return false;
+    throw error;
+  }
 }
 
 function authenticate(opened: Opened, data: Buffer): Buffer {
