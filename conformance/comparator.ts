@@ -67,7 +67,10 @@ function accepted(accepts: Acceptance, wanted: Item, actual: Item, scope: Scope)
     case "optional":
       return leafText(actual) !== "";
     case "moment-of-run":
-      if (scope.run.wasSent(wanted) || actual.type !== ItemType.DateTime) return false;
+      if (scope.run.wasSent(wanted)) return false;
+      return accepted("now", wanted, actual, scope);
+    case "now":
+      if (actual.type !== ItemType.DateTime) return false;
       return scope.run.bindings.isDuringRun(Number(actual.value));
     case "same-length":
       return !scope.run.wasSent(wanted) && byteLength(actual) === byteLength(wanted);
