@@ -2,7 +2,7 @@ import { Operation } from "#protocol/enums/index.js";
 import { rngSeedRequest, rngSeedResponse } from "#protocol/payloads/rng-seed.js";
 import { V1_2 } from "#protocol/versions.js";
 import { defineOperation } from "./contract/operation.js";
-import { dataOf } from "./cryptography/single-part.js";
+import { dataOf } from "./cryptography/data.js";
 
 /** Bytes of a seed that are used at most; more would tell the generator nothing. */
 const longestSeed = 1024;
