@@ -1,7 +1,8 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
 import { ObjectType } from "#protocol/enums/index.js";
-import type { UsageLimits } from "#protocol/structures/attribute-values.js";
+import type { ApplicationSpecificInformation, UsageLimits } from "#protocol/structures/attribute-values.js";
+import { withApplicationData } from "./application-namespaces.js";
 import { toCanonicalText } from "./attribute-document.js";
 import { type AttributeRule, ruleFor } from "./attribute-rules.js";
 import { AttributeSet } from "./attribute-set.js";
@@ -49,6 +50,7 @@ export function acceptOne(set: AttributeSet, objectType: number, { name, value }
   if (!rule.multiple && set.has(name)) {
     throw new KmipError("AttributeSingleValued", `"${name}" may be given once only`);
   }
+  checkUniqueName(set, { name, value });
   if (set.size >= mostInstances) throw new KmipError("ServerLimitExceeded", "the object has too many attributes");
   return set.adding(name, keptValue(name, value));
 }
@@ -58,8 +60,23 @@ function appliesTo({ appliesTo }: AttributeRule, objectType: number): boolean {
   return appliesTo === undefined || appliesTo.has(objectType) || objectType === ObjectType.Template;
 }
 
-/** What is kept of a client's value. Of Usage Limits it sets the total; the count starts from it (KMIP 2.1 §4.59). */
+/** Throws KmipError `NonUniqueNameAttribute` where the set has the name already that is to be given (KMIP 2.1 §4.32). */
+export function checkUniqueName(set: AttributeSet, { name, value }: AttributeInstance): void {
+  if (name !== attributes.name.name) return;
+  const wanted = toCanonicalText(value);
+  if (set.instances(name).some((instance) => toCanonicalText(instance.value) === wanted)) {
+    throw new KmipError("NonUniqueNameAttribute", "the object has this name already");
+  }
+}
+
+/**
+ * What is kept of a client's value: Usage Limits count down from the total (KMIP 2.1 §4.59), and Application Data that is
+ * left out is made. Throws KmipError where it cannot be.
+ */
 export function keptValue(name: string, value: unknown): unknown {
+  if (name === attributes.applicationSpecificInformation.name) {
+    return withApplicationData(value as ApplicationSpecificInformation);
+  }
   if (name !== attributes.usageLimits.name) return value;
   const limits = value as UsageLimits;
   return { ...limits, usageLimitsCount: limits.usageLimitsTotal };

@@ -18,6 +18,8 @@ export type ClientChange =
 export interface AttributeRule {
   /** Whether a client may give the attribute when it makes an object, or add or set it later. */
   readonly settableByClient: boolean;
+  /** A client says it when the object is made, and never afterwards: the server sets it (KMIP 2.1 "Initially set by"). */
+  readonly onlyWhenMade?: true;
   readonly change: ClientChange;
   readonly deletable: boolean;
   readonly multiple: boolean;
@@ -27,12 +29,14 @@ export interface AttributeRule {
 
 const server: AttributeRule = { settableByClient: false, change: "never", deletable: false, multiple: false };
 const onlyOnce: AttributeRule = { settableByClient: true, change: "never", deletable: false, multiple: false };
+const whenMade: AttributeRule = { ...onlyOnce, onlyWhenMade: true };
 const client: AttributeRule = { settableByClient: true, change: "always", deletable: true, multiple: false };
 const clientMany: AttributeRule = { ...client, multiple: true };
 const serverMany: AttributeRule = { ...server, multiple: true };
 
 const certificates = new Set<number>([ObjectType.Certificate]);
 const pairs = new Set<number>([ObjectType.PublicKey, ObjectType.PrivateKey, ObjectType.Certificate]);
+const signed = new Set<number>([ObjectType.Certificate, ObjectType.PGPKey]);
 const opaque = new Set<number>([ObjectType.OpaqueObject]);
 
 /** The rules, one row per attribute of protocol/attributes; a test proves that none is missing. */
@@ -42,13 +46,13 @@ export const attributeRules: Readonly<Record<AttributeKey, AttributeRule>> = {
   name: clientMany,
   alternativeName: clientMany,
   objectType: server,
-  cryptographicAlgorithm: onlyOnce,
-  cryptographicLength: onlyOnce,
+  cryptographicAlgorithm: whenMade,
+  cryptographicLength: whenMade,
   cryptographicParameters: clientMany,
   cryptographicDomainParameters: { ...onlyOnce, appliesTo: pairs },
   cryptographicUsageMask: onlyOnce,
-  certificateType: { ...onlyOnce, appliesTo: certificates },
-  certificateLength: { ...server, appliesTo: certificates },
+  certificateType: { ...whenMade, appliesTo: certificates },
+  certificateLength: { ...whenMade, appliesTo: certificates },
   x509CertificateIdentifier: { ...server, appliesTo: certificates },
   x509CertificateSubject: { ...server, appliesTo: certificates },
   x509CertificateIssuer: { ...server, appliesTo: certificates },
@@ -79,7 +83,7 @@ export const attributeRules: Readonly<Record<AttributeKey, AttributeRule>> = {
   certificateIssuerTitle: { ...serverMany, appliesTo: certificates },
   certificateIssuerDC: { ...serverMany, appliesTo: certificates },
   certificateIssuerDNQualifier: { ...serverMany, appliesTo: certificates },
-  digitalSignatureAlgorithm: { ...serverMany, appliesTo: new Set([ObjectType.Certificate, ObjectType.PGPKey]) },
+  digitalSignatureAlgorithm: { ...whenMade, multiple: true, appliesTo: signed },
   digest: serverMany,
   operationPolicyName: onlyOnce,
   leaseTime: server,
@@ -96,7 +100,7 @@ export const attributeRules: Readonly<Record<AttributeKey, AttributeRule>> = {
   revocationReason: server,
   archiveDate: server,
   objectGroup: clientMany,
-  fresh: onlyOnce,
+  fresh: whenMade,
   link: clientMany,
   applicationSpecificInformation: clientMany,
   contactInformation: client,

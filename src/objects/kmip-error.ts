@@ -25,10 +25,14 @@ export class KmipError extends Error {
   }
 
   /** The Result Reason in the words of a version: reasons that came with 2.1's error tables are told in older ones. */
-  reasonFor(version: ProtocolVersion): number {
-    return reasonFor(version < V2_0 ? (this.oneXReason ?? this.reason) : this.reason, version);
+  reasonFor(version: ProtocolVersion, oneXReasons: OneXReasons = {}): number {
+    const oneX = this.oneXReason ?? oneXReasons[this.reason] ?? this.reason;
+    return reasonFor(version < V2_0 ? oneX : this.reason, version);
   }
 }
+
+/** What the error table of an operation in 1.x calls a reason, where it has a word of its own (KMIP 1.4 §11). */
+export type OneXReasons = Readonly<Partial<Record<ReasonName, ReasonName>>>;
 
 /**
  * What a reason is called before 2.1. The precise reasons have values since 2.0, but the error tables of 2.0 and

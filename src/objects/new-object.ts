@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { attributes } from "#protocol/attributes/definitions.js";
 import { HashingAlgorithm, ObjectType, ProtectionStorageMask, State } from "#protocol/enums/index.js";
-import type { RngParameters } from "#protocol/structures/attribute-values.js";
+import type { Digest, RngParameters } from "#protocol/structures/attribute-values.js";
 import type { AttributeSet } from "./attribute-set.js";
 import { hasState } from "./lifecycle.js";
 import type { ManagedObject, Material } from "./managed-object.js";
@@ -22,6 +22,8 @@ export interface NewObjectFacts {
   /** SHA-256 of the material in the form that `digestFormat` names; null where the token did not say. */
   readonly digest: Buffer | null;
   readonly digestFormat: number | undefined;
+  /** Digests in other formats, told behind that one. */
+  readonly otherDigests?: readonly Digest[] | undefined;
   readonly algorithm?: number | undefined;
   /** Bits. */
   readonly length?: number | undefined;
@@ -73,6 +75,7 @@ function withKeyFacts(start: AttributeSet, facts: NewObjectFacts): AttributeSet 
       keyFormatType: facts.digestFormat,
     };
     set = set.with(attributes.digest, digest);
+    for (const other of facts.otherDigests ?? []) set = set.adding(attributes.digest.name, other);
   }
   if (facts.generator === undefined) return set;
   if (!set.has(attributes.originalCreationDate.name)) set = set.with(attributes.originalCreationDate, facts.now);

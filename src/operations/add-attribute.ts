@@ -1,7 +1,7 @@
 import { Operation } from "#protocol/enums/index.js";
 import { addAttributeRequest, addAttributeResponse } from "#protocol/payloads/add-attribute.js";
 import { acceptOne } from "#src/objects/accept-attributes.js";
-import { changedObject, ruleOf } from "./attributes/changing.js";
+import { changedObject, checkAddable } from "./attributes/changing.js";
 import { defineOperation } from "./contract/operation.js";
 
 /** Add Attribute (KMIP 2.1 §6.1.2): one more instance; values that stand are not touched. */
@@ -12,9 +12,15 @@ export const addAttribute = defineOperation({
   request: addAttributeRequest,
   response: addAttributeResponse,
   permission: "modify",
+  oneXReasons: {
+    AttributeSingleValued: "IllegalOperation",
+    InvalidAttribute: "PermissionDenied",
+    NonUniqueNameAttribute: "IllegalOperation",
+    ServerLimitExceeded: "IndexOutOfBounds",
+  },
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier },
   async run({ target, now, changes }, { newAttribute }) {
-    ruleOf(newAttribute.name);
+    checkAddable(newAttribute);
     const set = acceptOne(target.attributes, target.objectType, newAttribute);
     changes.update(changedObject(target, set, now));
     return { uniqueIdentifier: target.id, attribute: set.of(newAttribute.name).at(-1) };

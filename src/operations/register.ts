@@ -23,7 +23,7 @@ export const register = defineOperation({
     const inToken = wantsToken(requested, request.protectionStorageMasks);
     const id = newIdentifier();
     const kept = await keep(context, { id, objectType, requested, inToken }, registered);
-    const { material, digest, algorithm, length } = kept;
+    const { material, digest, digestFormat, otherDigests, algorithm, length } = kept;
     const object = newObject({
       tenantId: context.tenantId,
       id,
@@ -32,7 +32,8 @@ export const register = defineOperation({
       requested: kept.set,
       material,
       digest,
-      digestFormat: material.keyFormatType,
+      digestFormat: digestFormat ?? material.keyFormatType,
+      otherDigests,
       algorithm,
       length,
     });

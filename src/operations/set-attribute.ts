@@ -3,7 +3,7 @@ import { setAttributeRequest, setAttributeResponse } from "#protocol/payloads/se
 import { V2_0 } from "#protocol/versions.js";
 import { acceptOne } from "#src/objects/accept-attributes.js";
 import { KmipError } from "#src/objects/kmip-error.js";
-import { changedObject, checkChangeable, givenValue, ruleOf } from "./attributes/changing.js";
+import { changedObject, checkAddable, checkChangeable, withChanged } from "./attributes/changing.js";
 import { defineOperation } from "./contract/operation.js";
 
 /** Set Attribute (KMIP 2.1 §6.1.51): adds the attribute where there is none, changes the only instance where there is one. */
@@ -17,7 +17,7 @@ export const setAttribute = defineOperation({
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier },
   async run({ target, now, changes }, { newAttribute }) {
     const { name } = newAttribute;
-    if (!ruleOf(name).settableByClient) throw new KmipError("ReadOnlyAttribute", `"${name}" is set by the server only`);
+    checkAddable(newAttribute);
     const [first, second] = target.attributes.instances(name);
     if (second !== undefined)
       throw new KmipError("MultiValuedAttribute", `the object has several instances of "${name}"`);
@@ -25,7 +25,7 @@ export const setAttribute = defineOperation({
     const set =
       first === undefined
         ? acceptOne(target.attributes, target.objectType, newAttribute)
-        : target.attributes.changing(name, first.index, givenValue(newAttribute));
+        : withChanged(target.attributes, first, newAttribute);
     changes.update(changedObject(target, set, now));
     return { uniqueIdentifier: target.id };
   },

@@ -8,7 +8,7 @@ import type { Item } from "#protocol/ttlv/item.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
 import type { ProtocolVersion } from "#protocol/versions.js";
 import { attestationTypes, type Nonce } from "#src/access/attestation.js";
-import { KmipError } from "#src/objects/kmip-error.js";
+import { KmipError, type OneXReasons } from "#src/objects/kmip-error.js";
 import type { ItemAnswer } from "#src/operations/contract/item-answer.js";
 import { found } from "./item.js";
 import type { FinishedItem } from "./run-item.js";
@@ -33,7 +33,9 @@ export interface ResponseSetting {
 export function batchItemOf(finished: FinishedItem, setting: ResponseSetting, undone: boolean): ResponseBatchItem {
   const { state, error } = finished;
   const common = { ...state.echo };
-  if (error !== undefined) return { ...common, ...failed(error, setting.version), messageExtension: [] };
+  if (error !== undefined) {
+    return { ...common, ...failed(error, setting.version, state.operation?.oneXReasons), messageExtension: [] };
+  }
   if (state.answer !== undefined) {
     if (undone) return { ...common, resultStatus: ResultStatus.OperationUndone, messageExtension: [] };
     return { ...common, ...answered(state.answer, setting.version) };
@@ -94,10 +96,11 @@ export function errorItem(error: KmipError, version: ProtocolVersion): ResponseB
 function failed(
   error: KmipError,
   version: ProtocolVersion,
+  oneXReasons: OneXReasons = {},
 ): Pick<ResponseBatchItem, "resultStatus" | "resultReason" | "resultMessage"> {
   return {
     resultStatus: ResultStatus.OperationFailed,
-    resultReason: error.reasonFor(version),
+    resultReason: error.reasonFor(version, oneXReasons),
     resultMessage: error.message,
   };
 }

@@ -1,7 +1,7 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
 import { State } from "#protocol/enums/index.js";
-import { checkDates, keptValue } from "#src/objects/accept-attributes.js";
+import { checkDates, checkUniqueName, keptValue } from "#src/objects/accept-attributes.js";
 import { toCanonicalText } from "#src/objects/attribute-document.js";
 import { type AttributeRule, type ClientChange, ruleFor } from "#src/objects/attribute-rules.js";
 import type { AttributeSet, KeptInstance } from "#src/objects/attribute-set.js";
@@ -16,8 +16,31 @@ export function ruleOf(name: string): AttributeRule {
   return rule;
 }
 
+/** The highest Attribute Index that may stand in a request to add an attribute: some clients send 0 with all of them. */
+const highestIndexToAdd = 0;
+
+/**
+ * Throws KmipError where clients may not add the attribute to an object that exists: unknown names, attributes of the
+ * server, those that are said when the object is made, and a request of 1.x that gives an index (KMIP 1.4 §11.15).
+ */
+export function checkAddable({ name, index }: AttributeInstance): void {
+  const rule = ruleOf(name);
+  if (!rule.settableByClient || rule.onlyWhenMade === true) {
+    throw new KmipError("ReadOnlyAttribute", `"${name}" is set by the server only`);
+  }
+  if (index !== undefined && index > highestIndexToAdd) {
+    throw new KmipError("InvalidField", "an attribute to be added has no Attribute Index");
+  }
+}
+
+/** The set with another value for an instance. Throws KmipError where it has none, or is a name the object has. */
+export function withChanged(set: AttributeSet, { index }: KeptInstance, given: AttributeInstance): AttributeSet {
+  checkUniqueName(set.without(given.name, index), given);
+  return set.changing(given.name, index, givenValue(given));
+}
+
 /** The value a request gives, as it is kept. Throws KmipError `InvalidAttributeValue` where it gives none. */
-export function givenValue({ name, value }: AttributeInstance): unknown {
+function givenValue({ name, value }: AttributeInstance): unknown {
   if (value === undefined) throw new KmipError("InvalidAttributeValue", `"${name}" has no value`);
   return keptValue(name, value);
 }

@@ -93,13 +93,13 @@ export interface CertificateAttributes {
  * Throws KmipError where the value is no certificate or the client claims another type.
  */
 export function certificateAttributes(requested: AttributeSet, type: number, value: Buffer): CertificateAttributes {
-  const claimed = requested.get(attributes.certificateType);
-  if (claimed !== undefined && claimed !== type) {
-    throw new KmipError("InvalidAttributeValue", "the attribute Certificate Type differs from that of the certificate");
-  }
+  checkClaim(requested, attributes.certificateType, type);
+  checkClaim(requested, attributes.certificateLength, value.length);
   const typed = requested.with(attributes.certificateType, type).with(attributes.certificateLength, value.length);
   if (type !== CertificateType.X_509) return { set: typed, algorithm: undefined, length: undefined };
   const facts = factsOf(value);
+  const signatureAlgorithm = signatureAlgorithms.get(facts.signatureAlgorithm);
+  if (signatureAlgorithm !== undefined) checkClaim(requested, attributes.digitalSignatureAlgorithm, signatureAlgorithm);
   const set = typed
     .with(attributes.x509CertificateIdentifier, {
       issuerDistinguishedName: facts.issuer,
@@ -113,13 +113,19 @@ export function certificateAttributes(requested: AttributeSet, type: number, val
       issuerDistinguishedName: facts.issuer,
       issuerAlternativeName: facts.issuerAlternativeNames,
     })
-    .with(attributes.digitalSignatureAlgorithm, signatureAlgorithms.get(facts.signatureAlgorithm));
+    .with(attributes.digitalSignatureAlgorithm, signatureAlgorithm);
   const named = withNameParts(withNameParts(set, "subject", facts.subjectParts), "issuer", facts.issuerParts);
   return {
     set: withTextAttributes(named, value),
     algorithm: algorithms[facts.publicKeyType],
     length: facts.publicKeyBits,
   };
+}
+
+/** What a client says of a certificate must be what the certificate says. Throws KmipError `InvalidAttributeValue`. */
+function checkClaim(requested: AttributeSet, definition: AttributeDefinition<number>, fact: number): void {
+  if (requested.values(definition).every((claimed) => claimed === fact)) return;
+  throw new KmipError("InvalidAttributeValue", `the certificate shows another ${definition.name}`);
 }
 
 function factsOf(value: Buffer): CertificateFacts {

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { attributes } from "#protocol/attributes/definitions.js";
 import { KeyFormatType, ObjectType } from "#protocol/enums/index.js";
+import type { Digest } from "#protocol/structures/attribute-values.js";
 import { type KeyBlock, keyWrappingData } from "#protocol/structures/key-block.js";
 import { Tag } from "#protocol/tags.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
@@ -15,6 +15,7 @@ import { templateMaterial, withTemplateContent } from "#src/objects/template.js"
 import type { OperationContext } from "../contract/context.js";
 import { reductionFor } from "../splitting/sharing-for.js";
 import { certificateAttributes } from "./certificate.js";
+import { digestsOf, sha256 } from "./digests.js";
 import type { Registered } from "./registered-object.js";
 
 /** What an object that a client brought is kept as. */
@@ -22,6 +23,9 @@ export interface Kept {
   readonly material: Material;
   /** SHA-256 of what the client brought; null where it brought no Key Value. */
   readonly digest: Buffer | null;
+  /** The format it was computed in; undefined where it is that of the material. */
+  readonly digestFormat?: number | undefined;
+  readonly otherDigests?: readonly Digest[] | undefined;
   /** The client's attributes with what the object itself says. */
   readonly set: AttributeSet;
   readonly algorithm?: number | undefined;
@@ -106,10 +110,6 @@ function keepAbsent({ objectType, requested }: Keeping, keyBlock: KeyBlock, arou
 
 function isWrapped({ keyValue, keyWrappingData: wrapping }: KeyBlock): boolean {
   return wrapping !== undefined || Buffer.isBuffer(keyValue);
-}
-
-function sha256(bytes: Buffer): Buffer {
-  return createHash("sha256").update(bytes).digest();
 }
 
 /** Bytes the message owns, copied: taking them into custody zeroes them, and certificates outlive the message. */
@@ -198,7 +198,7 @@ async function keepKey(context: OperationContext, keeping: Keeping, keyBlock: Ke
     algorithm: requested.get(attributes.cryptographicAlgorithm),
     length: requested.get(attributes.cryptographicLength),
   });
-  const digest = sha256(registeredBytes(keyBlock, key));
+  const digests = digestsOf(keyBlock, key, context.version);
   const set = withCurve(requested, key);
   const formats = {
     keyFormatType: key.keyFormatType,
@@ -206,7 +206,7 @@ async function keepKey(context: OperationContext, keeping: Keeping, keyBlock: Ke
     structured: key.structured,
     ...around,
   };
-  const kept = { digest, set, algorithm: key.algorithm, length: key.bits };
+  const kept = { ...digests, set, algorithm: key.algorithm, length: key.bits };
   if (key.form === "public") return { ...kept, material: { ...publicMaterial(key), ...formats } };
   if (key.form === "bytes")
     return { ...kept, material: { ...(await keepBytes(context, keeping.id, key.value)), ...formats } };
@@ -232,12 +232,6 @@ async function keepKey(context: OperationContext, keeping: Keeping, keyBlock: Ke
     ...formats,
   };
   return { ...kept, material };
-}
-
-/** The bytes the client brought, for the digest: of a transparent key those it stands for. */
-function registeredBytes({ keyValue }: KeyBlock, key: ReadKey): Buffer {
-  if (keyValue === undefined || Buffer.isBuffer(keyValue)) return key.value;
-  return Buffer.isBuffer(keyValue.keyMaterial) ? keyValue.keyMaterial : key.value;
 }
 
 function publicMaterial({ keyType, value, softwareOnly }: ReadKey): Material {

@@ -78,16 +78,19 @@ function movedDates(old: AttributeSet, { now, offset }: ReplacementTimes): reado
 
 /** What stays with a replaced object: everything but its names, with the link to its one replacement (KMIP 1.4 §3.35). */
 export function replaced(old: ManagedObject, replacementId: string, now: number): ManagedObject {
-  const nameless = withAttributes(old, old.attributes.without(attributes.name.name));
-  return changedAt(
-    linked(withoutLinks(nameless, LinkType.ReplacementObjectLink), LinkType.ReplacementObjectLink, replacementId),
-    now,
-  );
+  const set = old.attributes
+    .without(attributes.name.name)
+    .with(attributes.rotateDate, now)
+    .with(attributes.rotateLatest, false);
+  const unlinked = withoutLinks(withAttributes(old, set), LinkType.ReplacementObjectLink);
+  return changedAt(linked(unlinked, LinkType.ReplacementObjectLink, replacementId), now);
 }
 
-/** The new object with a link to the one it replaces. */
+/** The new object with a link to the one it replaces, and its place among those that were rotated (KMIP 2.1 §4.50, §4.52). */
 export function replacing(made: ManagedObject, old: ManagedObject): ManagedObject {
-  return linked(made, LinkType.ReplacedObjectLink, old.id);
+  const generation = (old.attributes.get(attributes.rotateGeneration) ?? 0) + 1;
+  const set = made.attributes.with(attributes.rotateGeneration, generation).with(attributes.rotateLatest, true);
+  return linked(withAttributes(made, set), LinkType.ReplacedObjectLink, old.id);
 }
 
 /** A replacement key has the algorithm and the length of the old one. Throws KmipError. */

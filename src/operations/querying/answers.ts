@@ -11,6 +11,7 @@ import {
 import type { QueryRequest, QueryResponse } from "#protocol/payloads/query.js";
 import { inSpan, supportedVersions, V2_0 } from "#protocol/versions.js";
 import { attestationTypes } from "#src/access/attestation.js";
+import { applicationNamespaces } from "#src/objects/application-namespaces.js";
 import type { OperationContext } from "../contract/context.js";
 import type { Operation } from "../contract/operation.js";
 import { registrableTypes } from "../making/registered-object.js";
@@ -22,9 +23,6 @@ import { supportedProfiles } from "./profiles.js";
 export type Answer = Partial<QueryResponse>;
 
 type Tell = (context: OperationContext, request: QueryRequest) => Answer | Promise<Answer>;
-
-/** Application namespaces that clients are known to look for before they use one; any other is taken as well. */
-const applicationNamespaces: readonly string[] = ["LIBRARY-LTO", "LIBRARY-LTO4", "ssl", "LDAP", "iSCSI", "NFS"];
 
 /** Names of mechanisms of algorithms that withstand quantum computers (FIPS 203, 204, 205; SP 800-208). */
 const quantumSafe = /ML_KEM|ML_DSA|SLH_DSA|CKM_HSS|CKM_XMSS/;
