@@ -42,8 +42,18 @@ export const mostInstances = 1000;
 export function acceptOne(set: AttributeSet, objectType: number, { name, value }: AttributeInstance): AttributeSet {
   const rule = ruleFor(name);
   if (rule === undefined) throw new KmipError("UnsupportedAttribute", `"${name}" is no attribute this server knows`);
-  if (value === undefined) throw new KmipError("InvalidAttributeValue", `"${name}" has no value`);
   if (!rule.settableByClient) throw new KmipError("ReadOnlyAttribute", `"${name}" is set by the server only`);
+  checkFits(set, objectType, { name, value, rule });
+  return set.adding(name, keptValue(name, value));
+}
+
+/** Throws KmipError where an attribute has no value, is of other object types, or stands too often. */
+function checkFits(
+  set: AttributeSet,
+  objectType: number,
+  { name, value, rule }: AttributeInstance & { readonly rule: AttributeRule },
+): void {
+  if (value === undefined) throw new KmipError("InvalidAttributeValue", `"${name}" has no value`);
   if (!appliesTo(rule, objectType)) {
     throw new KmipError("InvalidAttribute", `"${name}" does not apply to objects of this type`);
   }
@@ -52,7 +62,29 @@ export function acceptOne(set: AttributeSet, objectType: number, { name, value }
   }
   checkUniqueName(set, { name, value });
   if (set.size >= mostInstances) throw new KmipError("ServerLimitExceeded", "the object has too many attributes");
-  return set.adding(name, keptValue(name, value));
+}
+
+/**
+ * The attributes of an object to be imported: all that the client supplies, whoever sets them otherwise (KMIP 2.1
+ * §6.1.25). Throws KmipError for attributes that are unknown, of another object type or given too often, and for an
+ * identifier or type that is not the object's.
+ */
+export function acceptImported(objectType: number, id: string, supplied: readonly AttributeInstance[]): AttributeSet {
+  const set = supplied.reduce((sum, instance) => acceptSupplied(sum, objectType, instance), new AttributeSet());
+  const otherId = (set.get(attributes.uniqueIdentifier) ?? id) !== id;
+  if (otherId || (set.get(attributes.objectType) ?? objectType) !== objectType) {
+    throw new KmipError("InvalidAttributeValue", "the attributes name another object or another type of object");
+  }
+  return set;
+}
+
+function acceptSupplied(set: AttributeSet, objectType: number, instance: AttributeInstance): AttributeSet {
+  const { name } = instance;
+  const rule = ruleFor(name);
+  if (rule === undefined) throw new KmipError("InvalidAttribute", `"${name}" is no attribute this server knows`);
+  checkFits(set, objectType, { ...instance, rule });
+  const { value } = instance;
+  return set.adding(name, name === attributes.applicationSpecificInformation.name ? keptValue(name, value) : value);
 }
 
 /** Whether objects of a type may have the attribute. A template may have what objects made from it may have. */

@@ -13,6 +13,9 @@ export const getAttributeList = defineOperation({
   permission: "read",
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier, destroyedAllowed: true, archivedAllowed: true },
   async run({ target, now, version }) {
-    return { uniqueIdentifier: target.id, attributeNames: listedNames(readableAttributes(target, now), version) };
+    return {
+      uniqueIdentifier: target.id,
+      attributeNames: listedNames(readableAttributes(target, now, version), version),
+    };
   },
 });

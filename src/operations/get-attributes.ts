@@ -16,7 +16,7 @@ export const getAttributes = defineOperation({
   async run({ target, now, version }, { attributeNames }) {
     const repeated = attributeNames.find((name, index) => attributeNames.indexOf(name) !== index);
     if (repeated !== undefined) throw new KmipError("InvalidMessage", `"${repeated}" is asked for more than once`);
-    const set = readableAttributes(target, now);
+    const set = readableAttributes(target, now, version);
     const names = attributeNames.length === 0 ? listedNames(set, version) : attributeNames;
     return { uniqueIdentifier: target.id, attributes: instancesOf(set, names) };
   },

@@ -15,12 +15,14 @@ import { deriveKey } from "./derive-key.js";
 import { destroy } from "./destroy.js";
 import { discoverVersions } from "./discover-versions.js";
 import { encrypt } from "./encrypt.js";
+import { exportObject } from "./export.js";
 import { get } from "./get.js";
 import { getAttributeList } from "./get-attribute-list.js";
 import { getAttributes } from "./get-attributes.js";
 import { getConstraints } from "./get-constraints.js";
 import { getUsageAllocation } from "./get-usage-allocation.js";
 import { hash } from "./hash.js";
+import { importObject } from "./import.js";
 import { interop } from "./interop.js";
 import { joinSplitKey } from "./join-split-key.js";
 import { locate } from "./locate.js";
@@ -54,6 +56,8 @@ export const operations: readonly Operation[] = [
   create,
   createKeyPair,
   register,
+  importObject,
+  exportObject,
   reKey,
   reKeyKeyPair,
   deriveKey,

@@ -1,6 +1,7 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
-import { type ProtocolVersion, V1_4 } from "#protocol/versions.js";
+import { ObjectType } from "#protocol/enums/index.js";
+import { type ProtocolVersion, V1_4, V2_0 } from "#protocol/versions.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
 import { stateAt } from "#src/objects/lifecycle.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
@@ -14,10 +15,23 @@ const leading: readonly string[] = [
   attributes.cryptographicLength.name,
 ];
 
-/** The attributes of an object as a reader sees them now: the state follows the dates that have come. */
-export function readableAttributes(object: ManagedObject, now: number): AttributeSet {
-  return object.attributes.with(attributes.state, stateAt(object.attributes, now));
+/** The attributes of an object as a reader of a version sees them now: the state follows the dates that have come. */
+export function readableAttributes(object: ManagedObject, now: number, version: ProtocolVersion): AttributeSet {
+  const { objectType, attributes: set } = object;
+  const current = set.with(attributes.state, stateAt(set, now));
+  if (version >= V2_0) return current;
+  return notInOneX.reduce(
+    (sum, { definition, types }) => (types.has(objectType) ? sum.without(definition.name) : sum),
+    current,
+  );
 }
+
+/** Attributes that in 1.x objects of some types do not have, while in 2.x all have them (KMIP 1.4 §3, Appendix B). */
+const notInOneX: readonly { readonly definition: { readonly name: string }; readonly types: ReadonlySet<number> }[] = [
+  { definition: attributes.state, types: new Set([ObjectType.OpaqueObject]) },
+  { definition: attributes.leaseTime, types: new Set([ObjectType.OpaqueObject]) },
+  { definition: attributes.fresh, types: new Set([ObjectType.OpaqueObject, ObjectType.PGPKey]) },
+];
 
 function rank(name: string): number {
   if (name.startsWith("x-") || name.startsWith("y-") || name.includes("/")) return -1;

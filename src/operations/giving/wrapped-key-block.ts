@@ -108,7 +108,7 @@ async function wrappable(
     }
     return { block, target: await temporaryKey(context, keyValue.keyMaterial) };
   }
-  const set = readableAttributes(object, context.now);
+  const set = readableAttributes(object, context.now, context.version);
   const withAttributes = { keyMaterial: keyValue.keyMaterial, attributes: instancesOf(set, attributeNames) };
   const encoded = encodeItem(plainKeyValue.encode(Tag.KeyValue, withAttributes, { version: context.version }));
   if (Buffer.isBuffer(keyValue.keyMaterial)) keyValue.keyMaterial.fill(0);

@@ -108,7 +108,8 @@ function keepAbsent({ objectType, requested }: Keeping, keyBlock: KeyBlock, arou
   };
 }
 
-function isWrapped({ keyValue, keyWrappingData: wrapping }: KeyBlock): boolean {
+/** Whether the Key Value of a Key Block is wrapped. */
+export function isWrapped({ keyValue, keyWrappingData: wrapping }: KeyBlock): boolean {
   return wrapping !== undefined || Buffer.isBuffer(keyValue);
 }
 

@@ -114,6 +114,19 @@ function checkedSplitKey(facts: SplitKeyFacts): SplitKeyFacts {
   return { splitKeyParts, keyPartIdentifier, splitKeyThreshold, splitKeyMethod, primeFieldSize };
 }
 
+/**
+ * The Object Type of a request that need not announce it: that of the object it holds (KMIP 1.4 §4.41).
+ * Throws KmipError where it holds none.
+ */
+export function importedType({
+  objectType,
+  ...fields
+}: ObjectFields & { readonly objectType?: number | undefined }): number {
+  const type = objectType ?? [...parts].find(([, find]) => find(fields) !== undefined)?.[0];
+  if (type === undefined) throw new KmipError("InvalidField", "the request holds no object");
+  return type;
+}
+
 function objectsOf(fields: ObjectFields): ObjectFields {
   const { certificate, symmetricKey, publicKey, privateKey, secretData, opaqueObject } = fields;
   const { splitKey, template, pgpKey, certificateRequest } = fields;

@@ -1,0 +1,70 @@
+import { KeyWrapType, Operation, UniqueIdentifier } from "#protocol/enums/index.js";
+import { type ImportRequest, importRequest, importResponse } from "#protocol/payloads/import.js";
+import { V1_4 } from "#protocol/versions.js";
+import { acceptImported } from "#src/objects/accept-attributes.js";
+import { importedObject } from "#src/objects/imported-object.js";
+import { KmipError } from "#src/objects/kmip-error.js";
+import type { ManagedObject } from "#src/objects/managed-object.js";
+import type { OperationContext } from "./contract/context.js";
+import { defineOperation, placeholderFor } from "./contract/operation.js";
+import { isWrapped, keep } from "./making/keep.js";
+import { importedType, type Registered, registeredObject } from "./making/registered-object.js";
+import { wantsToken } from "./making/requested.js";
+
+/** The longest Unique Identifier that is taken, in characters; those of this server have 36. */
+const longestIdentifier = 128;
+
+/** Import (KMIP 2.1 §6.1.25): an object under the identifier and with all the attributes that the client supplies. */
+export const importObject = defineOperation({
+  code: Operation.Import,
+  name: "Import",
+  versions: { since: V1_4 },
+  request: importRequest,
+  response: importResponse,
+  permission: "create",
+  placeholder: ({ uniqueIdentifier }) => placeholderFor(UniqueIdentifier.Import, uniqueIdentifier),
+  async run(context, request) {
+    const { tenantId, now, version, changes, keys } = context;
+    const { uniqueIdentifier: id } = request;
+    const objectType = importedType(request);
+    const registered = registeredObject(objectType, request, version);
+    checkWrapping(registered, request);
+    const existing = await existingObject(context, request);
+    const supplied = acceptImported(objectType, id, request.attributes);
+    const inToken = wantsToken(supplied, undefined);
+    const kept = await keep(context, { id, objectType, requested: supplied, inToken }, registered);
+    const object = importedObject({ ...kept, tenantId, id, objectType, now, requested: kept.set }, supplied);
+    if (existing === undefined) {
+      changes.insert(object);
+    } else {
+      await keys.destroy(existing);
+      changes.update({ ...object, version: existing.version });
+    }
+    return { uniqueIdentifier: id };
+  },
+});
+
+/** The object to be replaced, or undefined. Throws KmipError where one stands that may not be replaced. */
+async function existingObject(
+  { inventory, request: { caller } }: OperationContext,
+  { uniqueIdentifier, replaceExisting }: ImportRequest,
+): Promise<ManagedObject | undefined> {
+  if (uniqueIdentifier.length === 0 || uniqueIdentifier.length > longestIdentifier) {
+    throw new KmipError("InvalidField", `a Unique Identifier has 1 to ${longestIdentifier} characters`);
+  }
+  const existing = await inventory.find(uniqueIdentifier);
+  if (existing === undefined) return undefined;
+  if (replaceExisting !== true) throw new KmipError("ObjectAlreadyExists", "an object with this identifier exists");
+  if (!caller.permissions.has("destroy")) {
+    throw new KmipError("PermissionDenied", "this client may not replace objects: it may not destroy them");
+  }
+  return existing;
+}
+
+/** Keys are kept as they come: one that comes wrapped is not unwrapped (KMIP 2.1 §11.29). */
+function checkWrapping(registered: Registered, { keyWrapType }: ImportRequest): void {
+  const comesWrapped = registered.kind === "key" && isWrapped(registered.keyBlock);
+  if (comesWrapped && keyWrapType === KeyWrapType.NotWrapped) {
+    throw new KmipError("FeatureNotSupported", "the server keeps wrapped keys as they come");
+  }
+}
