@@ -43,6 +43,9 @@ function requestFor(version: ProtocolVersion, operation: number, payload: object
   }
 }
 
+/** Operations whose requests hold attributes as a list, not as those of an object to be made. */
+const listing: ReadonlySet<number> = new Set([Operation.Locate, Operation.Import]);
+
 const everything = [QueryFunction.QueryOperations, QueryFunction.QueryObjects, QueryFunction.QueryServerInformation];
 
 t.test("no answer to any operation in any version holds a field or attribute the version does not know", async (t) => {
@@ -52,8 +55,9 @@ t.test("no answer to any operation in any version holds a field or attribute the
       if (!inSpan(versions, version) || code === Operation.Destroy) continue;
       const payload = {
         ...(target === undefined ? {} : { uniqueIdentifier: named(id) }),
+        ...(code === Operation.Import ? { uniqueIdentifier: id } : {}),
         attributeNames: [],
-        attributes: code === Operation.Locate ? [] : { attributes: [], templates: [] },
+        attributes: listing.has(code) ? [] : { attributes: [], templates: [] },
         queryFunctions: everything,
         protocolVersions: [],
         dataLength: 8,
