@@ -18,6 +18,7 @@ export const objectIdentifiers = {
   subjectAltName: "2.5.29.17",
   issuerAltName: "2.5.29.18",
   basicConstraints: "2.5.29.19",
+  certificatePolicies: "2.5.29.32",
   cRLNumber: "2.5.29.20",
   cRLReason: "2.5.29.21",
   authorityKeyIdentifier: "2.5.29.35",

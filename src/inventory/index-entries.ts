@@ -1,6 +1,10 @@
 import { createHash } from "node:crypto";
 import { attributes } from "#protocol/attributes/definitions.js";
-import type { ApplicationSpecificInformation, Name } from "#protocol/structures/attribute-values.js";
+import type {
+  ApplicationSpecificInformation,
+  Name,
+  X509CertificateSubject,
+} from "#protocol/structures/attribute-values.js";
 import { toCanonicalText } from "#src/objects/attribute-document.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
 import type { IndexedAttribute, IndexedName } from "#storage/types.js";
@@ -61,6 +65,9 @@ export function isIndexed(name: string): boolean {
 /** The name under which the namespace of Application Specific Information is indexed by itself. */
 export const applicationNamespaceIndex = "Application Specific Information/Application Namespace";
 
+/** The name under which the subject of a certificate is indexed by itself, so that issuers are found by it. */
+export const subjectNameIndex = "X.509 Certificate Subject/Subject Distinguished Name";
+
 /** The text by which the index compares values: equal values give equal text, whatever their shape. */
 export function indexedText(value: unknown): string {
   const text = toCanonicalText(value);
@@ -83,6 +90,9 @@ export function indexEntries(set: AttributeSet): readonly IndexedAttribute[] {
       if (name === attributes.applicationSpecificInformation.name) {
         const information = value as ApplicationSpecificInformation;
         entries.push(entry(applicationNamespaceIndex, information.applicationNamespace));
+      }
+      if (name === attributes.x509CertificateSubject.name) {
+        entries.push(entry(subjectNameIndex, (value as X509CertificateSubject).subjectDistinguishedName));
       }
     }
   }

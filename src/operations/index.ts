@@ -50,6 +50,7 @@ import { setConstraints } from "./set-constraints.js";
 import { setDefaults } from "./set-defaults.js";
 import { sign } from "./sign.js";
 import { signatureVerify } from "./signature-verify.js";
+import { validate } from "./validate.js";
 
 /** Every operation this server performs, by code. Query, dispatch, metrics and docs follow from this list. */
 export const operations: readonly Operation[] = [
@@ -63,6 +64,7 @@ export const operations: readonly Operation[] = [
   deriveKey,
   certify,
   reCertify,
+  validate,
   locate,
   check,
   get,

@@ -81,3 +81,45 @@ export function crmfRequest(pair: ClientPair, commonName: string): Buffer {
   const signature = element(0x03, Buffer.of(0), sign("sha256", request, pair.privateKey));
   return element(0x30, element(0x30, request, element(0xa1, ecdsaWithSha256, signature)));
 }
+
+/** A certificate that OpenSSL issues for a test. */
+export interface TestCertificate {
+  readonly pair: ClientPair;
+  readonly pem: string;
+  readonly der: Buffer;
+}
+
+/** What a test certificate is to be; `-days` is 30 where not told otherwise. */
+export interface TestCertificateOptions {
+  readonly subject: string;
+  readonly pair?: ClientPair;
+  /** Signed by its own key where left out. */
+  readonly issuer?: TestCertificate;
+  /** Extensions as OpenSSL's configuration writes them: `basicConstraints=critical,CA:TRUE`. */
+  readonly extensions?: readonly string[];
+  readonly days?: number;
+}
+
+/** Issues a certificate with OpenSSL: an implementation that is not the server's. */
+export async function testCertificate(options: TestCertificateOptions): Promise<TestCertificate> {
+  const { subject, issuer, extensions = [], days = 30 } = options;
+  const pair = options.pair ?? curvePair();
+  const request = await pemRequest(pair, subject);
+  const files: Record<string, string | Buffer> = { csr: request, ext: `${extensions.join("\n")}\n` };
+  const signing = issuer === undefined ? ["-signkey", "@key"] : ["-CA", "@ca", "-CAkey", "@key", "-CAcreateserial"];
+  files["key"] = keyPem(issuer?.pair ?? pair);
+  if (issuer !== undefined) files["ca"] = issuer.pem;
+  const args = ["x509", "-req", "-in", "@csr", ...signing, "-days", String(days), "-extfile", "@ext"];
+  const pem = (await openssl(args, files)).toString();
+  return { pair, pem, der: Buffer.from(pem.replace(/-----[^-]+-----/g, ""), "base64") };
+}
+
+/** The extensions of an authority. */
+export const authorityExtensions = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign"];
+
+/** The certificate with the last byte of its signature changed. */
+export function forged({ der }: Pick<TestCertificate, "der">): Buffer {
+  const altered = Buffer.from(der);
+  altered.writeUInt8((altered.at(-1) ?? 0) ^ 1, altered.length - 1);
+  return altered;
+}

@@ -18,6 +18,7 @@ import type { OperationContext } from "../contract/context.js";
 import { keptCertificate } from "../making/certificate-object.js";
 import { linkOf } from "../making/links.js";
 import { orRefuse } from "./refusal.js";
+import { isRevoked } from "./stored-certificates.js";
 
 /** Who signs a new certificate, and the Certificate object of that authority. */
 export interface SigningAuthority {
@@ -30,12 +31,18 @@ const yearSeconds = 365 * 24 * 60 * 60;
 /** How long a generation of a tenant's authority is valid, and for how long before its end it no longer issues. */
 const generationYears = { valid: 30, retired: 10 } as const;
 
-/** The authority of the caller's tenant, made on first use and again when the newest generation nears its end. */
+/**
+ * The authority of the caller's tenant: made on first use, and again when the newest generation nears its end or a client
+ * has revoked its Certificate object.
+ */
 export async function tenantAuthority(context: OperationContext): Promise<SigningAuthority> {
   const [newest] = await context.authorities.list();
+  if (newest === undefined) return makeAuthority(context, 1);
   const retires = context.now + generationYears.retired * yearSeconds;
-  if (newest !== undefined && Date.parse(newest.certificate.validTo) > retires * 1000) return signing(context, newest);
-  return makeAuthority(context, (newest?.generation ?? 0) + 1);
+  const isFit =
+    Date.parse(newest.certificate.validTo) > retires * 1000 &&
+    !(await isRevoked(context, newest.certificate, context.now));
+  return isFit ? signing(context, newest) : makeAuthority(context, newest.generation + 1);
 }
 
 function signing(context: OperationContext, { certificate, certificateObjectId, key }: Authority): SigningAuthority {
