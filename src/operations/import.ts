@@ -7,9 +7,10 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import type { OperationContext } from "./contract/context.js";
 import { defineOperation, placeholderFor } from "./contract/operation.js";
-import { isWrapped, keep } from "./making/keep.js";
-import { importedType, type Registered, registeredObject } from "./making/registered-object.js";
+import { keep } from "./making/keep.js";
+import { importedType, registeredObject } from "./making/registered-object.js";
 import { wantsToken } from "./making/requested.js";
+import { unwrapped } from "./making/unwrapped.js";
 
 /** The longest Unique Identifier that is taken, in characters; those of this server have 36. */
 const longestIdentifier = 128;
@@ -27,10 +28,13 @@ export const importObject = defineOperation({
     const { tenantId, now, version, changes, keys } = context;
     const { uniqueIdentifier: id } = request;
     const objectType = importedType(request);
-    const registered = registeredObject(objectType, request, version);
-    checkWrapping(registered, request);
+    const brought = registeredObject(objectType, request, version);
     const existing = await existingObject(context, request);
-    const supplied = acceptImported(objectType, id, request.attributes);
+    const { registered, attributes } =
+      request.keyWrapType === KeyWrapType.NotWrapped
+        ? await unwrapped(context, brought, request.attributes)
+        : { registered: brought, attributes: request.attributes };
+    const supplied = acceptImported(objectType, id, attributes);
     const inToken = wantsToken(supplied, undefined);
     const kept = await keep(context, { id, objectType, requested: supplied, inToken }, registered);
     const object = importedObject({ ...kept, tenantId, id, objectType, now, requested: kept.set }, supplied);
@@ -59,12 +63,4 @@ async function existingObject(
     throw new KmipError("PermissionDenied", "this client may not replace objects: it may not destroy them");
   }
   return existing;
-}
-
-/** Keys are kept as they come: one that comes wrapped is not unwrapped (KMIP 2.1 §11.29). */
-function checkWrapping(registered: Registered, { keyWrapType }: ImportRequest): void {
-  const comesWrapped = registered.kind === "key" && isWrapped(registered.keyBlock);
-  if (comesWrapped && keyWrapType === KeyWrapType.NotWrapped) {
-    throw new KmipError("FeatureNotSupported", "the server keeps wrapped keys as they come");
-  }
 }

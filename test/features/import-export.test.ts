@@ -192,7 +192,7 @@ t.test("Import tells what is wrong with what it is given", async (t) => {
   t.equal(await refused({ uniqueIdentifier: "e", attributes: [] }), ResultReason.InvalidField);
 });
 
-t.test("a key that comes wrapped is kept so, and not unwrapped", async (t) => {
+t.test("a key that comes wrapped is kept so, and unwrapped only where its wrapping key is here", async (t) => {
   const keyWrappingData = {
     wrappingMethod: WrappingMethod.Encrypt,
     encryptionKeyInformation: { uniqueIdentifier: "a key elsewhere" },
@@ -203,7 +203,7 @@ t.test("a key that comes wrapped is kept so, and not unwrapped", async (t) => {
   const payload = { ...importing("wrapped"), symmetricKey };
   t.equal(
     await reason(Operation.Import, { ...payload, keyWrapType: KeyWrapType.NotWrapped }),
-    ResultReason.FeatureNotSupported,
+    ResultReason.WrappingObjectNotFound,
   );
   await latest.act(Operation.Import, undefined, { ...payload, keyWrapType: KeyWrapType.AsRegistered });
   t.match(await latest.act(Operation.Export, "wrapped"), { symmetricKey });

@@ -10,13 +10,20 @@ const aesWraps: ReadonlyMap<number, WrapSpecification> = new Map<number, WrapSpe
   [BlockCipherMode.AESKeyWrapPadding, { name: "aes-kwp" }],
 ]);
 
-/** The mechanism to wrap keys with a key and Cryptographic Parameters (KMIP 2.1 §3.1). Throws KmipError. */
-export function chooseWrap(key: MechanismKey, parameters: CryptographicParameters): WrapSpecification {
+/**
+ * The mechanism made for wrapping keys that a key and Cryptographic Parameters name (KMIP 2.1 §3.3); undefined where they
+ * name a cipher for data. Throws KmipError.
+ */
+export function keyWrapOf(key: MechanismKey, parameters: CryptographicParameters): WrapSpecification | undefined {
   checkAlgorithm(key, parameters);
+  if (key.keyType !== "aes") return undefined;
+  return aesWraps.get(parameters.blockCipherMode ?? BlockCipherMode.NISTKeyWrap);
+}
+
+/** The mechanism by which the token itself wraps and unwraps: one made for it, or RSA. Throws KmipError for others. */
+export function chooseWrap(key: MechanismKey, parameters: CryptographicParameters): WrapSpecification {
+  const wrap = keyWrapOf(key, parameters);
+  if (wrap !== undefined) return wrap;
   if (key.keyType === "rsa") return rsaCipher(parameters);
-  if (key.keyType !== "aes") throw unsupportedParameters("keys are wrapped with AES and RSA keys");
-  const { blockCipherMode = BlockCipherMode.NISTKeyWrap } = parameters;
-  const wrap = aesWraps.get(blockCipherMode);
-  if (wrap === undefined) throw unsupportedParameters("this Block Cipher Mode wraps no keys here");
-  return wrap;
+  throw unsupportedParameters("the token wraps no keys so");
 }

@@ -39,11 +39,11 @@ function hashAsked({ parameters }: Derivation, otherwise: HashName): HashName {
 /** The key of the partition does the MAC, wherever it is kept. */
 const hmac: Method = (derivation) => {
   const { key, withData } = keyAndData(derivation);
-  const { partition } = derivation.context;
-  const { keyType, algorithm, reference } = keyOf(key);
-  const specification = chooseMac({ keyType, algorithm }, hmacParameters(derivation, algorithm));
+  const { cryptography } = derivation.context;
+  const usable = keyOf(key);
+  const specification = chooseMac(usable, hmacParameters(derivation, usable.algorithm));
   if (specification.name !== "hmac") throw badParameters("this Derivation Method is done with HMAC");
-  return withData((data) => partition.mac(reference, specification, data));
+  return withData((data) => cryptography.mac(usable, specification, data));
 };
 
 /** Algorithms of keys that name the hash function themselves; the parameters are ignored then (KMIP 2.1 §7.12). */
@@ -68,21 +68,16 @@ const hash: Method = (derivation) => {
 
 const encrypt: Method = async (derivation) => {
   const { key, withData } = keyAndData(derivation);
-  const { partition } = derivation.context;
-  const mechanismKey = keyOf(key);
+  const usable = keyOf(key);
   const parameters = parametersOf(key, derivation.parameters.cryptographicParameters);
-  const { specification } = await chooseCipher(
-    mechanismKey,
-    parameters,
-    {
-      direction: "encrypt",
-      iv: derivation.parameters.initializationVector,
-      additionalData: undefined,
-      givenTagLength: undefined,
-    },
-    (length) => absentVector(parameters, length),
-  );
-  return withData(async (data) => (await partition.encrypt(mechanismKey.reference, specification, data)).data);
+  const request = {
+    direction: "encrypt",
+    iv: derivation.parameters.initializationVector,
+    additionalData: undefined,
+    givenTagLength: undefined,
+  } as const;
+  const cipher = await chooseCipher(usable, parameters, request, (length) => absentVector(parameters, length));
+  return withData(async (data) => (await derivation.context.cryptography.encrypt(usable, cipher, data)).data);
 };
 
 /** The IV that counts as empty where none is given: zeros for CBC; other modes have none (KMIP 2.1 §7.12). */
@@ -124,17 +119,17 @@ const expand: Method = (derivation) => {
 function pseudorandom(mode: (input: PseudorandomInput, derivation: Derivation) => Promise<Buffer>): Method {
   return (derivation) => {
     const { key, withData } = keyAndData(derivation);
-    const { partition } = derivation.context;
+    const { cryptography } = derivation.context;
     const parameters = parametersOf(key, derivation.parameters.cryptographicParameters);
-    const { keyType, algorithm, reference } = keyOf(key);
-    const specification = chooseMac({ keyType, algorithm }, parameters);
+    const usable = keyOf(key);
+    const specification = chooseMac(usable, parameters);
     const counterBits = parameters.counterLength ?? 32;
     if (!counterLengths.includes(counterBits)) throw badParameters("the counter has 8, 16, 24 or 32 bits");
     return withData((data) => {
       const bits = Buffer.alloc(4);
       bits.writeUInt32BE(derivation.length * 8);
       const input = {
-        pseudorandom: (block: Buffer) => partition.mac(reference, specification, block),
+        pseudorandom: (block: Buffer) => cryptography.mac(usable, specification, block),
         fixedInput: Buffer.concat([data, bits]),
         counterBits,
         length: derivation.length,

@@ -2,8 +2,8 @@ import { attributes } from "#protocol/attributes/definitions.js";
 import { KeyFormatType, ObjectType } from "#protocol/enums/index.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import type { GivenObject } from "./given-object.js";
-import { declared } from "./key-block.js";
 import { keyField } from "./object-fields.js";
+import { declared } from "./registered-key-block.js";
 
 /** Types whose structure holds nothing beside the Key Block, so that it can stand when the material is gone. */
 const bare: ReadonlySet<number> = new Set([ObjectType.SymmetricKey, ObjectType.PublicKey, ObjectType.PrivateKey]);

@@ -1,5 +1,5 @@
 import { attributes } from "#protocol/attributes/definitions.js";
-import { KeyWrapType, ObjectType } from "#protocol/enums/index.js";
+import { KeyWrapType, ObjectType, WrappingMethod } from "#protocol/enums/index.js";
 import type { GetRequest, GetResponse } from "#protocol/payloads/get.js";
 import type { KeyBlock } from "#protocol/structures/key-block.js";
 import { materialOf } from "#src/inventory/key-keeper.js";
@@ -7,15 +7,19 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject, Material } from "#src/objects/managed-object.js";
 import { templateContent } from "#src/objects/template.js";
 import type { OperationContext } from "../contract/context.js";
-import { declared, plainKeyBlock, registeredKeyBlock } from "./key-block.js";
+import { plainKeyBlock } from "./key-block.js";
 import { keyField } from "./object-fields.js";
+import { declared, registeredKeyBlock, wrappingDataOf } from "./registered-key-block.js";
 import { wrappedKeyBlock } from "./wrapped-key-block.js";
 
 /** How an object is asked for, by Get and by Export. */
 export type AskedForm = Pick<
   GetRequest,
   "keyFormatType" | "keyWrapType" | "keyCompressionType" | "keyWrappingSpecification"
->;
+> & {
+  /** The parameters to wrap with need not be among those of the wrapping key; no request of KMIP says so. */
+  readonly anyParameters?: boolean;
+};
 
 /** The field of a response that carries the object. */
 export type GivenObject = Omit<GetResponse, "objectType" | "uniqueIdentifier">;
@@ -67,15 +71,17 @@ function keyBlockFor(context: OperationContext, object: ManagedObject, asked: As
   const { keyWrappingSpecification, keyWrapType } = asked;
   if (object.material?.form === "absent") return Promise.resolve(absentKeyBlock(object, object.material, asked));
   const registered = materialOf(object).keyWrappingData;
-  if (registered !== undefined) {
-    if (keyWrappingSpecification !== undefined || keyWrapType === KeyWrapType.NotWrapped) {
-      throw new KmipError("KeyWrapTypeNotSupported", "the key was registered wrapped and is given only so");
-    }
-    return registeredKeyBlock(context, object, registered);
+  if (registered !== undefined && keyWrapType !== KeyWrapType.NotWrapped) {
+    if (keyWrappingSpecification === undefined) return registeredKeyBlock(context, object, registered);
+    if (keyWrapType === KeyWrapType.AsRegistered) throw wrappedTwice();
   }
   return keyWrappingSpecification === undefined
     ? plainKeyBlock(context, object, asked)
     : wrappedKeyBlock(context, object, asked, keyWrappingSpecification);
+}
+
+function wrappedTwice(): KmipError {
+  return new KmipError("KeyWrapTypeNotSupported", "a key is not given as it was registered and wrapped anew at once");
 }
 
 /** The Key Block of an object whose Key Value is not here: as it was registered, and in no other form. */
@@ -90,10 +96,20 @@ function absentKeyBlock(object: ManagedObject, { keyFormatType }: Material, aske
 }
 
 /** What Extractable and Sensitive say, which objects of all types have (KMIP 2.1 §4.23, §4.55). */
-function checkMayLeave({ attributes: set, material }: ManagedObject, { keyWrappingSpecification }: AskedForm): void {
+function checkMayLeave({ attributes: set, material }: ManagedObject, asked: AskedForm): void {
   if (set.get(attributes.extractable) === false) throw new KmipError("NotExtractable", "the object is not extractable");
-  const wrapped = keyWrappingSpecification !== undefined || material?.keyWrappingData !== undefined;
-  if (set.get(attributes.sensitive) === true && !wrapped) {
+  if (set.get(attributes.sensitive) === true && !leavesEncrypted(material, asked)) {
     throw new KmipError("Sensitive", "the object is sensitive and given only wrapped");
   }
+}
+
+/** A MAC or signature alone leaves the Key Value in plaintext, also where the client brought it so. */
+function leavesEncrypted(material: Material | null, { keyWrappingSpecification, keyWrapType }: AskedForm): boolean {
+  if (keyWrappingSpecification !== undefined) return encrypts(keyWrappingSpecification);
+  if (material?.keyWrappingData === undefined || keyWrapType === KeyWrapType.NotWrapped) return false;
+  return encrypts(wrappingDataOf(material.keyWrappingData));
+}
+
+function encrypts({ wrappingMethod }: { readonly wrappingMethod: number }): boolean {
+  return wrappingMethod !== WrappingMethod.MACSign;
 }

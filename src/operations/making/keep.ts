@@ -1,10 +1,7 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import { KeyFormatType, ObjectType } from "#protocol/enums/index.js";
 import type { Digest } from "#protocol/structures/attribute-values.js";
-import { type KeyBlock, keyWrappingData } from "#protocol/structures/key-block.js";
-import { Tag } from "#protocol/tags.js";
-import { encodeItem } from "#protocol/ttlv/writer.js";
-import { V2_1 } from "#protocol/versions.js";
+import type { KeyBlock } from "#protocol/structures/key-block.js";
 import type { ReadKey } from "#src/crypto/formats/key.js";
 import { agreed, readKeyBlock } from "#src/crypto/formats/read-key.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
@@ -16,6 +13,8 @@ import type { OperationContext } from "../contract/context.js";
 import { reductionFor } from "../splitting/sharing-for.js";
 import { certificateAttributes } from "./certificate.js";
 import { digestsOf, sha256 } from "./digests.js";
+import { keepBytes, own } from "./keep-bytes.js";
+import { isWrapped, keepWrapped } from "./keep-wrapped.js";
 import type { Registered } from "./registered-object.js";
 
 /** What an object that a client brought is kept as. */
@@ -60,7 +59,7 @@ export function keep(context: OperationContext, keeping: Keeping, registered: Re
 type RegisteredKey = Extract<Registered, { kind: "key" }>;
 
 /** What an object says of itself around its Key Block, as its material keeps it. */
-type Around = Pick<Material, "subtype" | "splitKey" | "splitKeyReduction">;
+export type Around = Pick<Material, "subtype" | "splitKey" | "splitKeyReduction">;
 
 function keepKeyBlock(context: OperationContext, keeping: Keeping, registered: RegisteredKey): Promise<Kept> {
   const { keyBlock, subtype, splitKey } = registered;
@@ -106,16 +105,6 @@ function keepAbsent({ objectType, requested }: Keeping, keyBlock: KeyBlock, arou
     algorithm: agreed(keyBlock.cryptographicAlgorithm, algorithm, "Cryptographic Algorithm"),
     length: agreed(keyBlock.cryptographicLength, length, "Cryptographic Length"),
   };
-}
-
-/** Whether the Key Value of a Key Block is wrapped. */
-export function isWrapped({ keyValue, keyWrappingData: wrapping }: KeyBlock): boolean {
-  return wrapping !== undefined || Buffer.isBuffer(keyValue);
-}
-
-/** Bytes the message owns, copied: taking them into custody zeroes them, and certificates outlive the message. */
-function own(bytes: Buffer): Buffer {
-  return Buffer.from(bytes);
 }
 
 function keepCertificate({ requested }: Keeping, { type, value }: Extract<Registered, { kind: "certificate" }>): Kept {
@@ -174,25 +163,6 @@ async function keepOpaque(
   return { material: { ...bytes, keyFormatType: KeyFormatType.Opaque, subtype }, digest, set };
 }
 
-/** Keeps bytes that must always come back, which is why they never are inside the token. Zeroes them. */
-async function keepBytes(context: OperationContext, id: string, value: Buffer): Promise<Material> {
-  const stored = await context.keys.importKey({
-    objectId: id,
-    keyClass: "secret",
-    keyType: "generic",
-    value,
-    custody: "wrapped",
-  });
-  return {
-    form: "bytes",
-    custody: "wrapped",
-    keyType: "generic",
-    blob: stored.material,
-    keyEncryptionKeyVersion: stored.keyEncryptionKeyVersion,
-    keyFormatType: undefined,
-  };
-}
-
 async function keepKey(context: OperationContext, keeping: Keeping, keyBlock: KeyBlock, around: Around): Promise<Kept> {
   const { requested, objectType } = keeping;
   const key = readKeyBlock(objectType, keyBlock, {
@@ -244,31 +214,4 @@ function withCurve(requested: AttributeSet, { curve }: ReadKey): AttributeSet {
   if (curve === undefined) return requested;
   const parameters = requested.get(attributes.cryptographicDomainParameters);
   return requested.with(attributes.cryptographicDomainParameters, { ...parameters, recommendedCurve: curve });
-}
-
-/** A key that comes wrapped is kept so, with what it says of its wrapping, and given back so. */
-async function keepWrapped(
-  context: OperationContext,
-  keeping: Keeping,
-  keyBlock: KeyBlock,
-  around: Around,
-): Promise<Kept> {
-  const { keyValue, keyWrappingData: wrapping, keyFormatType, keyCompressionType } = keyBlock;
-  // Some clients put the wrapped bytes into a Key Material of their own; they get it back so.
-  const structured = keyValue !== undefined && !Buffer.isBuffer(keyValue);
-  const wrapped = structured ? keyValue.keyMaterial : keyValue;
-  if (wrapping === undefined || !Buffer.isBuffer(wrapped)) {
-    throw new KmipError("InvalidField", "a wrapped key has Key Wrapping Data and a Key Value of bytes");
-  }
-  const digest = sha256(wrapped);
-  const bytes = await keepBytes(context, keeping.id, own(wrapped));
-  const described = encodeItem(keyWrappingData.encode(Tag.KeyWrappingData, wrapping, { version: V2_1 }));
-  const { requested } = keeping;
-  return {
-    material: { ...bytes, keyFormatType, keyCompressionType, structured, ...around, keyWrappingData: described },
-    digest,
-    set: requested,
-    algorithm: keyBlock.cryptographicAlgorithm ?? requested.get(attributes.cryptographicAlgorithm),
-    length: keyBlock.cryptographicLength ?? requested.get(attributes.cryptographicLength),
-  };
 }

@@ -6,7 +6,7 @@ import {
   ObjectType,
   WrappingMethod,
 } from "#protocol/enums/index.js";
-import type { GetResponse } from "#protocol/payloads/get.js";
+import type { GetRequest, GetResponse } from "#protocol/payloads/get.js";
 import { chooseWrap } from "#src/crypto/mechanisms/wraps.js";
 import type { KeyType } from "#src/crypto/port.js";
 import { newObject } from "#src/objects/new-object.js";
@@ -15,6 +15,7 @@ import type { OperationContext } from "../../contract/context.js";
 import type { Operation } from "../../contract/operation.js";
 import { keyOf } from "../../cryptography/key.js";
 import { get } from "../../get.js";
+import { givenObject } from "../../giving/given-object.js";
 import { acceptRequested } from "../../making/requested.js";
 import { register } from "../../register.js";
 import type { Call } from "../call.js";
@@ -38,7 +39,7 @@ export async function wrapKey(call: Call): Promise<Answer> {
   const object = await call.find(id);
   const keyFormatType = object?.objectType === ObjectType.PrivateKey ? KeyFormatType.PKCS_8 : undefined;
   const answer = await call.perform<GetResponse>(
-    get,
+    wrapping,
     {
       uniqueIdentifier: named(id),
       keyFormatType,
@@ -58,6 +59,20 @@ export async function wrapKey(call: Call): Promise<Answer> {
   if (fits) written.bytes(output);
   return { returnCode: room.wanted && !fits ? "BUFFER_TOO_SMALL" : "OK", output: written.done() };
 }
+
+/** Get, but with the mechanism that the caller names, be it among the Cryptographic Parameters of the key or not. */
+const wrapping: Operation = {
+  ...get,
+  run: async (context, request) => {
+    const { target } = context;
+    const asked = { ...(request as GetRequest), anyParameters: true };
+    return {
+      objectType: target.objectType,
+      uniqueIdentifier: target.id,
+      ...(await givenObject(context, target, asked)),
+    };
+  },
+};
 
 function wrappedBytes({ symmetricKey, privateKey }: GetResponse): Buffer {
   const keyValue = (symmetricKey ?? privateKey)?.keyBlock.keyValue;

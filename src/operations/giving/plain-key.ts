@@ -1,0 +1,66 @@
+import { attributes } from "#protocol/attributes/definitions.js";
+import type { KeyBlock } from "#protocol/structures/key-block.js";
+import { readKeyBlock } from "#src/crypto/formats/read-key.js";
+import type { WriteKey } from "#src/crypto/formats/write-key.js";
+import { materialOf } from "#src/inventory/key-keeper.js";
+import type { ManagedObject } from "#src/objects/managed-object.js";
+import type { OperationContext } from "../contract/context.js";
+import { unwrapKeyBlock } from "../wrapping/unwrap.js";
+import { registeredKeyBlock } from "./registered-key-block.js";
+
+/** A key in plaintext, as it is written into Key Blocks. */
+export type PlainKey = Pick<
+  WriteKey,
+  "form" | "keyType" | "value" | "structured" | "registeredFormat" | "registeredCompression"
+>;
+
+/**
+ * Runs with an object's key in plaintext and zeroes it afterwards. A key that was registered wrapped is unwrapped with
+ * the wrapping key it names, which must be on this server. Throws KmipError and CryptoError.
+ */
+export async function withPlainKey<Result>(
+  context: OperationContext,
+  object: ManagedObject,
+  run: (key: PlainKey) => Result | Promise<Result>,
+): Promise<Result> {
+  const material = materialOf(object);
+  if (material.keyWrappingData !== undefined) {
+    const registered = await registeredKeyBlock(context, object, material.keyWrappingData);
+    return withUnwrapped(object, await unwrapKeyBlock(context, registered), run);
+  }
+  const value = await context.keys.plaintext(object);
+  try {
+    return await run({
+      form: material.form === "certificate" ? "bytes" : material.form,
+      keyType: material.keyType,
+      value,
+      structured: material.structured,
+      registeredFormat: material.keyFormatType,
+      registeredCompression: material.keyCompressionType,
+    });
+  } finally {
+    if (value !== material.blob) value.fill(0);
+  }
+}
+
+async function withUnwrapped<Result>(
+  { objectType, attributes: set }: ManagedObject,
+  block: KeyBlock,
+  run: (key: PlainKey) => Result | Promise<Result>,
+): Promise<Result> {
+  const key = readKeyBlock(objectType, block, {
+    algorithm: set.get(attributes.cryptographicAlgorithm),
+    length: set.get(attributes.cryptographicLength),
+  });
+  try {
+    const { form, keyType, value, structured, keyFormatType, keyCompressionType } = key;
+    const registered = { registeredFormat: keyFormatType, registeredCompression: keyCompressionType };
+    return await run({ form, keyType, value, structured, ...registered });
+  } finally {
+    key.value.fill(0);
+    const { keyValue } = block;
+    if (keyValue !== undefined && !Buffer.isBuffer(keyValue) && Buffer.isBuffer(keyValue.keyMaterial)) {
+      keyValue.keyMaterial.fill(0);
+    }
+  }
+}

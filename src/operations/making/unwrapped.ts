@@ -1,0 +1,29 @@
+import type { AttributeInstance } from "#protocol/attributes/instance.js";
+import type { OperationContext } from "../contract/context.js";
+import { unwrapKeyBlock } from "../wrapping/unwrap.js";
+import { isWrapped } from "./keep-wrapped.js";
+import type { Registered } from "./registered-object.js";
+
+/** An object as it came, or unwrapped. */
+export interface Unwrapped {
+  readonly registered: Registered;
+  /** The attributes of the client, and behind them those that were wrapped with the key and are not among them. */
+  readonly attributes: readonly AttributeInstance[];
+}
+
+/**
+ * A key that comes wrapped, in plaintext before it is stored (KMIP 2.1 §6.1.25, Key Wrap Type). Other objects stay as they
+ * are. Throws KmipError where the wrapping key is not here or may not unwrap, and CryptoError.
+ */
+export async function unwrapped(
+  context: OperationContext,
+  registered: Registered,
+  given: readonly AttributeInstance[],
+): Promise<Unwrapped> {
+  if (registered.kind !== "key" || !isWrapped(registered.keyBlock)) return { registered, attributes: given };
+  const keyBlock = await unwrapKeyBlock(context, registered.keyBlock);
+  const { keyValue } = keyBlock;
+  const inside = keyValue === undefined || Buffer.isBuffer(keyValue) ? [] : (keyValue.attributes ?? []);
+  const more = inside.filter(({ name }) => !given.some((instance) => instance.name === name));
+  return { registered: { ...registered, keyBlock }, attributes: [...given, ...more] };
+}

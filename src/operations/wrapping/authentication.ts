@@ -1,0 +1,41 @@
+import { ObjectType } from "#protocol/enums/index.js";
+import { chooseMac } from "#src/crypto/mechanisms/macs.js";
+import { chooseSignature } from "#src/crypto/mechanisms/signatures.js";
+import { KmipError } from "#src/objects/kmip-error.js";
+import type { OperationContext } from "../contract/context.js";
+import { keyOf } from "../cryptography/key.js";
+import type { Wrapper } from "./encryption.js";
+
+/** A MAC of bytes by a symmetric key, or their signature by a private key. Throws KmipError and CryptoError. */
+export function authenticateValue(
+  { cryptography }: OperationContext,
+  { key, parameters }: Wrapper,
+  value: Buffer,
+): Promise<Buffer> {
+  const usable = keyOf(key);
+  if (key.objectType === ObjectType.SymmetricKey) {
+    return cryptography.mac(usable, chooseMac(usable, parameters), value);
+  }
+  const specification = chooseSignature(usable, parameters, { input: { kind: "data" }, purpose: "make" });
+  return cryptography.sign(usable, specification, value);
+}
+
+/** Throws KmipError `CryptographicFailure` where a MAC or signature is not that of the bytes. */
+export async function verifyValue(
+  { cryptography }: OperationContext,
+  { key, parameters }: Wrapper,
+  signed: { readonly data: Buffer; readonly signature: Buffer | undefined },
+): Promise<void> {
+  const { data, signature } = signed;
+  if (signature === undefined) throw new KmipError("InvalidField", "the Key Wrapping Data hold no MAC or signature");
+  const usable = keyOf(key);
+  const isMac = key.objectType === ObjectType.SymmetricKey;
+  const valid = isMac
+    ? await cryptography.macVerify(usable, chooseMac(usable, parameters), data, signature)
+    : await cryptography.verify(
+        usable,
+        chooseSignature(usable, parameters, { input: { kind: "data" }, purpose: "check" }),
+        { data, signature },
+      );
+  if (!valid) throw new KmipError("CryptographicFailure", "the MAC or signature of the Key Value is wrong");
+}
