@@ -15,7 +15,6 @@ import type { TlsSettings } from "#src/net/tls-settings.js";
 import type { Operation } from "#src/operations/contract/operation.js";
 import { OpenStreams } from "#src/operations/cryptography/open-streams.js";
 import { CryptokiInstances } from "#src/operations/cryptoki/instances.js";
-import { operations } from "#src/operations/index.js";
 import { performClaimed } from "#src/pipeline/asynchronous/perform.js";
 import type { AsynchronousWork, Services } from "#src/pipeline/services.js";
 import { RequestPipeline } from "#src/pipeline.js";
@@ -25,6 +24,14 @@ import { tlsSettings } from "./kmip-service/tls.js";
 
 /** Objects kept in memory, verified; about two kilobytes each. */
 const cachedObjects = 20_000;
+
+/** What the service is handed. */
+export interface KmipServiceParts {
+  readonly metrics: Metrics;
+  readonly checkpoints: AuditCheckpoints;
+  /** Every operation there is; the configuration may disable some. */
+  readonly operations: readonly Operation[];
+}
 
 /** Serves KMIP: the pipeline behind the listeners for TLS and HTTPS, with everything they need from an open data directory. */
 export class KmipService {
@@ -36,7 +43,7 @@ export class KmipService {
   private readonly runtime: Runtime;
   private readonly audits: readonly HandshakeAudit[];
 
-  private constructor(runtime: Runtime, metrics: Metrics, checkpoints: AuditCheckpoints, tls: TlsSettings) {
+  private constructor(runtime: Runtime, { metrics, checkpoints, operations }: KmipServiceParts, tls: TlsSettings) {
     this.runtime = runtime;
     const { configuration, database, log } = runtime;
     const partitionOf = (tenantId: string) => runtime.partitions.of(tenantId);
@@ -47,6 +54,7 @@ export class KmipService {
       streams: this.streams,
       metrics,
       checkpoints,
+      operations,
       runner: () => this.runner,
     });
     this.runner = new AsynchronousRunner({
@@ -67,8 +75,8 @@ export class KmipService {
   }
 
   /** Reads the certificates and starts to listen. Throws TlsSettingsError. */
-  static async start(runtime: Runtime, metrics: Metrics, checkpoints: AuditCheckpoints): Promise<KmipService> {
-    const service = new KmipService(runtime, metrics, checkpoints, await tlsSettings(runtime));
+  static async start(runtime: Runtime, parts: KmipServiceParts): Promise<KmipService> {
+    const service = new KmipService(runtime, parts, await tlsSettings(runtime));
     try {
       await service.runner.start();
       await service.listener.listen();
@@ -142,18 +150,16 @@ export class KmipService {
 }
 
 /** What the service made for itself. */
-interface ServiceParts {
+interface ServiceParts extends KmipServiceParts {
   readonly store: ObjectStore;
   readonly streams: OpenStreams;
-  readonly metrics: Metrics;
-  readonly checkpoints: AuditCheckpoints;
   readonly runner: () => AsynchronousRunner;
 }
 
 function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
   const { store, streams, metrics, checkpoints } = parts;
   const { configuration, database, identities, partitions, log } = runtime;
-  const offered = offeredOperations(configuration);
+  const offered = offeredOperations(configuration, parts.operations);
   const byCode = new Map(offered.map((operation) => [operation.code, operation]));
   const { maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems, requestSeconds } =
     configuration.kmip.limits;
@@ -210,7 +216,7 @@ export class ServiceSettingError extends Error {
 }
 
 /** All operations, but for those that are disabled. */
-function offeredOperations({ kmip }: Configuration): readonly Operation[] {
+function offeredOperations({ kmip }: Configuration, operations: readonly Operation[]): readonly Operation[] {
   const disabled = new Set(kmip.disabledOperations);
   const unknown = kmip.disabledOperations.find((name) => !operations.some((operation) => operation.name === name));
   if (unknown !== undefined) {

@@ -8,6 +8,8 @@ import { insecureSettings } from "#src/config/insecure.js";
 import { settleIntents } from "#src/jobs/settle-intents.js";
 import { KmipService } from "#src/kmip-service.js";
 import type { TlsListener } from "#src/net/tls-listener.js";
+import type { Operation } from "#src/operations/contract/operation.js";
+import { operations } from "#src/operations/index.js";
 import { createHealth, type Health } from "#src/telemetry/health.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
 
@@ -30,8 +32,14 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** What starting a server is given. */
+export interface ServerOptions extends RuntimeOptions {
+  /** The operations of KMIP that it performs; all there are where left out. */
+  readonly operations?: readonly Operation[];
+}
+
 /** Opens the data directory, settles what a crash left, and serves. Rejects with the reason where it cannot. */
-export async function startServer(options: RuntimeOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { configuration, log } = options;
   for (const warning of insecureSettings(configuration)) log.warn({}, warning);
   const closing = new ClosingOrder();
@@ -58,7 +66,7 @@ async function announceTestTenants({ tenants, log }: Runtime): Promise<void> {
   }
 }
 
-async function serve(runtime: Runtime, options: RuntimeOptions, closing: ClosingOrder): Promise<RunningServer> {
+async function serve(runtime: Runtime, options: ServerOptions, closing: ClosingOrder): Promise<RunningServer> {
   const { configuration, clients, log } = runtime;
   const { metrics } = options;
   closing.add(await startSettling(runtime));
@@ -66,7 +74,7 @@ async function serve(runtime: Runtime, options: RuntimeOptions, closing: Closing
   closing.add(() =>
     checkpoints.stop().catch((error: unknown) => log.error({ error }, "the last checkpoint could not be signed")),
   );
-  const kmip = await KmipService.start(runtime, metrics, checkpoints);
+  const kmip = await KmipService.start(runtime, { metrics, checkpoints, operations: options.operations ?? operations });
   closing.add(() => kmip.stop());
   const kmipPort = kmip.listener.address().port;
   await clients.reachableAt(kmipPort);

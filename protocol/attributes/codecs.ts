@@ -6,6 +6,7 @@ import { type Item, ItemType } from "../ttlv/item.js";
 import { V2_0 } from "../versions.js";
 import { attributeByName, attributeByTag } from "./definitions.js";
 import { type AttributeInstance, vendorAttributeName, vendorAttributeParts } from "./instance.js";
+import { knowsValues } from "./known-values.js";
 
 const attributeStructure1 = structure("Attribute", {
   attributeName: required(Tag.AttributeName, textString),
@@ -37,7 +38,11 @@ function decodeValue(
   const context = { version, isCriteria: reading === "criteria" };
   const definition = attributeByName(name);
   try {
-    return definition === undefined ? item : definition.codec.decode(item, context);
+    if (definition === undefined) return item;
+    if (!knowsValues(item, definition.tag, context.version)) {
+      throw new MessageError("unknown-enumeration", "has a value that the version of the message does not know");
+    }
+    return definition.codec.decode(item, context);
   } catch (error) {
     if (error instanceof MessageError) throw error.within(name);
     throw error;

@@ -8,6 +8,7 @@ import { inSpan, V1_4, V2_0 } from "../versions.js";
 import { attributeOneX, attributeReference, decodeOneX, decodeTwoX, encodeTwoX, type ValueReading } from "./codecs.js";
 import { attributeByName } from "./definitions.js";
 import { type AttributeInstance, isPrefixedVendorAttribute } from "./instance.js";
+import { knowsValues } from "./known-values.js";
 
 /** What a request says of the attributes of an object to be made: attributes, and in 1.x names of templates. */
 export interface RequestedAttributes {
@@ -29,10 +30,21 @@ export function isKnownAttribute(name: string, context: CodecContext): boolean {
 
 function encodeList(tag: number, list: readonly AttributeInstance[], context: CodecContext): readonly Item[] {
   const known = list.filter((instance) => isKnownAttribute(instance.name, context));
-  if (context.version < V2_0) {
-    return known.map((instance) => attributeOneX.encode(Tag.Attribute, instance, context));
-  }
-  return [{ tag, type: ItemType.Structure, value: known.map((instance) => encodeTwoX(instance, context)) }];
+  const isOneX = context.version < V2_0;
+  const written = known.flatMap((instance) => {
+    const item = isOneX ? attributeOneX.encode(Tag.Attribute, instance, context) : encodeTwoX(instance, context);
+    return isTellable(item, instance.name, context) ? [item] : [];
+  });
+  return isOneX ? written : [{ tag, type: ItemType.Structure, value: written }];
+}
+
+/** Whether the version has every value in an attribute: what a later version set, an earlier one is not told. */
+function isTellable(item: Item, name: string, { version }: CodecContext): boolean {
+  const definition = attributeByName(name);
+  if (definition === undefined) return true;
+  if (version >= V2_0 || item.type !== ItemType.Structure) return knowsValues(item, definition.tag, version);
+  const value = item.value.find((child) => child.tag === Tag.AttributeValue);
+  return value === undefined || knowsValues(value, definition.tag, version);
 }
 
 function decodeWrapper(item: Item, context: CodecContext, reading?: ValueReading): readonly AttributeInstance[] {

@@ -27,9 +27,9 @@ function objectsOf({ target }: Operation): string {
   return [...target.objectTypes].map((type) => enumerationName(ObjectTypeTable, type) ?? String(type)).join(", ");
 }
 
-/** The reference of all operations, as Markdown. */
-export function operationsReference(): string {
-  const rows = operations.map((operation) => {
+/** The reference of operations, as Markdown: of all there are where none are given. */
+export function operationsReference(listed: readonly Operation[] = operations): string {
+  const rows = listed.map((operation) => {
     const { name, versions, permission, target, placeholder } = operation;
     const cells = [
       name,

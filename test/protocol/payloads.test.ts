@@ -5,7 +5,7 @@ import { OperationTable } from "#protocol/enums/index.js";
 import { type OperationPayloads, payloads } from "#protocol/payloads/index.js";
 import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
-import { formatVersion, inSpan, type ProtocolVersion, supportedVersions, V2_1 } from "#protocol/versions.js";
+import { formatVersion, inSpan, type ProtocolVersion, supportedVersions, V1_0, V2_1 } from "#protocol/versions.js";
 import { plain, strangersIn } from "#test/support/trees.js";
 import { valuesOf } from "#test/support/values.js";
 
@@ -70,9 +70,9 @@ t.test("fields are read in any order", (t) => {
 
 t.test("a message of an older version may carry the fields of a newer one", (t) => {
   for (const { name, tag, codec } of codecsOf(V2_1)) {
-    const property = fc.property(valuesOf(codec, { version: V2_1, everyField: false }), (value) => {
+    const property = fc.property(valuesOf(codec, { version: V2_1, everyField: false, knownTo: V1_0 }), (value) => {
       const item = codec.encode(tag, value, { version: V2_1 });
-      deepStrictEqual(plain(codec.decode(item, { version: 100 })), plain(value));
+      deepStrictEqual(plain(codec.decode(item, { version: V1_0 })), plain(value));
     });
     t.doesNotThrow(() => fc.assert(property, runs), name);
   }

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { issueOperatorCertificate } from "#certs/certificates.js";
 import { describeCertificate } from "#certs/describe.js";
 import { loadConfiguration } from "#src/config/load.js";
-import { type RunningServer, startServer } from "#src/main.js";
+import { type RunningServer, type ServerOptions, startServer } from "#src/main.js";
 import { silentLog } from "#src/telemetry/log.js";
-import { createMetrics } from "#src/telemetry/metrics.js";
+import { createMetrics, type Metrics } from "#src/telemetry/metrics.js";
 import { change } from "#storage/changes.js";
 import type { OperatorRole } from "#storage/types.js";
 import type { ClientIdentity } from "./kmip-client.js";
@@ -39,7 +39,8 @@ export interface AdminCaller {
 /** Starts a server with everything in a new home, in this process. */
 export async function startWithAdmin(
   environment: Readonly<Record<string, string>> = {},
-): Promise<RunningServer & { end(): Promise<void> }> {
+  more: Pick<ServerOptions, "operations"> = {},
+): Promise<RunningServer & { readonly metrics: Metrics; end(): Promise<void> }> {
   const home = temporaryHome();
   const configuration = loadConfiguration({
     home,
@@ -52,12 +53,12 @@ export async function startWithAdmin(
     },
   });
   const metrics = createMetrics({ process: false });
-  const server = await startServer({ configuration, log: silentLog(), metrics, progress: () => undefined });
+  const server = await startServer({ configuration, log: silentLog(), metrics, progress: () => undefined, ...more });
   const end = async (): Promise<void> => {
     await server.stop();
     rmSync(home, { recursive: true, force: true });
   };
-  return { ...server, end };
+  return { ...server, metrics, end };
 }
 
 /** The operator of the first run. */

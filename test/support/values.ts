@@ -2,6 +2,7 @@ import fc, { type Arbitrary } from "fast-check";
 import { attributeOneX } from "#protocol/attributes/codecs.js";
 import { attributeDefinitions } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
+import { knowsValues } from "#protocol/attributes/known-values.js";
 import { AsynchronousIndicator, enumerationOf } from "#protocol/enums/index.js";
 import { asynchronousIndicator, protocolVersionCodec } from "#protocol/messages/header.js";
 import { pkcs11Function } from "#protocol/payloads/pkcs11.js";
@@ -33,6 +34,8 @@ import { inSpan, type ProtocolVersion, supportedVersions, V2_0 } from "#protocol
 export interface Scope {
   readonly version: ProtocolVersion;
   readonly everyField: boolean;
+  /** The version that knows every value of an attribute; `version` where left out. */
+  readonly knownTo?: ProtocolVersion;
 }
 
 const text = fc.string({ unit: "binary", maxLength: 8 });
@@ -55,13 +58,25 @@ function anyItemValues(tag: number): Arbitrary<Item> {
   );
 }
 
+/** Sums of the bits that a version has; undefined where the attribute is no mask. */
+function maskValues(tag: number, { version, knownTo = version }: Scope): Arbitrary<number> | undefined {
+  const table = enumerationOf(tag);
+  if (table?.kind !== "mask") return undefined;
+  const bits = table.facts.filter((fact) => inSpan(fact, knownTo)).map(({ value }) => value);
+  return fc.subarray(bits).map((chosen) => chosen.reduce((sum, bit) => sum | bit, 0));
+}
+
 /** Instances of attributes: every defined one of the scope, and custom ones. */
 export function attributeValues(scope: Scope): Arbitrary<AttributeInstance> {
   const definitions = attributeDefinitions.filter(({ span }) => scope.everyField || inSpan(span, scope.version));
   const vendors = scope.version >= V2_0 || scope.everyField ? ["x-", "y-", "acme/"] : ["x-", "y-"];
   const value = fc
     .constantFrom(...definitions)
-    .chain(({ name, codec }) => valuesOf(codec, scope).map((value): AttributeInstance => ({ name, value })));
+    .chain(({ name, tag, codec }) =>
+      (maskValues(tag, scope) ?? valuesOf(codec, scope))
+        .filter((value) => knowsValues(codec.encode(tag, value, scope), tag, scope.knownTo ?? scope.version))
+        .map((value): AttributeInstance => ({ name, value })),
+    );
   const custom = fc.record({
     name: fc.tuple(fc.constantFrom(...vendors), text).map(([vendor, rest]) => vendor + rest),
     value: anyItemValues(Tag.AttributeValue),
