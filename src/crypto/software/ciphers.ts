@@ -101,11 +101,18 @@ export function refusing<Result>(code: "invalid-data" | "decryption-failed", run
   }
 }
 
+/** No bytes at an address: with CCM, OpenSSL takes those of an empty buffer, which may have none, for something else. */
+const noBytes = Buffer.alloc(1).subarray(0, 0);
+
+function addressed(data: Buffer): Buffer {
+  return data.length === 0 ? noBytes : data;
+}
+
 /** Encrypts in the process. Throws CryptoError. */
 export function encryptInSoftware(key: SoftwareKey, specification: CipherSpecification, data: Buffer): Encrypted {
   const cipher = encryptor(key, specification, data.length);
   return refusing("invalid-data", () => {
-    const output = Buffer.concat([cipher.update(data), cipher.final()]);
+    const output = Buffer.concat([cipher.update(addressed(data)), cipher.final()]);
     return { data: output, tag: isAuthenticated(specification) ? tagOf(cipher) : null };
   });
 }
@@ -119,7 +126,7 @@ export function decryptInSoftware(
   const { data, tag } = input;
   const cipher = decryptor(key, specification, { length: data.length, tag });
   return refusing("decryption-failed", () => {
-    const first = cipher.update(data);
+    const first = cipher.update(addressed(data));
     try {
       return Buffer.concat([first, cipher.final()]);
     } finally {
