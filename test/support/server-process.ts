@@ -32,7 +32,8 @@ const administration: (runtime: Runtime) => { [Call in keyof Administration]: Ad
   changeClient: async (tenant, name, change) =>
     (await clients.change(localActor, { tenant, name, ...(JSON.parse(change) as object) })).name,
   revokeClient: async (tenant, name) => (await clients.revoke(localActor, { tenant, name })).name,
-  createTenant: async (name) => (await tenants.create(localActor, { name })).id,
+  createTenant: async (name, configuration = "{}") =>
+    (await tenants.create(localActor, { name, ...(JSON.parse(configuration) as object) })).id,
   suspendTenant: async (name) => (await tenants.suspend(localActor, name)).id,
   exportAudit: async () => (await collect(exportAudit(database.read))).join(""),
   verifyAudit: async () => JSON.stringify(await collect(verifyAudit(database.read))),

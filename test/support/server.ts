@@ -21,8 +21,8 @@ export interface Administration {
   /** `change` is a ClientChange as JSON, without tenant and name. */
   changeClient(tenant: string, name: string, change: string): Promise<string>;
   revokeClient(tenant: string, name: string): Promise<string>;
-  /** Gives the tenant's identifier. */
-  createTenant(name: string): Promise<string>;
+  /** Gives the tenant's identifier. The configuration is JSON. */
+  createTenant(name: string, configuration?: string): Promise<string>;
   suspendTenant(name: string): Promise<string>;
   resumeTenant(name: string): Promise<string>;
   /** The audit trail as JSON lines. */
@@ -124,7 +124,7 @@ function administrationOf(child: ChildProcess): Administration {
     issueClient: (tenant, name) => call("issueClient", tenant, name),
     changeClient: (tenant, name, change) => call("changeClient", tenant, name, change),
     revokeClient: (tenant, name) => call("revokeClient", tenant, name),
-    createTenant: (name) => call("createTenant", name),
+    createTenant: (name, configuration = "{}") => call("createTenant", name, configuration),
     suspendTenant: (name) => call("suspendTenant", name),
     resumeTenant: (name) => call("resumeTenant", name),
     exportAudit: () => call("exportAudit"),

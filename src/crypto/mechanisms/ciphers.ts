@@ -76,15 +76,15 @@ async function chooseMode(
   if (additionalData !== undefined && !mode.authenticates) {
     throw badParameters("this Block Cipher Mode authenticates no additional data");
   }
-  const { vector, made } = await vectorFor(mode, parameters, request, random);
-  const input = { vector, given: request.iv ?? vector, parameters, additionalData, givenTagLength };
+  const { vector, given, made } = await vectorFor(mode, parameters, request, random);
+  const input = { vector, given, parameters, additionalData, givenTagLength };
   const unpadded = mode.specify({ ...input, padding: false });
   const framing = mode.padsTo === null ? null : { blockLength: mode.padsTo, padding };
   return {
     specification: padding === pkcs5 ? mode.specify({ ...input, padding: true }) : unpadded,
     framing: padding === null || padding === pkcs5 ? null : framing,
     inParts: mode.streams ? { specification: unpadded, framing } : null,
-    madeVector: made ? vector : undefined,
+    madeVector: made,
   };
 }
 
@@ -100,14 +100,15 @@ async function vectorFor(
   parameters: CryptographicParameters,
   { iv, direction }: CipherRequest,
   random: RandomSource,
-): Promise<{ vector: Buffer; made: boolean }> {
+): Promise<{ vector: Buffer; given: Buffer; made: Buffer | undefined }> {
   if (mode.vector === null) {
     if (iv !== undefined) throw badParameters("this Block Cipher Mode has no IV");
-    return { vector: Buffer.alloc(0), made: false };
+    return { vector: Buffer.alloc(0), given: Buffer.alloc(0), made: undefined };
   }
-  if (iv !== undefined) return { vector: mode.vector.accept(iv, parameters), made: false };
+  if (iv !== undefined) return { vector: mode.vector.accept(iv, parameters), given: iv, made: undefined };
   if (direction === "decrypt" || parameters.randomIV === false) {
     throw new KmipError("MissingInitializationVector", "the IV is missing");
   }
-  return { vector: await mode.vector.generate(parameters, random), made: true };
+  const made = await mode.vector.generate(parameters, random);
+  return { vector: mode.vector.accept(made, parameters), given: made, made };
 }

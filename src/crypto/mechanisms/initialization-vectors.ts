@@ -9,7 +9,7 @@ export type RandomSource = (length: number) => Promise<Buffer>;
 export interface VectorRule {
   /** Checks a vector that the client gives, and gives what the cipher takes. Throws KmipError. */
   accept(given: Buffer, parameters: CryptographicParameters): Buffer;
-  /** Makes one. Throws KmipError. */
+  /** Makes one, as a client would give it. Throws KmipError. */
   generate(parameters: CryptographicParameters, random: RandomSource): Promise<Buffer>;
 }
 
@@ -139,16 +139,12 @@ function chachaState(given: Buffer, { initialCounterValue = 0 }: CryptographicPa
   return state;
 }
 
-/** The nonce of ChaCha20; the server makes one of 96 bits, and gives it back with its counter. */
+/** The nonce of ChaCha20; the server makes one of 96 bits. */
 export const chachaVector: VectorRule = {
   accept(given, parameters) {
     checkDeclared(given.length, parameters);
     if (![8, 12, chachaStateLength].includes(given.length)) throw wrongLength("8 or 12 bytes, or 16 with its counter");
     return chachaState(given, parameters);
   },
-  generate: async (parameters, random) => {
-    const length = parameters.ivLength === undefined ? 12 : parameters.ivLength / 8;
-    if (length !== 12) throw wrongLength("12 bytes where the server makes it");
-    return chachaState(await random(length), parameters);
-  },
+  generate: chachaPolyVector.generate,
 };

@@ -141,7 +141,8 @@ export class OpenStreams {
     await Promise.all([...this.open.values()].map((kept) => this.drop(kept)));
   }
 
-  private sweep(): void {
+  /** Drops what nobody went on with for too long; a timer asks for it. */
+  sweep(): void {
     const limit = this.nowMilliseconds() - this.limits.streamIdleSeconds * 1000;
     for (const kept of this.open.values()) {
       if (kept.usedAt > limit) return;
