@@ -17,6 +17,7 @@ import type { ClientChange } from "#src/administration/client-changes.js";
 import type { ClientSummary } from "#src/administration/client-summary.js";
 import type { IssuedClient } from "#src/administration/clients.js";
 import { AdministrationError, administrationErrorCodes } from "#src/administration/errors.js";
+import type { AuthoritySummary } from "#src/administration/tenant-authority.js";
 import type { TenantConfiguration } from "#src/administration/tenant-settings.js";
 import type { TenantSummary } from "#src/administration/tenants.js";
 import type { AuditEntry } from "#src/audit/entry.js";
@@ -88,6 +89,10 @@ export class RemoteAdministration implements Administration {
 
   showTenant(name: string): Promise<TenantSummary> {
     return this.get(`/v1/tenants/${part(name)}`);
+  }
+
+  tenantAuthorities(name: string): Promise<readonly AuthoritySummary[]> {
+    return this.get(`/v1/tenants/${part(name)}/authorities`);
   }
 
   configureTenant(name: string, configuration: TenantConfiguration): Promise<TenantSummary> {

@@ -14,6 +14,7 @@ import type {
 import type { ClientChange } from "#src/administration/client-changes.js";
 import type { CertificateSummary, ClientSummary } from "#src/administration/client-summary.js";
 import type { IssuedClient } from "#src/administration/clients.js";
+import type { AuthoritySummary } from "#src/administration/tenant-authority.js";
 import type { TenantConfiguration } from "#src/administration/tenant-settings.js";
 import type { TenantSummary } from "#src/administration/tenants.js";
 import type { AuditEntry } from "#src/audit/entry.js";
@@ -188,6 +189,16 @@ export const sharedSchemas: readonly Schema[] = [
     mechanisms: listOf("Mechanism"),
   }),
   object<TenantSummary>("Tenant", tenantProperties),
+  object<AuthoritySummary>("Authority", {
+    generation: count("The highest issues, the others are trusted until they end"),
+    subject: text(),
+    serial: text("Hexadecimal"),
+    notBefore: time,
+    notAfter: time,
+    fingerprint: hash,
+    objectId: text("Unique Identifier of the Certificate object that clients see"),
+    pem: text("The certificate"),
+  }),
   object<NonNullable<TenantRequest["token"]>>(
     "TokenBinding",
     {

@@ -5,6 +5,7 @@ import type { StoredCustody } from "#storage/types.js";
 import type { ClientChange } from "./client-changes.js";
 import type { ClientSummary } from "./client-summary.js";
 import type { IssuedClient } from "./clients.js";
+import type { AuthoritySummary } from "./tenant-authority.js";
 import type { TenantConfiguration } from "./tenant-settings.js";
 import type { TenantSummary } from "./tenants.js";
 
@@ -150,6 +151,8 @@ export interface Administration {
   createTenant(request: TenantRequest): Promise<TenantSummary>;
   listTenants(): Promise<readonly TenantSummary[]>;
   showTenant(name: string): Promise<TenantSummary>;
+  /** The generations of the tenant's certification authority, newest first; none before the first Certify. */
+  tenantAuthorities(name: string): Promise<readonly AuthoritySummary[]>;
   configureTenant(name: string, configuration: TenantConfiguration): Promise<TenantSummary>;
   suspendTenant(name: string): Promise<TenantSummary>;
   resumeTenant(name: string): Promise<TenantSummary>;

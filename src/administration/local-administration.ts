@@ -25,6 +25,7 @@ import { AdministrationError } from "./errors.js";
 import { hsmInformation } from "./hsm-information.js";
 import type { Runtime } from "./runtime.js";
 import { softwareVersion, versionInformation } from "./software-version.js";
+import { type AuthoritySummary, authoritiesOf } from "./tenant-authority.js";
 import type { TenantConfiguration } from "./tenant-settings.js";
 import type { TenantSummary } from "./tenants.js";
 
@@ -100,6 +101,10 @@ export class LocalAdministration implements Administration {
 
   showTenant(name: string): Promise<TenantSummary> {
     return this.runtime.tenants.show(name);
+  }
+
+  async tenantAuthorities(name: string): Promise<readonly AuthoritySummary[]> {
+    return authoritiesOf(this.runtime, (await this.runtime.tenants.find(name)).id);
   }
 
   configureTenant(name: string, configuration: TenantConfiguration): Promise<TenantSummary> {

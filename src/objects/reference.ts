@@ -39,7 +39,7 @@ An object is in one state at a time (KMIP 2.1 §4.57). What moves it:
 
 | From | To | By |
 | --- | --- | --- |
-| – | Pre-Active | Create, Create Key Pair, Register, Re-key |
+| – | Pre-Active | Create, Create Key Pair, Register, Re-key, Re-key Key Pair, Certify, Re-certify |
 | – | Active | the same, with an Activation Date that has come |
 | Pre-Active | Active | Activate, or the Activation Date comes |
 | Active | Deactivated | Revoke for any reason but a compromise, or the Deactivation Date comes |

@@ -19,6 +19,7 @@ export const reKeyKeyPair = defineOperation({
   request: reKeyKeyPairRequest,
   response: reKeyKeyPairResponse,
   permission: "create",
+  asynchrony: "long",
   target: {
     naming: ({ privateKeyUniqueIdentifier }) => privateKeyUniqueIdentifier,
     objectTypes: new Set([ObjectType.PrivateKey]),

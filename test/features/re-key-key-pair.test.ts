@@ -230,6 +230,44 @@ t.test("a pair whose private key is in the token is replaced by one whose privat
   );
 });
 
+t.test("a pair that is replaced again is linked to its newest replacement alone", async (t) => {
+  const old = await makePair(V2_1, pairOf(ec));
+  await askFor<Pair>(client, V2_1, Operation.ReKeyKeyPair, reKeyOf(old));
+  const made = await askFor<Pair>(client, V2_1, Operation.ReKeyKeyPair, reKeyOf(old));
+  const links = await actionsOf(client, V2_1).values(old.privateKeyUniqueIdentifier, attributes.link);
+  const replacements = links.filter(({ linkType }) => linkType === LinkType.ReplacementObjectLink);
+  t.same(
+    replacements.map(({ linkedObjectIdentifier }) => linkedObjectIdentifier),
+    [named(made.privateKeyUniqueIdentifier)],
+  );
+});
+
+t.test(
+  "storage masks that a half cannot have are refused, half by half, when pairs are made and replaced",
+  async (t) => {
+    const old = await makePair(V2_1, pairOf(ec));
+    const only = (mask: number) => ({ protectionStorageMask: [mask] });
+    const impossible = only(ProtectionStorageMask.OnProcessor);
+    const reasons = [
+      [{ privateProtectionStorageMasks: impossible }, ResultReason.PrivateProtectionStorageUnavailable],
+      [{ commonProtectionStorageMasks: impossible }, ResultReason.PrivateProtectionStorageUnavailable],
+      [
+        { publicProtectionStorageMasks: only(ProtectionStorageMask.Hardware) },
+        ResultReason.PublicProtectionStorageUnavailable,
+      ],
+    ] as const;
+    for (const version of [V2_0, V2_1]) {
+      for (const [masks, reason] of reasons) {
+        const requests = [
+          { operation: Operation.CreateKeyPair, payload: { ...(pairOf(ec) as object), ...masks } },
+          { operation: Operation.ReKeyKeyPair, payload: reKeyOf(old, masks) },
+        ];
+        for (const each of requests) t.equal((await ask(client, version, each)).reason, reason);
+      }
+    }
+  },
+);
+
 t.test("a batch names the new private key by the placeholder, and each half by its own value", async (t) => {
   const old = await makePair(V2_0, pairOf(ec));
   const { privateKeyUniqueIdentifier: _, ...unnamed } = reKeyOf(old) as { privateKeyUniqueIdentifier: unknown };

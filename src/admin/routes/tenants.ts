@@ -43,6 +43,19 @@ export function tenantRoutes(app: AdminApplication, services: AdminServices): vo
     },
     (request) => administrationFor(services, request).showTenant(request.params.tenant),
   );
+  app.get<{ Params: TenantParams }>(
+    "/v1/tenants/:tenant/authorities",
+    {
+      config: { permission: "read" },
+      schema: {
+        tags,
+        summary: "The certification authority of a tenant, newest generation first",
+        params,
+        response: { 200: listOf("Authority") },
+      },
+    },
+    (request) => administrationFor(services, request).tenantAuthorities(request.params.tenant),
+  );
   changingRoutes(app, services);
 }
 

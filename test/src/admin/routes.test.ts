@@ -13,6 +13,7 @@ const routes = [
   "GET /v1/tenants",
   "POST /v1/tenants",
   "GET /v1/tenants/{tenant}",
+  "GET /v1/tenants/{tenant}/authorities",
   "POST /v1/tenants/{tenant}/settings",
   "POST /v1/tenants/{tenant}/suspend",
   "POST /v1/tenants/{tenant}/resume",

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { group } from "../../group.js";
+import { tenantCaCommand } from "./ca.js";
 import { tenantCreateCommand } from "./create.js";
 import { tenantListCommand } from "./list.js";
 import { tenantResumeCommand } from "./resume.js";
@@ -13,6 +14,7 @@ export function tenantCommand(): Command {
     tenantCreateCommand,
     tenantListCommand,
     tenantShowCommand,
+    tenantCaCommand,
     tenantSetCommand,
     tenantSuspendCommand,
     tenantResumeCommand,

@@ -1,0 +1,49 @@
+import { describeCertificate } from "#certs/describe.js";
+import { toPem } from "#certs/pem.js";
+import { Authorities } from "#src/inventory/authorities.js";
+import { ChangeSet } from "#src/inventory/change-set.js";
+import type { Database } from "#storage/database.js";
+import type { Partitions } from "./partitions.js";
+
+/** One generation of a tenant's certification authority, as operators see it. */
+export interface AuthoritySummary {
+  /** Counts from 1; the highest issues. */
+  readonly generation: number;
+  readonly subject: string;
+  /** Hexadecimal. */
+  readonly serial: string;
+  /** ISO 8601. */
+  readonly notBefore: string;
+  readonly notAfter: string;
+  /** SHA-256, 64 hexadecimal digits. */
+  readonly fingerprint: string;
+  /** Unique Identifier of the Certificate object by which clients see it. */
+  readonly objectId: string;
+  readonly pem: string;
+}
+
+/**
+ * The generations of a tenant's authority, newest first; none before a client's first Certify. Rows are checked by the
+ * tenant's partition, so that nobody is given a certificate to trust that the server did not make. Throws KmipError.
+ */
+export async function authoritiesOf(
+  { database, partitions }: { readonly database: Database; readonly partitions: Partitions },
+  tenantId: string,
+): Promise<readonly AuthoritySummary[]> {
+  const partition = await partitions.of(tenantId);
+  const rows = database.read.certificateAuthorities;
+  const all = await new Authorities({ tenantId, rows, partition, changes: new ChangeSet() }).list();
+  return all.map(({ generation, certificate, certificateObjectId }) => {
+    const { subject, serial, notBefore, notAfter, fingerprint256, der } = describeCertificate(certificate);
+    return {
+      generation,
+      subject,
+      serial,
+      notBefore: notBefore.toISOString(),
+      notAfter: notAfter.toISOString(),
+      fingerprint: fingerprint256,
+      objectId: certificateObjectId,
+      pem: toPem("CERTIFICATE", der),
+    };
+  });
+}

@@ -1,0 +1,23 @@
+import { Command } from "commander";
+import { AdministrationError } from "#src/administration/errors.js";
+import { withAdministration } from "../../connect.js";
+import { jsonOption, print, printJson } from "../../output.js";
+
+/** `keyreeve tenant ca NAME` */
+export function tenantCaCommand(): Command {
+  return new Command("ca")
+    .description("print the certificates of a tenant's certification authority as PEM, the one that issues first")
+    .argument("<name>", "name of the tenant")
+    .option(...jsonOption)
+    .action(async (name: string, { json }: { readonly json?: boolean }, command: Command) => {
+      const authorities = await withAdministration(command, (administration) => administration.tenantAuthorities(name));
+      if (json) return printJson(authorities);
+      if (authorities.length === 0) {
+        throw new AdministrationError(
+          "not-found",
+          `the tenant "${name}" has no certification authority yet: the first Certify of a client makes it`,
+        );
+      }
+      for (const { pem } of authorities) await print(pem);
+    });
+}
