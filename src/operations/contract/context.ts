@@ -76,3 +76,8 @@ export interface OperationContext {
   /** Has the batch item answered in another way than by the success of this operation. */
   answerWith(answer: ItemAnswer): void;
 }
+
+/** Whether the caller's tenant takes part in interoperability tests, and so is not there for production. */
+export function takesPartInTests({ deployment, request }: OperationContext): boolean {
+  return deployment.interoperabilityTests || request.caller.settings.interoperabilityTests;
+}

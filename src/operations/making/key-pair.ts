@@ -9,7 +9,7 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import { newObject } from "#src/objects/new-object.js";
 import { newIdentifier } from "#storage/identifiers.js";
-import type { OperationContext } from "../contract/context.js";
+import { type OperationContext, takesPartInTests } from "../contract/context.js";
 import { linked } from "./links.js";
 import { type PairKind, pairKind } from "./pair-kinds.js";
 import { tokenGenerator } from "./symmetric-key.js";
@@ -68,7 +68,7 @@ const formats: Readonly<Record<PairKeyType, PairFormats>> = {
  * around it. Throws KmipError and CryptoError.
  */
 export async function makeKeyPair(context: OperationContext, request: PairRequest): Promise<KeyPair> {
-  const kind = pairKind(request.privateRequested);
+  const kind = pairKind(request.privateRequested, takesPartInTests(context));
   const privateId = newIdentifier();
   const publicId = newIdentifier();
   const made = await make(context, privateId, kind, request.inToken);

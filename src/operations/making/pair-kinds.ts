@@ -11,8 +11,11 @@ import { demand } from "./requested.js";
 /** The public exponent of every RSA key made here (FIPS 186-5 §5.4 asks for one above 2¹⁶). */
 const rsaPublicExponent = 65537n;
 
-/** Lengths in bits of the RSA and DSA keys the server makes, and of the smallest curve (SP 800-131A). */
-const lengths = { rsa: { from: 2048, to: 4096 }, dsa: [2048, 3072], smallestCurve: 224 } as const;
+/**
+ * Lengths in bits of the RSA and DSA keys the server makes, and of the smallest curve (SP 800-131A). Published test cases
+ * make RSA keys of 1024 bits, so tenants that take part in interoperability tests may.
+ */
+const lengths = { rsa: { from: 2048, to: 4096, inTestsFrom: 1024 }, dsa: [2048, 3072], smallestCurve: 224 } as const;
 
 /** Bits of the prime q of a DSA key (FIPS 186-4 §4.2). */
 const dsaDivisorBits = 256;
@@ -30,7 +33,7 @@ export interface PairKind {
   readonly curve: number | undefined;
 }
 
-type Kind = (requested: AttributeSet, algorithm: number) => PairKind;
+type Kind = (requested: AttributeSet, algorithm: number, inTests: boolean) => PairKind;
 
 /** Asymmetric algorithms that key pairs are made for. */
 const kinds: ReadonlyMap<number, Kind> = new Map<number, Kind>([
@@ -43,17 +46,18 @@ const kinds: ReadonlyMap<number, Kind> = new Map<number, Kind>([
   [CryptographicAlgorithm.Ed448, edwardsKind("ed448", 448)],
 ]);
 
-/** The kind of key pair that attributes ask for. Throws KmipError. */
-export function pairKind(requested: AttributeSet): PairKind {
+/** The kind of key pair that attributes ask for; `inTests` for a tenant that takes part in tests. Throws KmipError. */
+export function pairKind(requested: AttributeSet, inTests: boolean): PairKind {
   const algorithm = demand(requested.get(attributes.cryptographicAlgorithm), "Cryptographic Algorithm");
   const kind = kinds.get(algorithm);
-  if (kind !== undefined) return kind(requested, algorithm);
+  if (kind !== undefined) return kind(requested, algorithm, inTests);
   throw new KmipError("InvalidAttributeValue", "the server makes no key pairs of this Cryptographic Algorithm");
 }
 
-function rsaKind(requested: AttributeSet, algorithm: number): PairKind {
+function rsaKind(requested: AttributeSet, algorithm: number, inTests: boolean): PairKind {
   const length = demand(requested.get(attributes.cryptographicLength), "Cryptographic Length");
-  const { from, to } = lengths.rsa;
+  const { to } = lengths.rsa;
+  const from = inTests ? lengths.rsa.inTestsFrom : lengths.rsa.from;
   if (length < from || length > to || length % 8 !== 0) {
     throw new KmipError("InvalidAttributeValue", `RSA keys have ${from} to ${to} bits here`);
   }

@@ -12,7 +12,7 @@ import type { QueryRequest, QueryResponse } from "#protocol/payloads/query.js";
 import { inSpan, supportedVersions, V2_0 } from "#protocol/versions.js";
 import { attestationTypes } from "#src/access/attestation.js";
 import { applicationNamespaces } from "#src/objects/application-namespaces.js";
-import type { OperationContext } from "../contract/context.js";
+import { type OperationContext, takesPartInTests } from "../contract/context.js";
 import type { Operation } from "../contract/operation.js";
 import { registrableTypes } from "../making/registered-object.js";
 import { defaultsFor } from "./defaults.js";
@@ -65,10 +65,6 @@ function offered({ deployment, version, request }: OperationContext): readonly O
 /** Operations that the caller can ask for in any version. */
 function everOffered({ deployment, request }: Pick<OperationContext, "deployment" | "request">): readonly Operation[] {
   return deployment.operations.filter(({ isOffered }) => isOffered?.(request.caller, deployment) !== false);
-}
-
-function takesPartInTests({ deployment, request }: OperationContext): boolean {
-  return deployment.interoperabilityTests || request.caller.settings.interoperabilityTests;
 }
 
 /** The list is the map without tags and types; where both are asked for, the map alone is told (KMIP 2.1 §6.1.40). */

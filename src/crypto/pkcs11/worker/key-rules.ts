@@ -10,7 +10,8 @@ const TOKEN_ID_LENGTH = 16;
 /** Room for the PKCS#8 DER of the largest private key (RSA-16384), in bytes. */
 export const PRIVATE_KEY_ROOM = 16 * 1024;
 
-const RSA_BITS = { least: 2048, most: 4096 } as const;
+/** What a token is asked for at all; which keys a tenant may have is decided above. */
+const RSA_BITS = { least: 1024, most: 4096 } as const;
 
 const AES_LENGTHS: readonly number[] = [16, 24, 32];
 

@@ -35,7 +35,8 @@ export function custodyContract(partition: Partition, abilities: CustodyAbilitie
       const value = await partition.exportKey(referenceTo(stored, keyType));
       t.equal(value.length, length);
       t.same(stored.digest, createHash("sha256").update(value).digest());
-      t.not(stored.material.includes(value), true, "the material is not the value");
+      // A single byte stands in any blob now and then.
+      if (length >= 8) t.not(stored.material.includes(value), true, "the material is not the value");
     });
   }
 
@@ -100,7 +101,7 @@ export function custodyContract(partition: Partition, abilities: CustodyAbilitie
     await t.rejects(partition.generateSecret({ ...place("wrapped"), keyType: "des3", bits: 56 }), unsupported);
     await t.rejects(partition.generateSecret({ ...place("wrapped"), keyType: "generic", bits: 7 }), unsupported);
     for (const [bits, publicExponent] of [
-      [1024, 65537n],
+      [768, 65537n],
       [4104, 65537n],
       [2048, 3n],
     ] as const) {
