@@ -313,3 +313,24 @@ t.test("an undone destruction leaves the key as it was", async (t) => {
   );
   t.match(await act(Operation.Get, id), { uniqueIdentifier: id });
 });
+
+t.test("a batch with an operation that cannot be undone is refused item by item before it starts", async (t) => {
+  const name = randomUUID();
+  const answers = await askAll(
+    client,
+    V1_4,
+    [
+      { operation: Operation.Create, payload: aesKey(nameOf(name)), uniqueBatchItemId: Buffer.from("a") },
+      { operation: Operation.RNGSeed, payload: { data: Buffer.alloc(16, 3) }, uniqueBatchItemId: Buffer.from("b") },
+    ],
+    [option(BatchErrorContinuationOption.Undo)],
+  );
+  t.strictSame(
+    answers.map(({ reason, item }) => [reason, item.operation, item.uniqueBatchItemId?.toString()]),
+    [
+      [ResultReason.FeatureNotSupported, Operation.Create, "a"],
+      [ResultReason.FeatureNotSupported, Operation.RNGSeed, "b"],
+    ],
+  );
+  t.strictSame(await actionsOf(client, V1_4).locate(nameOf(name)), []);
+});
