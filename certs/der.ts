@@ -16,9 +16,16 @@ export function sequence(...nodes: DerNode[]): DerNode {
   return universal(asn1.Type.SEQUENCE, true, nodes);
 }
 
-/** SET of one node; larger sets would have to be sorted (X.690 §11.6), and nothing here needs one. */
-export function setOf(node: DerNode): DerNode {
-  return universal(asn1.Type.SET, true, [node]);
+/** SET OF the nodes, sorted by their encodings (X.690 §11.6). */
+export function setOf(...nodes: readonly DerNode[]): DerNode {
+  const sorted = nodes
+    .map((node) => ({ node, encoded: encodeDer(node) }))
+    .sort((one, other) => Buffer.compare(one.encoded, other.encoded));
+  return universal(
+    asn1.Type.SET,
+    true,
+    sorted.map(({ node }) => node),
+  );
 }
 
 /** OBJECT IDENTIFIER, by its name in the table. */
@@ -78,6 +85,11 @@ export function printableString(text: string): DerNode {
 export function ia5String(text: string): DerNode {
   if (/[^\p{ASCII}]/u.test(text)) throw new CertificateError("The text is not ASCII");
   return universal(asn1.Type.IA5STRING as forge.asn1.Type, false, text);
+}
+
+/** BMPString; node-forge writes the two bytes of each character itself. */
+export function bmpString(text: string): DerNode {
+  return universal(asn1.Type.BMPSTRING, false, text);
 }
 
 /** OCTET STRING. */

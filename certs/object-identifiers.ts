@@ -1,4 +1,4 @@
-/** The object identifiers this folder writes and reads, by their names in RFC 5280, RFC 5480, RFC 5758 and RFC 8017. */
+/** The object identifiers this folder writes and reads, by their names in RFC 5280, 5480, 5758, 7292, 8017 and 8018. */
 export const objectIdentifiers = {
   commonName: "2.5.4.3",
   serialNumber: "2.5.4.5",
@@ -29,6 +29,30 @@ export const objectIdentifiers = {
   ecdsaWithSHA384: "1.2.840.10045.4.3.3",
   ecdsaWithSHA512: "1.2.840.10045.4.3.4",
   sha256WithRSAEncryption: "1.2.840.113549.1.1.11",
+  data: "1.2.840.113549.1.7.1",
+  encryptedData: "1.2.840.113549.1.7.6",
+  friendlyName: "1.2.840.113549.1.9.20",
+  localKeyID: "1.2.840.113549.1.9.21",
+  x509Certificate: "1.2.840.113549.1.9.22.1",
+  keyBag: "1.2.840.113549.1.12.10.1.1",
+  pkcs8ShroudedKeyBag: "1.2.840.113549.1.12.10.1.2",
+  certBag: "1.2.840.113549.1.12.10.1.3",
+  pbeWithSHAAnd3KeyTripleDESCBC: "1.2.840.113549.1.12.1.3",
+  pBKDF2: "1.2.840.113549.1.5.12",
+  pBES2: "1.2.840.113549.1.5.13",
+  hmacWithSHA1: "1.2.840.113549.2.7",
+  hmacWithSHA224: "1.2.840.113549.2.8",
+  hmacWithSHA256: "1.2.840.113549.2.9",
+  hmacWithSHA384: "1.2.840.113549.2.10",
+  hmacWithSHA512: "1.2.840.113549.2.11",
+  desEde3Cbc: "1.2.840.113549.3.7",
+  aes128Cbc: "2.16.840.1.101.3.4.1.2",
+  aes192Cbc: "2.16.840.1.101.3.4.1.22",
+  aes256Cbc: "2.16.840.1.101.3.4.1.42",
+  sha1: "1.3.14.3.2.26",
+  sha256: "2.16.840.1.101.3.4.2.1",
+  sha384: "2.16.840.1.101.3.4.2.2",
+  sha512: "2.16.840.1.101.3.4.2.3",
 } as const;
 
 /** The name of an object identifier in the table. */

@@ -1,11 +1,15 @@
 import { attributes } from "#protocol/attributes/definitions.js";
-import { KeyWrapType, ObjectType, WrappingMethod } from "#protocol/enums/index.js";
+import { KeyFormatType, KeyWrapType, ObjectType, WrappingMethod } from "#protocol/enums/index.js";
+import { KeyCompressionTypeTable, KeyFormatTypeTable } from "#protocol/enums/keys.js";
+import { isKnownIn } from "#protocol/enums/table.js";
 import type { GetRequest, GetResponse } from "#protocol/payloads/get.js";
 import type { KeyBlock } from "#protocol/structures/key-block.js";
+import { V2_0 } from "#protocol/versions.js";
 import { materialOf } from "#src/inventory/key-keeper.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject, Material } from "#src/objects/managed-object.js";
 import { templateContent } from "#src/objects/template.js";
+import { certificateContainer } from "../containers/give-container.js";
 import type { OperationContext } from "../contract/context.js";
 import { plainKeyBlock } from "./key-block.js";
 import { keyField } from "./object-fields.js";
@@ -34,10 +38,11 @@ export async function givenObject(
   asked: AskedForm,
 ): Promise<GivenObject> {
   checkMayLeave(object, asked);
+  checkFormatIsKnown(context, asked);
   switch (object.objectType) {
     case ObjectType.Certificate:
       refuseFormats(asked);
-      return { certificate: { certificateType: subtypeOf(object), certificateValue: materialOf(object).blob } };
+      return { certificate: await givenCertificate(context, object, asked) };
     case ObjectType.CertificateRequest: {
       refuseFormats(asked);
       const { blob } = materialOf(object);
@@ -55,6 +60,31 @@ export async function givenObject(
       return keyField(object, await keyBlockFor(context, object, asked));
   }
 }
+
+function checkFormatIsKnown({ version }: OperationContext, { keyFormatType, keyCompressionType }: AskedForm): void {
+  if (keyFormatType !== undefined && !isKnownIn(KeyFormatTypeTable, keyFormatType, version)) {
+    throw new KmipError("KeyFormatTypeNotSupported", "the version of the request has no such Key Format Type");
+  }
+  if (keyCompressionType !== undefined && !isKnownIn(KeyCompressionTypeTable, keyCompressionType, version)) {
+    throw new KmipError("KeyCompressionTypeNotSupported", "there is no such Key Compression Type");
+  }
+}
+
+/** A certificate as it is or, since 2.0, in a PKCS#12 container with those above it (KMIP 2.1 §6.1.19). */
+async function givenCertificate(context: OperationContext, object: ManagedObject, { keyFormatType }: AskedForm) {
+  const isContainer = keyFormatType === KeyFormatType.PKCS_12;
+  if ((isContainer && context.version < V2_0) || !certificateFormats.has(keyFormatType)) {
+    throw new KmipError("KeyFormatTypeNotSupported", "certificates are not given in this Key Format Type");
+  }
+  const certificateValue = isContainer ? await certificateContainer(context, object) : materialOf(object).blob;
+  return { certificateType: subtypeOf(object), certificateValue };
+}
+
+const certificateFormats: ReadonlySet<number | undefined> = new Set([
+  undefined,
+  KeyFormatType.X_509,
+  KeyFormatType.PKCS_12,
+]);
 
 function subtypeOf(object: ManagedObject): number {
   return materialOf(object).subtype ?? 0;

@@ -1,6 +1,9 @@
+import { KeyFormatType } from "#protocol/enums/index.js";
 import type { KeyBlock } from "#protocol/structures/key-block.js";
+import { V1_4 } from "#protocol/versions.js";
 import { writeKeyBlock } from "#src/crypto/formats/write-key.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
+import { keyContainer } from "../containers/give-container.js";
 import type { OperationContext } from "../contract/context.js";
 import { withPlainKey } from "./plain-key.js";
 import { declared } from "./registered-key-block.js";
@@ -20,13 +23,19 @@ export async function plainKeyBlock(
   object: ManagedObject,
   requested: RequestedFormat,
 ): Promise<KeyBlock> {
-  return withPlainKey(context, object, (key) =>
-    writeKeyBlock({
+  const { version } = context;
+  return withPlainKey(context, object, (key) => {
+    const format = requested.keyFormatType ?? key.registeredFormat;
+    const isContainer = format === KeyFormatType.PKCS_12;
+    if (isContainer && version >= V1_4) return keyContainer(context, object, key);
+    return writeKeyBlock({
       ...key,
-      version: context.version,
+      version,
+      // Versions that know no containers get the key in the default format.
+      registeredFormat: isContainer ? undefined : key.registeredFormat,
       requestedFormat: requested.keyFormatType,
       requestedCompression: requested.keyCompressionType,
       ...declared(object),
-    }),
-  );
+    });
+  });
 }

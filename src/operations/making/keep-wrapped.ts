@@ -1,5 +1,5 @@
 import { attributes } from "#protocol/attributes/definitions.js";
-import { LinkType } from "#protocol/enums/index.js";
+import { KeyFormatType, LinkType } from "#protocol/enums/index.js";
 import { type KeyBlock, type KeyWrappingData, keyWrappingData } from "#protocol/structures/key-block.js";
 import { Tag } from "#protocol/tags.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
@@ -11,9 +11,9 @@ import { sha256 } from "./digests.js";
 import type { Around, Keeping, Kept } from "./keep.js";
 import { keepBytes, own } from "./keep-bytes.js";
 
-/** Whether a Key Block says that its Key Value is wrapped. */
-export function isWrapped({ keyValue, keyWrappingData: wrapping }: KeyBlock): boolean {
-  return wrapping !== undefined || Buffer.isBuffer(keyValue);
+/** Whether a Key Block says that its Key Value is wrapped. A PKCS#12 container is bytes too. */
+export function isWrapped({ keyFormatType, keyValue, keyWrappingData: wrapping }: KeyBlock): boolean {
+  return wrapping !== undefined || (Buffer.isBuffer(keyValue) && keyFormatType !== KeyFormatType.PKCS_12);
 }
 
 /** A key that comes wrapped is kept so, with what it says of its wrapping, and given back so. */

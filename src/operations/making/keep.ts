@@ -9,6 +9,7 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import type { Material } from "#src/objects/managed-object.js";
 import { writeSplitKeyFacts } from "#src/objects/split-key-facts.js";
 import { templateMaterial, withTemplateContent } from "#src/objects/template.js";
+import { takeContainer } from "../containers/take-container.js";
 import type { OperationContext } from "../contract/context.js";
 import { reductionFor } from "../splitting/sharing-for.js";
 import { certificateAttributes } from "./certificate.js";
@@ -69,9 +70,34 @@ function keepKeyBlock(context: OperationContext, keeping: Keeping, registered: R
     splitKeyReduction: splitKey && reductionFor(splitKey.splitKeyMethod, context.version),
   };
   if (keyBlock.keyValue === undefined) return Promise.resolve(keepAbsent(keeping, keyBlock, around));
+  if (isContainer(keeping, keyBlock)) return keepContainer(context, keeping, keyBlock, around);
   return isWrapped(keyBlock)
     ? keepWrapped(context, keeping, keyBlock, around)
     : keepKey(context, keeping, keyBlock, around);
+}
+
+function isContainer({ objectType }: Keeping, { keyFormatType, keyWrappingData }: KeyBlock): boolean {
+  const isPrivate = objectType === ObjectType.PrivateKey;
+  return isPrivate && keyFormatType === KeyFormatType.PKCS_12 && keyWrappingData === undefined;
+}
+
+/** The private key of a PKCS#12 container, kept as the key that it is. */
+async function keepContainer(
+  context: OperationContext,
+  keeping: Keeping,
+  keyBlock: KeyBlock,
+  around: Around,
+): Promise<Kept> {
+  const { keyBlock: inner, set, digest } = await takeContainer(context, keeping.requested, keyBlock);
+  const kept = await keepKey(context, { ...keeping, requested: set }, inner, around);
+  const { material } = kept;
+  return {
+    ...kept,
+    material: { ...material, keyFormatType: KeyFormatType.PKCS_12 },
+    digest,
+    digestFormat: KeyFormatType.PKCS_12,
+    otherDigests: [],
+  };
 }
 
 /** Object types that may be registered without their Key Value (KMIP 2.1 §4.28). */
