@@ -109,6 +109,9 @@ export function keptValue(name: string, value: unknown): unknown {
   if (name === attributes.applicationSpecificInformation.name) {
     return withApplicationData(value as ApplicationSpecificInformation);
   }
+  if (name === attributes.rotateAutomatic.name && value === true) {
+    throw new KmipError("FeatureNotSupported", "the server rotates no objects by itself; re-key them");
+  }
   if (name !== attributes.usageLimits.name) return value;
   const limits = value as UsageLimits;
   return { ...limits, usageLimitsCount: limits.usageLimitsTotal };

@@ -1,4 +1,5 @@
 import { type AttributeKey, attributes } from "#protocol/attributes/definitions.js";
+import { vendorAttributeParts } from "#protocol/attributes/instance.js";
 import { ObjectType } from "#protocol/enums/index.js";
 
 /** When a client may change the value of an attribute. */
@@ -144,6 +145,5 @@ export function ruleFor(name: string): AttributeRule | undefined {
   const rule = ruleByName.get(name);
   if (rule !== undefined) return rule;
   if (name.startsWith("y-")) return vendorAttributeRules.server;
-  if (name.startsWith("x-") || name.includes("/")) return vendorAttributeRules.client;
-  return undefined;
+  return vendorAttributeParts(name) === undefined ? undefined : vendorAttributeRules.client;
 }

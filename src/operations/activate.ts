@@ -2,8 +2,9 @@ import { attributes } from "#protocol/attributes/definitions.js";
 import { Operation, State } from "#protocol/enums/index.js";
 import { activateRequest, activateResponse } from "#protocol/payloads/activate.js";
 import { KmipError } from "#src/objects/kmip-error.js";
-import { hasState, stateAt } from "#src/objects/lifecycle.js";
+import { stateAt } from "#src/objects/lifecycle.js";
 import { changedAt, withAttributes } from "#src/objects/managed-object.js";
+import { hasAttribute } from "./attributes/reading.js";
 import { defineOperation } from "./contract/operation.js";
 
 /** Activate (KMIP 2.1 §6.1.1): from Pre-Active to Active, at once. */
@@ -15,8 +16,10 @@ export const activate = defineOperation({
   response: activateResponse,
   permission: "modify",
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier },
-  async run({ target, now, changes }) {
-    if (!hasState(target.objectType)) throw new KmipError("IllegalOperation", "objects of this type have no state");
+  async run({ target, now, changes, version }) {
+    if (!hasAttribute(attributes.state, target.objectType, version)) {
+      throw new KmipError("IllegalOperation", "objects of this type have no state");
+    }
     if (stateAt(target.attributes, now) !== State.PreActive) {
       throw new KmipError("WrongKeyLifecycleState", "only a Pre-Active object can be activated");
     }

@@ -19,16 +19,25 @@ const leading: readonly string[] = [
 export function readableAttributes(object: ManagedObject, now: number, version: ProtocolVersion): AttributeSet {
   const { objectType, attributes: set } = object;
   const current = set.with(attributes.state, stateAt(set, now));
-  if (version >= V2_0) return current;
   return notInOneX.reduce(
-    (sum, { definition, types }) => (types.has(objectType) ? sum.without(definition.name) : sum),
+    (sum, { definition }) => (hasAttribute(definition, objectType, version) ? sum : sum.without(definition.name)),
     current,
   );
 }
 
+/** Whether objects of a type have an attribute in a version. */
+export function hasAttribute(
+  { name }: { readonly name: string },
+  objectType: number,
+  version: ProtocolVersion,
+): boolean {
+  const row = notInOneX.find(({ definition }) => definition.name === name);
+  return version >= V2_0 || row?.types.has(objectType) !== true;
+}
+
 /** Attributes that in 1.x objects of some types do not have, while in 2.x all have them (KMIP 1.4 §3, Appendix B). */
 const notInOneX: readonly { readonly definition: { readonly name: string }; readonly types: ReadonlySet<number> }[] = [
-  { definition: attributes.state, types: new Set([ObjectType.OpaqueObject]) },
+  { definition: attributes.state, types: new Set([ObjectType.OpaqueObject, ObjectType.Template]) },
   { definition: attributes.leaseTime, types: new Set([ObjectType.OpaqueObject]) },
   { definition: attributes.fresh, types: new Set([ObjectType.OpaqueObject, ObjectType.PGPKey]) },
 ];
