@@ -2,6 +2,7 @@ import { Operation as OperationCode } from "#protocol/enums/index.js";
 import { Attestation } from "#src/access/attestation.js";
 import { tenantWidePolicy } from "#src/access/authorise.js";
 import { refusalOf } from "#src/access/caller.js";
+import { Credentials } from "#src/access/credentials.js";
 import { HandshakeAudit } from "#src/administration/handshake-audit.js";
 import type { Runtime } from "#src/administration/runtime.js";
 import { softwareVersion } from "#src/administration/software-version.js";
@@ -170,6 +171,12 @@ function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
     streams,
     identities,
     attestation: new Attestation(() => performance.now()),
+    credentials: new Credentials({
+      database,
+      unseal: (sealed, context) => runtime.root.unseal(sealed, context),
+      wallMilliseconds: () => Date.now(),
+      steadyMilliseconds: () => performance.now(),
+    }),
     partitionOf: (tenantId) => partitions.of(tenantId),
     policyOf: () => tenantWidePolicy,
     operation: (code) => byCode.get(code),

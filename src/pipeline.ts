@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type MessageEncoding, ttlvEncoding } from "#protocol/encodings/message-encoding.js";
 import type { RequestMessage } from "#protocol/messages/message.js";
 import { formatVersion, type ProtocolVersion, V1_0 } from "#protocol/versions.js";
-import { callerOf, refusalOf } from "#src/access/caller.js";
+import { type Caller, callerOf, type FoundClient, refusalOf } from "#src/access/caller.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { RequestContext } from "#src/operations/contract/context.js";
 import { newIdentifier } from "#storage/identifiers.js";
@@ -93,13 +93,8 @@ export class RequestPipeline {
     identity: ClientIdentity | null,
     partial: ResponseSetting,
   ): Promise<Buffer> {
-    const refusal = refusalOf(identity, this.services.clock.wallMilliseconds());
-    if (identity === null || refusal !== undefined) {
-      const words = refusal ?? "the certificate is not registered";
-      throw new UnreadableMessage(partial.version, new KmipError("AuthenticationNotSuccessful", words));
-    }
     const { version, now, correlationId } = partial;
-    const caller = callerOf(identity);
+    const { caller, serverHashedPassword } = await this.callerOf(message, origin, identity, version);
     const attestation = this.services.attestation.judge(caller, message.requestHeader);
     const request: RequestContext = {
       version,
@@ -110,10 +105,36 @@ export class RequestPipeline {
       correlationId,
       now,
     };
-    const setting = { ...partial, header: message.requestHeader, nonce: attestation.nonce };
+    const setting = { ...partial, header: message.requestHeader, nonce: attestation.nonce, serverHashedPassword };
     const { items, undone } = await runBatch(this.services, request, message, this.roomFor(setting, message));
     const answers = items.map((item) => batchItemOf(item, setting, undone));
     return encodeWithin(answers, setting, message.requestHeader.maximumResponseSize);
+  }
+
+  /** Who asks, after certificate and credentials were checked. Throws UnreadableMessage where nobody is to be served. */
+  private async callerOf(
+    { requestHeader }: RequestMessage,
+    { sourceAddress, certificateFingerprint }: MessageOrigin,
+    identity: ClientIdentity | null,
+    version: ProtocolVersion,
+  ): Promise<{ readonly caller: Caller; readonly serverHashedPassword: Buffer | undefined }> {
+    const { credentials, clock } = this.services;
+    const refuse = (found: FoundClient | null): void => {
+      const words = refusalOf(found, clock.wallMilliseconds());
+      if (words !== undefined) throw new KmipError("AuthenticationNotSuccessful", words);
+    };
+    try {
+      if (certificateFingerprint !== null) refuse(identity);
+      const answer = await credentials.authenticate(requestHeader, identity, sourceAddress);
+      const { found, ticket, subject, serverHashedPassword } = answer;
+      if (certificateFingerprint === null) refuse(found);
+      const shown = { ...(ticket === undefined ? {} : { ticket }), ...(subject === undefined ? {} : { subject }) };
+      const caller = callerOf(found);
+      return { caller: (ticket ?? subject) ? { ...caller, ...shown } : caller, serverHashedPassword };
+    } catch (error) {
+      if (!(error instanceof KmipError)) throw error;
+      throw new UnreadableMessage(version, error);
+    }
   }
 
   private roomFor(setting: ResponseSetting, { requestHeader, batchItems }: RequestMessage): ResponseRoom | undefined {

@@ -141,6 +141,7 @@ export interface ObjectOwnerRow {
 /** A client with its tenant and what the tenant is set to. */
 export interface RegisteredClient {
   readonly client: ClientRow;
+  readonly credentials: readonly ClientCredentialRow[];
   readonly tenant: TenantRow;
   readonly settings: readonly TenantSettingRow[];
 }

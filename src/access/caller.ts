@@ -3,6 +3,7 @@ import type { ClientCertificateRow, RegisteredClient } from "#storage/types.js";
 import { type AttestationDemand, readClientSettings } from "./client-settings.js";
 import type { Permission } from "./permissions.js";
 import { type TenantSettings, tenantSettings } from "./tenant-settings.js";
+import type { HeldTicket } from "./tickets.js";
 
 /** Who is asking: a registered client of one tenant. */
 export interface Caller {
@@ -20,6 +21,10 @@ export interface Caller {
   readonly attestation: AttestationDemand | undefined;
   /** What the tenant is set to. */
   readonly settings: TenantSettings;
+  /** The ticket that the request bears. */
+  readonly ticket?: HeldTicket;
+  /** The name that the credential of the request goes by. */
+  readonly subject?: string;
 }
 
 /** A client that was found, by its certificate or, without one, by a credential. */

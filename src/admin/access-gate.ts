@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { FailureLimit } from "#src/access/failure-limit.js";
 import { administrationRecord } from "#src/administration/audit-record.js";
 import { change } from "#storage/changes.js";
-import { FailureLimit } from "./failure-limit.js";
 import { actorOf, type Permission, refusalFor, type Visitor, visitorOf } from "./operator.js";
 import { AdminRefusal } from "./refusal.js";
 import type { AdminApplication, AdminServices } from "./services.js";

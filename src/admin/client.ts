@@ -16,6 +16,12 @@ import type {
 import type { ClientChange } from "#src/administration/client-changes.js";
 import type { ClientSummary } from "#src/administration/client-summary.js";
 import type { IssuedClient } from "#src/administration/clients.js";
+import type {
+  CredentialOwner,
+  CredentialSummary,
+  NewCredential,
+  SetCredential,
+} from "#src/administration/credentials.js";
 import { AdministrationError, administrationErrorCodes } from "#src/administration/errors.js";
 import type { AuthoritySummary } from "#src/administration/tenant-authority.js";
 import type { TenantConfiguration } from "#src/administration/tenant-settings.js";
@@ -119,6 +125,21 @@ export class RemoteAdministration implements Administration {
     return this.post(`/v1/tenants/${part(tenant)}/clients/${part(name)}/change`, change);
   }
 
+  setCredential({ tenant, client, ...credential }: NewCredential): Promise<SetCredential> {
+    return this.post(credentialPath({ tenant, client }), credential);
+  }
+
+  listCredentials(owner: CredentialOwner): Promise<readonly CredentialSummary[]> {
+    return this.get(credentialPath(owner));
+  }
+
+  removeCredential({
+    username,
+    ...owner
+  }: CredentialOwner & { readonly username: string }): Promise<CredentialSummary> {
+    return this.post(`${credentialPath(owner)}/remove`, { username });
+  }
+
   revokeClient({ tenant, name }: ClientName): Promise<ClientSummary> {
     return this.post(`/v1/tenants/${part(tenant)}/clients/${part(name)}/revoke`);
   }
@@ -175,6 +196,10 @@ export class RemoteAdministration implements Administration {
 /** A name as a part of a path. */
 function part(name: string): string {
   return encodeURIComponent(name);
+}
+
+function credentialPath({ tenant, client }: CredentialOwner): string {
+  return `/v1/tenants/${part(tenant)}/clients/${part(client)}/credentials`;
 }
 
 function queryText(query: Query): string {

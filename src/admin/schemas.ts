@@ -1,4 +1,5 @@
 import type { AttestationDemand } from "#src/access/client-settings.js";
+import { deviceFields } from "#src/access/device.js";
 import { permissions } from "#src/access/permissions.js";
 import type {
   AuditListing,
@@ -14,6 +15,12 @@ import type {
 import type { ClientChange } from "#src/administration/client-changes.js";
 import type { CertificateSummary, ClientSummary } from "#src/administration/client-summary.js";
 import type { IssuedClient } from "#src/administration/clients.js";
+import type {
+  CredentialOwner,
+  CredentialSummary,
+  NewCredential,
+  SetCredential,
+} from "#src/administration/credentials.js";
 import type { AuthoritySummary } from "#src/administration/tenant-authority.js";
 import type { TenantConfiguration } from "#src/administration/tenant-settings.js";
 import type { TenantSummary } from "#src/administration/tenants.js";
@@ -104,6 +111,14 @@ const clientProperties: Properties<ClientSummary> = {
   permissions: permissionList,
   attestationDemanded: flag,
   certificates: listOf("Certificate"),
+};
+
+const credentialProperties: Properties<CredentialSummary> = {
+  tenant: name,
+  client: name,
+  username: text("The username, or what a device goes by here"),
+  kind: choice("password", "one-time-password", "device"),
+  createdAt: time,
 };
 
 const auditProperties: Properties<AuditEntry> = {
@@ -246,6 +261,26 @@ export const sharedSchemas: readonly Schema[] = [
     },
     ["permissions", "attestation"],
   ),
+  object<CredentialSummary>("Credential", credentialProperties),
+  object<SetCredential>("SetCredential", {
+    ...credentialProperties,
+    oneTimeUri: orNull(text("Key of the one-time passwords, told this once")),
+  }),
+  object<Omit<NewCredential, keyof CredentialOwner>>(
+    "NewCredential",
+    {
+      username: { ...filter, description: "Without a certificate, clients write it TENANT/USERNAME" },
+      device: {
+        type: "object",
+        additionalProperties: false,
+        properties: Object.fromEntries(deviceFields.map((field) => [field, filter])),
+      },
+      password: text("Hashed, and never shown again", { minLength: 8, maxLength: 255, writeOnly: true }),
+      oneTimePassword: { ...flag, description: "One-time passwords (RFC 6238) are demanded too" },
+    },
+    ["username", "device", "oneTimePassword"],
+  ),
+  object<{ readonly username: string }>("CredentialName", { username: filter }),
   object<AuditEntry>("AuditEntry", auditProperties),
   object<ChainFault>("ChainFault", {
     kind: choice("changed", "removed", "unlinked", "rewritten", "cut", "forged checkpoint"),

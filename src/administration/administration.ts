@@ -5,6 +5,7 @@ import type { StoredCustody } from "#storage/types.js";
 import type { ClientChange } from "./client-changes.js";
 import type { ClientSummary } from "./client-summary.js";
 import type { IssuedClient } from "./clients.js";
+import type { CredentialOwner, CredentialSummary, NewCredential, SetCredential } from "./credentials.js";
 import type { AuthoritySummary } from "./tenant-authority.js";
 import type { TenantConfiguration } from "./tenant-settings.js";
 import type { TenantSummary } from "./tenants.js";
@@ -160,6 +161,9 @@ export interface Administration {
   listClients(tenant?: string): Promise<readonly ClientSummary[]>;
   changeClient(change: ClientChange): Promise<ClientSummary>;
   revokeClient(client: ClientName): Promise<ClientSummary>;
+  setCredential(request: NewCredential): Promise<SetCredential>;
+  listCredentials(owner: CredentialOwner): Promise<readonly CredentialSummary[]>;
+  removeCredential(owner: CredentialOwner & { readonly username: string }): Promise<CredentialSummary>;
   listAudit(listing: AuditListing): Promise<readonly AuditEntry[]>;
   /** Verifies chain by chain; of one tenant, or all. */
   verifyAudit(tenant?: string): AsyncIterable<ChainFinding>;

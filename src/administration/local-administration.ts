@@ -21,6 +21,7 @@ import { type Actor, administrationRecord } from "./audit-record.js";
 import type { ClientChange } from "./client-changes.js";
 import type { ClientSummary } from "./client-summary.js";
 import type { IssuedClient } from "./clients.js";
+import type { CredentialOwner, CredentialSummary, NewCredential, SetCredential } from "./credentials.js";
 import { AdministrationError } from "./errors.js";
 import { hsmInformation } from "./hsm-information.js";
 import type { Runtime } from "./runtime.js";
@@ -135,6 +136,22 @@ export class LocalAdministration implements Administration {
   changeClient(request: ClientChange): Promise<ClientSummary> {
     const subject = { tenant: request.tenant, client: request.name };
     return this.attempt("Change Client", subject, () => this.runtime.clients.change(this.actor, request));
+  }
+
+  setCredential(request: NewCredential): Promise<SetCredential> {
+    return this.attempt("Set Credential", { tenant: request.tenant, client: request.client }, () =>
+      this.runtime.credentials.set(this.actor, request),
+    );
+  }
+
+  listCredentials(owner: CredentialOwner): Promise<readonly CredentialSummary[]> {
+    return this.runtime.credentials.list(owner);
+  }
+
+  removeCredential(owner: CredentialOwner & { readonly username: string }): Promise<CredentialSummary> {
+    return this.attempt("Remove Credential", { tenant: owner.tenant, client: owner.client }, () =>
+      this.runtime.credentials.remove(this.actor, owner),
+    );
   }
 
   revokeClient(client: ClientName): Promise<ClientSummary> {

@@ -9,6 +9,7 @@ import { change } from "#storage/changes.js";
 import { type Database, openDatabase } from "#storage/database.js";
 import { localActor } from "./audit-record.js";
 import { Clients } from "./clients.js";
+import { CredentialAdministration } from "./credentials.js";
 import { makeFolder } from "./files.js";
 import { type HomeLock, lockHome } from "./home-lock.js";
 import {
@@ -42,6 +43,7 @@ export interface Runtime {
   readonly identities: Identities;
   readonly tenants: Tenants;
   readonly clients: Clients;
+  readonly credentials: CredentialAdministration;
   /** Closes everything, workers and database threads included, and releases the data directory. */
   close(): Promise<void>;
 }
@@ -117,6 +119,7 @@ async function openWith(options: RuntimeOptions, engine: HsmEngine, lock: HomeLo
     home,
     address: clientAddress(configuration),
   });
+  const credentials = new CredentialAdministration({ database, tenants, identities, root });
   const close = async (): Promise<void> => {
     await engine.stop();
     await database.close();
@@ -134,6 +137,7 @@ async function openWith(options: RuntimeOptions, engine: HsmEngine, lock: HomeLo
     identities,
     tenants,
     clients,
+    credentials,
     close,
   };
   await firstRun(runtime, progress);

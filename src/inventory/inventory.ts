@@ -8,17 +8,25 @@ export class Inventory {
   private readonly store: ObjectStore;
   private readonly tenantId: string;
   private readonly changes: ChangeSet;
+  private readonly isWithinReach: (object: ManagedObject) => boolean;
 
-  constructor(store: ObjectStore, tenantId: string, changes: ChangeSet) {
+  /** `isWithinReach` says of objects whether they are there at all for this unit of work. */
+  constructor(
+    store: ObjectStore,
+    tenantId: string,
+    changes: ChangeSet,
+    isWithinReach: (object: ManagedObject) => boolean = () => true,
+  ) {
+    this.isWithinReach = isWithinReach;
     this.store = store;
     this.tenantId = tenantId;
     this.changes = changes;
   }
 
   /** The object with this Unique Identifier, or undefined: another tenant's object is not there. */
-  find(id: string): Promise<ManagedObject | undefined> {
-    const pending = this.changes.pending(id);
-    return pending === undefined ? this.store.find(this.tenantId, id) : Promise.resolve(pending);
+  async find(id: string): Promise<ManagedObject | undefined> {
+    const object = this.changes.pending(id) ?? (await this.store.find(this.tenantId, id));
+    return object === undefined || !this.isWithinReach(object) ? undefined : object;
   }
 
   /** Identifiers of stored objects that meet all filters, newest first. Uncommitted changes are not searched. */

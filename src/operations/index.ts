@@ -10,6 +10,7 @@ import { create } from "./create.js";
 import { createKeyPair } from "./create-key-pair.js";
 import { createSplitKey } from "./create-split-key.js";
 import { decrypt } from "./decrypt.js";
+import { delegatedLogin } from "./delegated-login.js";
 import { deleteAttribute } from "./delete-attribute.js";
 import { deriveKey } from "./derive-key.js";
 import { destroy } from "./destroy.js";
@@ -27,6 +28,8 @@ import { interop } from "./interop.js";
 import { joinSplitKey } from "./join-split-key.js";
 import { locate } from "./locate.js";
 import { log } from "./log.js";
+import { login } from "./login.js";
+import { logout } from "./logout.js";
 import { mac } from "./mac.js";
 import { macVerify } from "./mac-verify.js";
 import { modifyAttribute } from "./modify-attribute.js";
@@ -94,6 +97,9 @@ export const operations: readonly Operation[] = [
   rngSeed,
   hash,
   log,
+  login,
+  logout,
+  delegatedLogin,
   adjustAttribute,
   setAttribute,
   interop,

@@ -24,6 +24,8 @@ export interface ResponseSetting {
   readonly header?: RequestHeader | undefined;
   /** For the attestation of the next request. */
   readonly nonce?: Nonce | undefined;
+  /** For clients that showed a Hashed Password. */
+  readonly serverHashedPassword?: Buffer | undefined;
 }
 
 /**
@@ -126,13 +128,14 @@ function written(response: Item, { encoding }: ResponseSetting): Buffer {
  * is not sent back (§9.9).
  */
 function responseTree(items: readonly ResponseBatchItem[], setting: ResponseSetting): Item {
-  const { version, now, header, correlationId, nonce } = setting;
+  const { version, now, header, correlationId, nonce, serverHashedPassword } = setting;
   const tellsCorrelation = header?.clientCorrelationValue !== undefined;
   const message = {
     responseHeader: {
       protocolVersion: version,
       timeStamp: now,
       nonce,
+      serverHashedPassword,
       attestationType: nonce === undefined ? [] : attestationTypes,
       serverCorrelationValue: tellsCorrelation ? correlationId : undefined,
       batchCount: items.length,

@@ -11,7 +11,9 @@ import { auditRecord } from "./audit-record.js";
 import { authoriseCaller } from "./authorise-caller.js";
 import { checkAttestation } from "./check-attestation.js";
 import { checkConstraints } from "./check-constraints.js";
+import { checkOwner, recordOwner } from "./check-owner.js";
 import { checkTarget } from "./check-target.js";
+import { checkTicket } from "./check-ticket.js";
 import { commitAudited, commitWork, discardWork } from "./commit.js";
 import { expandTemplates } from "./expand-templates.js";
 import { failureOf } from "./failure.js";
@@ -36,9 +38,12 @@ const performing: readonly Step[] = [
   resolveData,
   resolveTarget,
   checkTarget,
+  checkOwner,
+  checkTicket,
   expandTemplates,
   runOperation,
   checkConstraints,
+  recordOwner,
 ];
 
 /** Tries of a unit of work whose object another request changed in between. */

@@ -14,6 +14,7 @@ import { asynchronousRequestsOf } from "./asynchronous/requests.js";
 import { auditRecord } from "./audit-record.js";
 import { authoriseCaller } from "./authorise-caller.js";
 import { checkObject, checkTarget } from "./check-target.js";
+import { checkTicket, isWithinReach } from "./check-ticket.js";
 import { commitAudited } from "./commit.js";
 import { found, type ItemState } from "./item.js";
 import { demandOffered } from "./recognise-operation.js";
@@ -84,6 +85,7 @@ async function contextOf(state: ItemState): Promise<OperationContext> {
       const identifier = state.placeholder.resolve(naming);
       state.objectId ??= recordedIdentifier(identifier);
       const object = await findObject(state, identifier);
+      if (!isWithinReach(request.caller.ticket, object)) throw new KmipError("ItemNotFound", "there is no such object");
       checkObject(rules, object, request.now);
       return object;
     },
@@ -92,9 +94,12 @@ async function contextOf(state: ItemState): Promise<OperationContext> {
     streams: services.streams,
     item: state.tree,
     keys,
-    inventory: new Inventory(services.store, tenantId, changes),
+    inventory: new Inventory(services.store, tenantId, changes, (object) =>
+      isWithinReach(request.caller.ticket, object),
+    ),
     authorities: new Authorities({ tenantId, rows: services.database.read.certificateAuthorities, partition, changes }),
     changes,
+    tickets: services.credentials.tickets,
     deployment: services.deployment,
     cryptoki: services.cryptoki,
     perform: (operation, payload) => perform(state, operation, payload),
@@ -117,5 +122,6 @@ async function perform<Response>(outer: ItemState, operation: Operation, payload
   await resolveTarget(state);
   if (state.objectId !== undefined) outer.objectId = state.objectId;
   checkTarget(state);
+  checkTicket(state);
   return (await operation.run(await contextOf(state), payload)) as Response;
 }

@@ -1,5 +1,6 @@
 import type { Attestation } from "#src/access/attestation.js";
 import type { AccessPolicy } from "#src/access/authorise.js";
+import type { Credentials } from "#src/access/credentials.js";
 import type { Identities } from "#src/access/identities.js";
 import type { ObjectStore, PartitionOf } from "#src/inventory/object-store.js";
 import type { Deployment } from "#src/operations/contract/deployment.js";
@@ -69,6 +70,7 @@ export interface Services {
   readonly partitionOf: PartitionOf;
   readonly identities: Identities;
   readonly attestation: Attestation;
+  readonly credentials: Credentials;
   /** The policy of a tenant. */
   policyOf(tenantId: string): AccessPolicy;
   /** The operation with this code, or undefined. */

@@ -79,7 +79,8 @@ async function registered(
   const client = await getById(connection, tenantId, clientId);
   const tenant = await tenantReads.byId(connection, tenantId);
   if (client === null || tenant === null) return null;
-  return { client, tenant, settings: await tenantSettingReads.list(connection, tenantId) };
+  const credentials = await connection.rows(clientCredentialsTable, credentialsOfClient, [tenantId, clientId]);
+  return { client, tenant, credentials, settings: await tenantSettingReads.list(connection, tenantId) };
 }
 
 export const clientReads = {

@@ -10,6 +10,13 @@ const ofObject = statement((knex) =>
     .where({ tenant_id: slot(0), object_id: slot(1) }),
 );
 
+const insertOwner = statement((knex) =>
+  knex("object_owners")
+    .insert({ tenant_id: slot(0), object_id: slot(1), owner: slot(2) })
+    .onConflict(["tenant_id", "object_id"])
+    .ignore(),
+);
+
 export const objectOwnerReads = {
   /** Who made an object, where the maker showed a credential; null for all others. */
   of: (connection: Connection, tenantId: string, objectId: string): Promise<ObjectOwnerRow | null> =>
@@ -17,5 +24,8 @@ export const objectOwnerReads = {
 };
 
 export const objectOwnerWrites = {
-  create: (session: WriteSession, owner: ObjectOwnerRow): void => session.insert(objectOwnersTable, [owner]),
+  /** Once for each object: who has it keeps it. */
+  async create(session: WriteSession, { tenantId, objectId, owner }: ObjectOwnerRow): Promise<void> {
+    await session.run(insertOwner, [tenantId, objectId, owner]);
+  },
 };

@@ -44,6 +44,7 @@ await onEveryDatabase(t, async (t, { database }) => {
       client,
       certificate,
       tenant,
+      credentials: [],
       settings: [],
     });
     t.equal(await database.read.clients.byFingerprint("00"), null);

@@ -25,6 +25,7 @@ async function collect<T>(values: AsyncIterable<T>): Promise<readonly T[]> {
 
 const administration: (runtime: Runtime) => { [Call in keyof Administration]: Administration[Call] } = ({
   clients,
+  credentials,
   tenants,
   database,
 }) => ({
@@ -32,6 +33,7 @@ const administration: (runtime: Runtime) => { [Call in keyof Administration]: Ad
   changeClient: async (tenant, name, change) =>
     (await clients.change(localActor, { tenant, name, ...(JSON.parse(change) as object) })).name,
   revokeClient: async (tenant, name) => (await clients.revoke(localActor, { tenant, name })).name,
+  setCredential: async (request) => JSON.stringify(await credentials.set(localActor, JSON.parse(request))),
   createTenant: async (name, configuration = "{}") =>
     (await tenants.create(localActor, { name, ...(JSON.parse(configuration) as object) })).id,
   suspendTenant: async (name) => (await tenants.suspend(localActor, name)).id,

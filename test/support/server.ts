@@ -21,6 +21,8 @@ export interface Administration {
   /** `change` is a ClientChange as JSON, without tenant and name. */
   changeClient(tenant: string, name: string, change: string): Promise<string>;
   revokeClient(tenant: string, name: string): Promise<string>;
+  /** Sets a credential; `request` is the JSON of a NewCredential. Gives the JSON of a SetCredential. */
+  setCredential(request: string): Promise<string>;
   /** Gives the tenant's identifier. The configuration is JSON. */
   createTenant(name: string, configuration?: string): Promise<string>;
   suspendTenant(name: string): Promise<string>;
@@ -124,6 +126,7 @@ function administrationOf(child: ChildProcess): Administration {
     issueClient: (tenant, name) => call("issueClient", tenant, name),
     changeClient: (tenant, name, change) => call("changeClient", tenant, name, change),
     revokeClient: (tenant, name) => call("revokeClient", tenant, name),
+    setCredential: (request) => call("setCredential", request),
     createTenant: (name, configuration = "{}") => call("createTenant", name, configuration),
     suspendTenant: (name) => call("suspendTenant", name),
     resumeTenant: (name) => call("resumeTenant", name),

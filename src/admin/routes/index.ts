@@ -1,11 +1,13 @@
 import type { AdminApplication, AdminServices } from "../services.js";
 import { auditRoutes } from "./audit.js";
 import { clientRoutes } from "./clients.js";
+import { credentialRoutes } from "./credentials.js";
 import { healthRoutes } from "./health.js";
 import { serverRoutes } from "./server.js";
 import { tenantRoutes } from "./tenants.js";
 
 /** All routes of the admin port. */
 export function addRoutes(app: AdminApplication, services: AdminServices): void {
-  for (const add of [healthRoutes, serverRoutes, tenantRoutes, clientRoutes, auditRoutes]) add(app, services);
+  for (const add of [healthRoutes, serverRoutes, tenantRoutes, clientRoutes, credentialRoutes, auditRoutes])
+    add(app, services);
 }

@@ -2,6 +2,7 @@ import type { RequestHeader } from "#protocol/messages/header.js";
 import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
 import type { ProtocolVersion } from "#protocol/versions.js";
 import type { Caller } from "#src/access/caller.js";
+import type { Tickets } from "#src/access/tickets.js";
 import type { Cryptography } from "#src/crypto/cryptography.js";
 import type { Partition } from "#src/crypto/port.js";
 import type { Authorities } from "#src/inventory/authorities.js";
@@ -60,6 +61,8 @@ export interface OperationContext {
   readonly authorities: Authorities;
   /** What this unit of work changes. */
   readonly changes: ChangeSet;
+  /** Tickets that logins gave out. */
+  readonly tickets: Tickets;
   /** What this server is and can do, for Query and for defaults. */
   readonly deployment: Deployment;
   /** What clients have between C_Initialize and C_Finalize of PKCS#11. */

@@ -32,7 +32,8 @@ export class Deferral {
   constructor(services: Services, request: RequestContext) {
     this.services = services;
     this.request = request;
-    this.extent = extentOf(request);
+    // A ticket holds for the request that bears it, and its rights are checked when it is performed.
+    this.extent = request.caller.ticket === undefined ? extentOf(request) : "none";
     this.notBefore = services.clock.wallMilliseconds() + services.asynchronous.startDelayMilliseconds;
   }
 
