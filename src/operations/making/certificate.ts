@@ -6,6 +6,7 @@ import { type AttributeDefinition, attributes } from "#protocol/attributes/defin
 import { CertificateType, CryptographicAlgorithm, DigitalSignatureAlgorithm } from "#protocol/enums/index.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
+import { withPgpAttributes } from "./pgp-attributes.js";
 
 /** Digital Signature Algorithm by the dotted identifier in the certificate (RFC 4055, RFC 5758). */
 const signatureAlgorithms: ReadonlyMap<string, number> = new Map([
@@ -89,14 +90,14 @@ export interface CertificateAttributes {
 }
 
 /**
- * Adds the attributes of an X.509 certificate to those a client gave (KMIP 2.1 §4.7, §4.8, §4.22, §4.61 to §4.63).
+ * Adds the attributes of a certificate to those a client gave (KMIP 2.1 §4.7, §4.8, §4.22, §4.61 to §4.63).
  * Throws KmipError where the value is no certificate or the client claims another type.
  */
 export function certificateAttributes(requested: AttributeSet, type: number, value: Buffer): CertificateAttributes {
   checkClaim(requested, attributes.certificateType, type);
   checkClaim(requested, attributes.certificateLength, value.length);
   const typed = requested.with(attributes.certificateType, type).with(attributes.certificateLength, value.length);
-  if (type !== CertificateType.X_509) return { set: typed, algorithm: undefined, length: undefined };
+  if (type !== CertificateType.X_509) return withPgpAttributes(typed, value);
   const facts = factsOf(value);
   const signatureAlgorithm = signatureAlgorithms.get(facts.signatureAlgorithm);
   if (signatureAlgorithm !== undefined) checkClaim(requested, attributes.digitalSignatureAlgorithm, signatureAlgorithm);
