@@ -10,7 +10,7 @@ const structures: Readonly<Partial<Record<AttributeKey, unknown>>> = {
   rotateName: { rotateNameValue: "sample", rotateNameType: 1 },
   cryptographicParameters: { blockCipherMode: 1, paddingMethod: 3 },
   cryptographicDomainParameters: { recommendedCurve: 5 },
-  link: { linkType: 0x108, linkedObjectIdentifier: { kind: "identifier", identifier: "another object" } },
+  link: { linkType: 0x105, linkedObjectIdentifier: { kind: "identifier", identifier: "another object" } },
   digest: { hashingAlgorithm: 6, digestValue: Buffer.alloc(32), keyFormatType: 1 },
   usageLimits: { usageLimitsTotal: 1000n, usageLimitsCount: 1000n, usageLimitsUnit: 1 },
   revocationReason: { revocationReasonCode: 1 },
