@@ -123,6 +123,9 @@ export const counterVector: VectorRule = {
   },
 };
 
+/** Beyond it a counter of 32 bits might run over into the nonce within the longest data taken (one gibibyte). */
+const longestStart = 2 ** 32 - 2 ** 24;
+
 /** Bytes of the state of ChaCha20 that are counter and nonce. */
 const chachaStateLength = 16;
 
@@ -133,6 +136,9 @@ const chachaStateLength = 16;
  */
 function chachaState(given: Buffer, { initialCounterValue = 0 }: CryptographicParameters): Buffer {
   if (given.length === chachaStateLength) return given;
+  if (given.length === 12 && initialCounterValue >>> 0 > longestStart) {
+    throw badParameters("the Initial Counter Value leaves too little of the counter");
+  }
   const state = Buffer.alloc(chachaStateLength);
   state.writeUInt32LE(initialCounterValue >>> 0);
   given.copy(state, chachaStateLength - given.length);

@@ -40,16 +40,30 @@ function vectorOf(specification: CipherSpecification): Buffer | null {
   return null;
 }
 
+const counterBlock = 16;
+
+/** node:crypto counts in all 128 bits: where fewer count, the data must end before the counter runs over. */
+function checkCounter(specification: CipherSpecification, length: number): void {
+  if (specification.name !== "ctr" || specification.counterBits >= counterBlock * 8) return;
+  const room = 1n << BigInt(specification.counterBits);
+  const counter = BigInt(`0x${specification.iv.toString("hex")}`) % room;
+  if (counter + BigInt(Math.ceil(length / counterBlock)) > room) {
+    throw new CryptoError("invalid-data", "the counter is too short for the data");
+  }
+}
+
 function padsOf(specification: CipherSpecification): boolean {
   return "padding" in specification && specification.padding;
 }
 
 /**
- * A cipher of node:crypto to encrypt with. `length` is that of all data in bytes, which CCM must know beforehand.
+ * A cipher of node:crypto to encrypt with. `length` is that of all data in bytes, or the most there may be; CCM must know
+ * it exactly.
  * Throws CryptoError `unsupported` and `invalid-data`.
  */
 export function encryptor(key: SoftwareKey, specification: CipherSpecification, length: number): Cipher {
   const { name, value } = nameOf(key, specification);
+  checkCounter(specification, length);
   return refusing("invalid-data", () => {
     if (!isAuthenticated(specification)) {
       return createCipheriv(name, value, vectorOf(specification)).setAutoPadding(padsOf(specification));
@@ -71,6 +85,7 @@ export function decryptor(
 ): Decipher {
   const { name, value } = nameOf(key, specification);
   const { tag, length } = input;
+  checkCounter(specification, length);
   return refusing("decryption-failed", () => {
     if (!isAuthenticated(specification)) {
       return createDecipheriv(name, value, vectorOf(specification)).setAutoPadding(padsOf(specification));

@@ -17,6 +17,9 @@ import {
 } from "./raw.js";
 import type { LastPart, PartStream } from "./stream.js";
 
+/** Most bytes that a stream can have, whatever the configuration says: counters must be long enough for them. */
+const longestStream = 1024 * 1024 * 1024;
+
 /** Does it in the token, or beside it where the token lacks the mechanism. */
 async function preferring<Result>(
   inToken: () => Promise<Result>,
@@ -46,7 +49,7 @@ export async function encryptionStream(
       splittingTag(await tokenStream(cryptography.partition, request), authenticated ? specification.tagLength : null),
     (refusal) =>
       cryptography.inSoftware(key, refusal, (softwareKey) =>
-        softwareCipherStream(encryptor(softwareKey, specification, 0), "invalid-data", authenticated),
+        softwareCipherStream(encryptor(softwareKey, specification, longestStream), "invalid-data", authenticated),
       ),
   );
   return framing === null ? stream : framedEncryption(stream, framing);
@@ -76,7 +79,7 @@ export async function decryptionStream(
     (refusal) =>
       cryptography.inSoftware(key, refusal, (softwareKey) =>
         softwareCipherStream(
-          decryptor(softwareKey, specification, { length: 0, tag: null }),
+          decryptor(softwareKey, specification, { length: longestStream, tag: null }),
           "decryption-failed",
           false,
         ),

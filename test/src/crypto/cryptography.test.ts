@@ -180,6 +180,16 @@ t.test("a key that may not leave the token, and a tenant that allows no software
   t.equal(await refusal(() => tokenOnly.encrypt(kept, ecb, data)), "unsupported");
 });
 
+t.test("a counter of fewer bits than node:crypto counts does not run over into the nonce", async (t) => {
+  const key = await keyOf(CryptographicAlgorithm.Camellia, 16);
+  const iv = Buffer.from("000000000000000000000000000000fe", "hex");
+  const ctr = { specification: { name: "ctr", iv, counterBits: 8 }, framing: null } as const;
+  t.equal(await refusal(() => cryptography.encrypt(key, ctr, Buffer.alloc(32))), "done");
+  t.equal(await refusal(() => cryptography.encrypt(key, ctr, Buffer.alloc(33))), "invalid-data");
+  const input = { data: Buffer.alloc(33), tag: null };
+  t.equal(await refusal(() => cryptography.decrypt(key, ctr, input)), "invalid-data");
+});
+
 t.test("whatever is wrong with a ciphertext, software says the same", async (t) => {
   const key = await keyOf(CryptographicAlgorithm.Camellia, 16);
   const cbc = { specification: { name: "cbc", iv: Buffer.alloc(16), padding: true }, framing: null } as const;

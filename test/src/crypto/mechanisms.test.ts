@@ -108,6 +108,8 @@ const cipherRows: readonly CipherRow[] = [
     { name: "chacha20", iv: Buffer.concat([Buffer.from("01000000", "hex"), iv12]) },
   ],
   [chacha, {}, { iv: iv16.subarray(0, 9) }, bad],
+  [chacha, { initialCounterValue: -1 }, { iv: iv12 }, bad],
+  [chacha, { initialCounterValue: -1 }, { iv: iv8 }, { name: "chacha20" }],
   [chacha, { blockCipherMode: CTR }, { iv: iv12 }, unsupported],
   [chachaPoly, { blockCipherMode: AEAD }, { iv: iv12 }, { name: "chacha20-poly1305", iv: iv12, tagLength: 16 }],
   [chachaPoly, { blockCipherMode: AEAD, tagLength: 1 }, { iv: iv12 }, general],
