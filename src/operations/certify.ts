@@ -23,6 +23,7 @@ export const certify = defineOperation({
   request: certifyRequest,
   response: certifyResponse,
   permission: "create",
+  oneXReasons: { InvalidObjectType: "PermissionDenied" },
   placeholder: ({ uniqueIdentifier }) => placeholderFor(UniqueIdentifier.Certify, uniqueIdentifier),
   async run(context, request) {
     checkStorage(request.protectionStorageMasks);

@@ -28,6 +28,7 @@ export const reCertify = defineOperation({
   request: reCertifyRequest,
   response: reCertifyResponse,
   permission: "create",
+  oneXReasons: { InvalidObjectType: "PermissionDenied" },
   target: {
     naming: ({ uniqueIdentifier }) => uniqueIdentifier,
     objectTypes: new Set([ObjectType.Certificate]),

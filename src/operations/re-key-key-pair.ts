@@ -19,6 +19,7 @@ export const reKeyKeyPair = defineOperation({
   request: reKeyKeyPairRequest,
   response: reKeyKeyPairResponse,
   permission: "create",
+  oneXReasons: { InvalidObjectType: "PermissionDenied" },
   asynchrony: "long",
   target: {
     naming: ({ privateKeyUniqueIdentifier }) => privateKeyUniqueIdentifier,

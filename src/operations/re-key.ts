@@ -14,6 +14,7 @@ export const reKey = defineOperation({
   request: reKeyRequest,
   response: reKeyResponse,
   permission: "create",
+  oneXReasons: { InvalidObjectType: "PermissionDenied" },
   target: {
     naming: ({ uniqueIdentifier }) => uniqueIdentifier,
     objectTypes: new Set([ObjectType.SymmetricKey]),

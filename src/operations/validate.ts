@@ -25,6 +25,7 @@ export const validate = defineOperation({
   request: validateRequest,
   response: validateResponse,
   permission: "read",
+  oneXReasons: { InvalidObjectType: "InvalidMessage" },
   async run(context, request) {
     const given = await chainOf(context, request);
     const at = request.validityDate ?? context.now;

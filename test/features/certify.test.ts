@@ -311,6 +311,8 @@ t.test("what cannot be certified is refused for its reason", async (t) => {
   for (const [payload, reason] of refused) t.equal(await reasonOf(V2_1, payload), reason, JSON.stringify(payload));
   const pgp = { certificateRequestType: CertificateRequestType.PGP, certificateRequestValue: request };
   t.equal(await reasonOf(V1_4, pgp), ResultReason.FeatureNotSupported);
+  const ofPrivateKey = { uniqueIdentifier: named(privateKeyUniqueIdentifier) };
+  t.equal(await reasonOf(V1_4, ofPrivateKey), ResultReason.PermissionDenied, "as the error tables of 1.x have it");
   await actionsOf(client, V2_1).revoke(publicKeyUniqueIdentifier, RevocationReasonCode.KeyCompromise);
   t.equal(await reasonOf(V2_1, { uniqueIdentifier }), ResultReason.PermissionDenied, "a compromised key");
 });

@@ -237,6 +237,7 @@ t.test("what cannot be renewed is refused for its reason", async (t) => {
     ],
   ];
   for (const [payload, reason] of refused) t.equal(await reasonOf(V2_1, payload), reason);
+  t.equal(await reasonOf(V1_4, { uniqueIdentifier: named(await newKey()) }), ResultReason.PermissionDenied);
 });
 
 t.test("a batch finds the new certificate by the placeholder and by the value of the operation", async (t) => {

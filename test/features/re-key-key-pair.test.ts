@@ -205,6 +205,7 @@ t.test("what is no private key, has no public half, or is not there is refused",
   t.equal(await reason(await create(), V2_1), ResultReason.InvalidObjectType);
   const pair = await makePair(V2_1, pairOf(ec));
   t.equal(await reason(pair.publicKeyUniqueIdentifier, V2_1), ResultReason.InvalidObjectType);
+  t.equal(await reason(pair.publicKeyUniqueIdentifier, V1_4), ResultReason.PermissionDenied);
   t.equal(await reason("no such key", V2_1), ResultReason.ObjectNotFound);
   t.equal(await reason("no such key", V1_4), ResultReason.ItemNotFound);
   await actionsOf(client, V2_1).act(Operation.DeleteAttribute, pair.privateKeyUniqueIdentifier, {

@@ -141,6 +141,7 @@ t.test("requests that name no chain, no certificates, or too many are refused", 
   ];
   for (const [payload, reason] of refused) t.equal(await reasonOf(V2_1, payload), reason);
   t.equal(await reasonOf(V1_4, payloadOf([])), ResultReason.InvalidMessage);
+  t.equal(await reasonOf(V1_4, payloadOf([], [key])), ResultReason.InvalidMessage);
   t.equal(await reasonOf(V1_4, payloadOf([], ["nothing"])), ResultReason.ItemNotFound);
 });
 

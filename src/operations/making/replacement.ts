@@ -8,10 +8,16 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import { changedAt, type ManagedObject, withAttributes } from "#src/objects/managed-object.js";
 import { linked, withoutLinks } from "./links.js";
 
-/** Attributes of a client that a replacement does not take over as they are (KMIP 2.1 tables 299, 304 and 309). */
+/**
+ * Attributes of a client that a replacement does not take over as they are (KMIP 2.1 tables 299, 304 and 309), and those
+ * that its own bytes say.
+ */
 const notCopied: ReadonlySet<string> = new Set(
   [
     attributes.link,
+    attributes.digest,
+    attributes.certificateLength,
+    attributes.digitalSignatureAlgorithm,
     attributes.fresh,
     attributes.randomNumberGenerator,
     attributes.originalCreationDate,
