@@ -9,7 +9,7 @@ import type {
   StoredKeyPair,
   WrapSpecification,
 } from "#src/crypto/port.js";
-import type { Custody } from "#src/objects/custody.js";
+import { type Custody, isOfEngine } from "#src/objects/custody.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject, Material, MaterialForm } from "#src/objects/managed-object.js";
 import { change } from "#storage/changes.js";
@@ -174,7 +174,7 @@ export function referenceOf(object: ManagedObject): KeyReference {
     keyEncryptionKeyVersion: material.keyEncryptionKeyVersion,
   };
   // What software uses is bytes to the partition.
-  if (material.custody === "software" || keyType === "dsa" || keyType === "edwards") {
+  if (material.custody === "software" || !isOfEngine(keyType)) {
     return { ...common, custody: "wrapped", keyClass: keyClass === "public" ? "public" : "secret", keyType: "generic" };
   }
   return { ...common, custody: material.custody, keyClass, keyType };

@@ -1,4 +1,12 @@
-import { createCipheriv, createHash, createHmac, generateKeyPairSync, hkdfSync, pbkdf2Sync } from "node:crypto";
+import {
+  createCipheriv,
+  createHash,
+  createHmac,
+  generateKeyPairSync,
+  hkdfSync,
+  type KeyObject,
+  pbkdf2Sync,
+} from "node:crypto";
 import t from "tap";
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
@@ -146,19 +154,39 @@ t.test("HKDF, AWS Signature Version 4 and key agreement derive what others deriv
   const derivationData = ["20150830", "us-east-1", "iam"].map((text) => Buffer.from(text));
   const signing = "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9";
   t.equal(await derived([base], DerivationMethod.AWSSignatureVersion4, { derivationData }, 256), signing);
-  const [ours, theirs] = [await ecPair(), await ecPair()];
-  const agreed = await derived([ours.privateKey, theirs.publicKey], DerivationMethod.AsymmetricKey, {}, 256);
-  t.equal(await derived([theirs.privateKey, ours.publicKey], DerivationMethod.AsymmetricKey, {}, 256), agreed);
+  const kinds = [
+    [CryptographicAlgorithm.EC, 256, () => generateKeyPairSync("ec", { namedCurve: "P-256" })],
+    [CryptographicAlgorithm.ECDH, 256, () => generateKeyPairSync("x25519")],
+    [CryptographicAlgorithm.DH, 2048, () => generateAny("dh", { group: "modp14" })],
+  ] as const;
+  for (const [algorithm, bits, generate] of kinds) {
+    const [ours, theirs] = [
+      await registeredPair(algorithm, bits, generate()),
+      await registeredPair(algorithm, bits, generate()),
+    ];
+    const agreed = await derived([ours.privateKey, theirs.publicKey], DerivationMethod.AsymmetricKey, {}, 256);
+    t.equal(await derived([theirs.privateKey, ours.publicKey], DerivationMethod.AsymmetricKey, {}, 256), agreed);
+  }
 });
 
-async function ecPair(): Promise<{ privateKey: string; publicKey: string }> {
-  const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
+/** As generateKeyPairSync, with the types that its declaration leaves out. */
+const generateAny = generateKeyPairSync as (type: string, options: object) => ReturnType<typeof generateX25519>;
+
+function generateX25519() {
+  return generateKeyPairSync("x25519");
+}
+
+async function registeredPair(
+  cryptographicAlgorithm: number,
+  cryptographicLength: number,
+  pair: { privateKey: KeyObject; publicKey: KeyObject },
+): Promise<{ privateKey: string; publicKey: string }> {
   const block = (keyFormatType: number, keyMaterial: Buffer) => ({
     keyBlock: {
       keyFormatType,
       keyValue: { keyMaterial },
-      cryptographicAlgorithm: CryptographicAlgorithm.EC,
-      cryptographicLength: 256,
+      cryptographicAlgorithm,
+      cryptographicLength,
     },
   });
   const common = { attributes: requested(derives, active) };

@@ -234,6 +234,7 @@ t.test("a key that comes wrapped in any way is given as it came and unwrapped", 
   const id = await registerWrapped(await wrapped(encrypting(modes.wrap)));
   const links = await values(id, attributes.link);
   t.match(links, [{ linkType: LinkType.WrappingKeyLink, linkedObjectIdentifier: { identifier: kek } }]);
+  t.same(await actionsOf(client, V1_4).values(id, attributes.link), [], "1.4 knows no such link");
 });
 
 async function refusal(payload: object, version: ProtocolVersion = V2_1): Promise<number | undefined> {

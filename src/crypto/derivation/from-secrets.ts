@@ -1,5 +1,6 @@
 import { createHash, createHmac, createPrivateKey, createPublicKey, diffieHellman, pbkdf2 } from "node:crypto";
 import { promisify } from "node:util";
+import { dhWithoutOrder } from "../formats/dh.js";
 import { digestLength } from "../mechanisms/hashes.js";
 import type { HashName } from "../port.js";
 
@@ -67,12 +68,16 @@ export function awsSigningKey(secretAccessKey: Buffer, date: Buffer, region: Buf
  * a group, or cannot agree at all.
  */
 export function agreeOnSecret(privateKey: Buffer, publicKey: Buffer): Buffer | undefined {
+  const plainPrivate = dhWithoutOrder(privateKey, "private");
+  const plainPublic = dhWithoutOrder(publicKey, "public");
   try {
     return diffieHellman({
-      privateKey: createPrivateKey({ key: privateKey, format: "der", type: "pkcs8" }),
-      publicKey: createPublicKey({ key: publicKey, format: "der", type: "spki" }),
+      privateKey: createPrivateKey({ key: plainPrivate ?? privateKey, format: "der", type: "pkcs8" }),
+      publicKey: createPublicKey({ key: plainPublic ?? publicKey, format: "der", type: "spki" }),
     });
   } catch {
     return undefined;
+  } finally {
+    plainPrivate?.fill(0);
   }
 }

@@ -70,4 +70,6 @@ export const pairAlgorithms: Readonly<Record<PairKeyType, readonly number[]>> = 
   dsa: [CryptographicAlgorithm.DSA],
   // Which of the two it is, the key itself says.
   edwards: [CryptographicAlgorithm.Ed25519, CryptographicAlgorithm.Ed448],
+  dh: [CryptographicAlgorithm.DH],
+  montgomery: [CryptographicAlgorithm.ECDH, CryptographicAlgorithm.EC],
 };

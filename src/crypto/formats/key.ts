@@ -33,7 +33,7 @@ export interface Declared {
 }
 
 /** The types of keys that come in pairs. */
-export type PairKeyType = "rsa" | "ec" | "dsa" | "edwards";
+export type PairKeyType = "rsa" | "ec" | "dsa" | "edwards" | "dh" | "montgomery";
 
 /** What a reader made of the material of a key of a pair, before it is compared with what was declared. */
 export type Understood = Omit<ReadKey, "form" | "keyType" | "keyFormatType"> & {

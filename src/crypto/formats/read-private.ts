@@ -2,12 +2,14 @@ import { KeyFormatType } from "#protocol/enums/index.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { type Curve, curveByValue } from "./curves.js";
 import { bitLength, malformed, toUnsigned } from "./der.js";
+import { dhPrivateFrom, dhPrivateIn } from "./dh.js";
 import { dsaPrivateFrom, dsaPrivateIn } from "./dsa.js";
 import { convertPoint, ecPrivateKey, type RawEcPrivateKey, readEcPrivateKey, writeEcPrivateKey } from "./ec.js";
 import { edwardsKey } from "./edwards.js";
 import { readPkcs8, writePkcs8 } from "./envelopes.js";
 import type { Understood } from "./key.js";
 import { bytesOf, type Material, structureOf } from "./material.js";
+import { montgomeryKey } from "./montgomery.js";
 import { privateNumbersOf, type RsaPrivateNumbers, readRsaPrivateKey, writeRsaPrivateKey } from "./rsa.js";
 import { algorithmOfTransparentEc, transparentEcFormats } from "./transparent-ec.js";
 
@@ -22,7 +24,7 @@ const readers: ReadonlyMap<number, Reader> = new Map<number, Reader>([
   [KeyFormatType.ECPrivateKey, (material) => fromEc(readEcPrivateKey(bytesOf(material)))],
   [KeyFormatType.TransparentRSAPrivateKey, (material) => fromRsa(privateNumbersOf(structureOf(material)))],
   [KeyFormatType.TransparentDSAPrivateKey, (material) => dsaPrivateFrom(structureOf(material))],
-  [KeyFormatType.TransparentDHPrivateKey, (material) => void structureOf(material)],
+  [KeyFormatType.TransparentDHPrivateKey, (material) => dhPrivateFrom(structureOf(material))],
   ...transparentEcFormats("private").map((format): [number, Reader] => [format, fromTransparentEc]),
 ]);
 
@@ -56,6 +58,10 @@ function fromPkcs8(der: Buffer): Understood | undefined {
       return dsaPrivateIn(algorithm.domain, key);
     case "edwards":
       return edwardsKey("private", algorithm.curve, { der, key });
+    case "dh":
+      return dhPrivateIn(algorithm.domain, key);
+    case "montgomery":
+      return montgomeryKey("private", algorithm.curve, { der, key });
     case "other":
       return undefined;
   }

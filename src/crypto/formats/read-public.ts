@@ -3,12 +3,14 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import { compressionOf } from "./compression.js";
 import { type Curve, curveByValue } from "./curves.js";
 import { bitLength, malformed } from "./der.js";
+import { dhPublicFrom, dhPublicIn } from "./dh.js";
 import { dsaPublicFrom, dsaPublicIn } from "./dsa.js";
 import { convertPoint } from "./ec.js";
 import { edwardsKey } from "./edwards.js";
 import { readSubjectPublicKeyInfo, writeSubjectPublicKeyInfo } from "./envelopes.js";
 import type { Understood } from "./key.js";
 import { bytesOf, type Material, structureOf } from "./material.js";
+import { montgomeryKey } from "./montgomery.js";
 import { publicNumbersOf, type RsaPublicNumbers, readRsaPublicKey, writeRsaPublicKey } from "./rsa.js";
 import { algorithmOfTransparentEc, transparentEcFormats } from "./transparent-ec.js";
 
@@ -22,7 +24,7 @@ const readers: ReadonlyMap<number, Reader> = new Map<number, Reader>([
   [KeyFormatType.X_509, (material) => fromSubjectPublicKeyInfo(bytesOf(material))],
   [KeyFormatType.TransparentRSAPublicKey, (material) => fromRsa(publicNumbersOf(structureOf(material)))],
   [KeyFormatType.TransparentDSAPublicKey, (material) => dsaPublicFrom(structureOf(material))],
-  [KeyFormatType.TransparentDHPublicKey, (material) => void structureOf(material)],
+  [KeyFormatType.TransparentDHPublicKey, (material) => dhPublicFrom(structureOf(material))],
   ...transparentEcFormats("public").map((format): [number, Reader] => [format, fromTransparentEc]),
 ]);
 
@@ -66,6 +68,10 @@ function fromSubjectPublicKeyInfo(der: Buffer): Understood | undefined {
       return dsaPublicIn(algorithm.domain, key);
     case "edwards":
       return edwardsKey("public", algorithm.curve, { der, key });
+    case "dh":
+      return dhPublicIn(algorithm.domain, key);
+    case "montgomery":
+      return montgomeryKey("public", algorithm.curve, { der, key });
     case "other":
       return undefined;
   }

@@ -7,6 +7,7 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import { pointForm } from "./compression.js";
 import type { Curve } from "./curves.js";
 import { fromUnsigned, malformed } from "./der.js";
+import { dhPrivateNumbers, dhPublicNumbers } from "./dh.js";
 import { dsaPrivateNumbers, dsaPublicNumbers } from "./dsa.js";
 import { convertPoint, ecPrivateKey, readEcPrivateKey, writeEcPrivateKey } from "./ec.js";
 import {
@@ -100,11 +101,23 @@ const dsaPublicWriters: ReadonlyMap<number, Writer> = new Map<number, Writer>([
   [KeyFormatType.TransparentDSAPublicKey, (value) => dsaPublicNumbers(value)],
 ]);
 
-const edwardsPrivateWriters: ReadonlyMap<number, Writer> = new Map<number, Writer>([
+const dhPrivateWriters: ReadonlyMap<number, Writer> = new Map<number, Writer>([
+  [KeyFormatType.PKCS_8, (value) => Buffer.from(value)],
+  [KeyFormatType.TransparentDHPrivateKey, (value) => dhPrivateNumbers(value)],
+]);
+
+const dhPublicWriters: ReadonlyMap<number, Writer> = new Map<number, Writer>([
+  [KeyFormatType.X_509, (value) => Buffer.from(value)],
+  [KeyFormatType.Raw, (value) => Buffer.from(value)],
+  [KeyFormatType.TransparentDHPublicKey, (value) => dhPublicNumbers(value)],
+]);
+
+/** Keys that have no form but their envelopes (RFC 8410). */
+const envelopePrivateWriters: ReadonlyMap<number, Writer> = new Map<number, Writer>([
   [KeyFormatType.PKCS_8, (value) => Buffer.from(value)],
 ]);
 
-const edwardsPublicWriters: ReadonlyMap<number, Writer> = new Map<number, Writer>([
+const envelopePublicWriters: ReadonlyMap<number, Writer> = new Map<number, Writer>([
   [KeyFormatType.X_509, (value) => Buffer.from(value)],
   [KeyFormatType.Raw, (value) => Buffer.from(value)],
 ]);
@@ -114,7 +127,9 @@ const pairWriters: Readonly<Record<PairKeyType, Readonly<Record<"private" | "pub
     rsa: { private: rsaPrivateWriters, public: rsaPublicWriters },
     ec: { private: ecPrivateWriters, public: ecPublicWriters },
     dsa: { private: dsaPrivateWriters, public: dsaPublicWriters },
-    edwards: { private: edwardsPrivateWriters, public: edwardsPublicWriters },
+    edwards: { private: envelopePrivateWriters, public: envelopePublicWriters },
+    dh: { private: dhPrivateWriters, public: dhPublicWriters },
+    montgomery: { private: envelopePrivateWriters, public: envelopePublicWriters },
   };
 
 function writersOf(form: Understood, keyType: MaterialKeyType): ReadonlyMap<number, Writer> {
@@ -125,11 +140,19 @@ function isPairType(keyType: MaterialKeyType): keyType is PairKeyType {
   return keyType in pairWriters;
 }
 
-/** The default formats of DSA and Edwards curve keys that the server made. */
-const softwareFormats: Readonly<Record<"dsa" | "edwards", Readonly<Record<"private" | "public", number>>>> = {
+type SoftwareKeyType = Exclude<PairKeyType, "rsa" | "ec">;
+
+/** The default formats of keys that only software uses. */
+const softwareFormats: Readonly<Record<SoftwareKeyType, Readonly<Record<"private" | "public", number>>>> = {
   dsa: { private: KeyFormatType.TransparentDSAPrivateKey, public: KeyFormatType.TransparentDSAPublicKey },
   edwards: { private: KeyFormatType.PKCS_8, public: KeyFormatType.X_509 },
+  dh: { private: KeyFormatType.TransparentDHPrivateKey, public: KeyFormatType.TransparentDHPublicKey },
+  montgomery: { private: KeyFormatType.PKCS_8, public: KeyFormatType.X_509 },
 };
+
+function isSoftwareType(keyType: MaterialKeyType): keyType is SoftwareKeyType {
+  return keyType in softwareFormats;
+}
 
 /**
  * The Key Format Type of keys that the server made (KMIP 2.1 §4.26). Versions before 2.0 have no such table; there EC
@@ -138,7 +161,7 @@ const softwareFormats: Readonly<Record<"dsa" | "edwards", Readonly<Record<"priva
 export function defaultKeyFormat(form: KeyForm, keyType: MaterialKeyType, version: ProtocolVersion): number {
   if (form === "secret" || form === "bytes") return KeyFormatType.Raw;
   if (keyType === "rsa") return KeyFormatType.PKCS_1;
-  if (keyType === "dsa" || keyType === "edwards") return softwareFormats[keyType][form];
+  if (isSoftwareType(keyType)) return softwareFormats[keyType][form];
   if (version < V2_0) return form === "private" ? KeyFormatType.ECPrivateKey : KeyFormatType.X_509;
   return form === "private" ? KeyFormatType.TransparentECPrivateKey : KeyFormatType.TransparentECPublicKey;
 }

@@ -5,6 +5,7 @@ import type { KeyBlock } from "#protocol/structures/key-block.js";
 import type { ReadKey } from "#src/crypto/formats/key.js";
 import { agreed, readKeyBlock } from "#src/crypto/formats/read-key.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
+import { isOfEngine } from "#src/objects/custody.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { Material } from "#src/objects/managed-object.js";
 import { writeSplitKeyFacts } from "#src/objects/split-key-facts.js";
@@ -207,7 +208,7 @@ async function keepKey(context: OperationContext, keeping: Keeping, keyBlock: Ke
   if (key.form === "public") return { ...kept, material: { ...publicMaterial(key), ...formats } };
   if (key.form === "bytes")
     return { ...kept, material: { ...(await keepBytes(context, keeping.id, key.value)), ...formats } };
-  if (key.softwareOnly === true || key.keyType === "dsa" || key.keyType === "edwards") {
+  if (key.softwareOnly === true || !isOfEngine(key.keyType)) {
     const bytes = await keepBytes(context, keeping.id, key.value);
     const material: Material = { ...bytes, ...formats, form: key.form, custody: "software", keyType: key.keyType };
     return { ...kept, material };

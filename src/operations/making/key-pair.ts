@@ -44,6 +44,13 @@ interface PairFormats {
   readonly privateDigest: number;
 }
 
+/** PKCS#8 and SubjectPublicKeyInfo. */
+const envelopes: PairFormats = {
+  privateFormat: KeyFormatType.PKCS_8,
+  publicFormat: KeyFormatType.X_509,
+  privateDigest: KeyFormatType.PKCS_8,
+};
+
 const formats: Readonly<Record<PairKeyType, PairFormats>> = {
   rsa: {
     privateFormat: KeyFormatType.PKCS_1,
@@ -55,12 +62,10 @@ const formats: Readonly<Record<PairKeyType, PairFormats>> = {
     publicFormat: KeyFormatType.X_509,
     privateDigest: KeyFormatType.PKCS_8,
   },
-  dsa: { privateFormat: KeyFormatType.PKCS_8, publicFormat: KeyFormatType.X_509, privateDigest: KeyFormatType.PKCS_8 },
-  edwards: {
-    privateFormat: KeyFormatType.PKCS_8,
-    publicFormat: KeyFormatType.X_509,
-    privateDigest: KeyFormatType.PKCS_8,
-  },
+  dsa: envelopes,
+  edwards: envelopes,
+  dh: envelopes,
+  montgomery: envelopes,
 };
 
 /**

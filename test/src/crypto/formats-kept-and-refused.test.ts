@@ -194,7 +194,11 @@ t.test("lengths of symmetric keys are counted as their algorithm counts them", a
 
 t.test("keys the partition cannot use come back exactly as they were registered", async (t) => {
   const rows: readonly (readonly [number, number, KeyBlock["keyValue"]])[] = [
-    [ObjectType.PrivateKey, KeyFormatType.TransparentDHPrivateKey, { keyMaterial: { p: 23n, g: 5n, x: 6n } }],
+    [
+      ObjectType.PrivateKey,
+      KeyFormatType.TransparentECPrivateKey,
+      { keyMaterial: { recommendedCurve: RecommendedCurve.K_163, d: 6n } },
+    ],
     [
       ObjectType.PublicKey,
       KeyFormatType.TransparentECPublicKey,
