@@ -140,12 +140,7 @@ export class RequestPipeline {
   private roomFor(setting: ResponseSetting, { requestHeader, batchItems }: RequestMessage): ResponseRoom | undefined {
     const { maximumResponseSize } = requestHeader;
     if (maximumResponseSize === undefined) return undefined;
-    try {
-      return new ResponseRoom(setting, maximumResponseSize, batchItems.length);
-    } catch (error) {
-      if (!(error instanceof KmipError)) throw error;
-      throw new UnreadableMessage(setting.version, error);
-    }
+    return new ResponseRoom(setting, maximumResponseSize, batchItems.length);
   }
 
   private async answerUnreadable(

@@ -18,15 +18,18 @@ export class ResponseRoom {
   private left: number;
   private waiting: number;
 
-  /** Throws KmipError `ResponseTooLarge` where not even failures can be told: then nothing is to be done. */
+  /** Why no item is to be performed: not even failures of all of them can be told. Undefined where they can. */
+  readonly refusal: KmipError | undefined;
+
   constructor(setting: ResponseSetting, limit: number, items: number) {
     this.setting = setting;
     this.waiting = items;
     this.left = limit - emptyResponseLength(setting);
-    if (this.left < items * leastBytes) {
-      const least = limit - this.left + items * leastBytes;
-      throw new KmipError("ResponseTooLarge", `${limit} bytes hold no answer to this request; ${least} may`);
-    }
+    const least = limit - this.left + items * leastBytes;
+    this.refusal =
+      limit < least
+        ? new KmipError("ResponseTooLarge", `${limit} bytes hold no answer to this request; ${least} may`)
+        : undefined;
   }
 
   /** Throws KmipError `ResponseTooLarge` where the success of an item cannot be told. */

@@ -25,7 +25,8 @@ export async function runBatch(
   const continuation = continuationOf(message);
   const deferral = new Deferral(services, request);
   const placeholder = new Placeholder();
-  const refusal = timeBudget(services);
+  const timeIsUp = timeBudget(services);
+  const refusal = (): KmipError | undefined => room?.refusal ?? timeIsUp();
   const starts = message.batchItems.map(
     (tree): ItemStart => ({ services, request, placeholder, tree, deferral, refusal, room }),
   );
