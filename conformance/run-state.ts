@@ -98,8 +98,16 @@ export class RunState {
     if (asked !== undefined && fields(payload, Tag.UniqueIdentifier).length > 0)
       this.noteMade(operation, asked, payload);
     const isRandom = deriving.has(operation) && identifiersIn(asked).some((id) => this.generated.has(id));
-    if (!generating.has(operation) && !isRandom) return;
+    const isOfServer = asked !== undefined && operation === Operation.Locate && this.findsMembers(asked, payload);
+    if (!generating.has(operation) && !isRandom && !isOfServer) return;
     for (const id of identifiersIn(payload)) this.generated.add(id);
+  }
+
+  /** Whether a Locate for members of a group gave what no request made: the server did, on the fly (KMIP 1.4 §4.9). */
+  private findsMembers(asked: Item, payload: Item | undefined): boolean {
+    const [sought] = fields(asked, Tag.RequestPayload);
+    if (fields(sought, Tag.ObjectGroupMember).length === 0) return false;
+    return identifiersIn(payload).every((id) => !this.made.has(id));
   }
 
   private noteMade(operation: number, asked: Item, payload: Item | undefined): void {
