@@ -16,12 +16,15 @@ import type { TlsSettings } from "#src/net/tls-settings.js";
 import type { Operation } from "#src/operations/contract/operation.js";
 import { OpenStreams } from "#src/operations/cryptography/open-streams.js";
 import { CryptokiInstances } from "#src/operations/cryptoki/instances.js";
+import type { QueueLimits } from "#src/operations/to-clients/queue.js";
 import { performClaimed } from "#src/pipeline/asynchronous/perform.js";
 import type { AsynchronousWork, Services } from "#src/pipeline/services.js";
+import { Outbox } from "#src/pipeline/to-clients/outbox.js";
 import { RequestPipeline } from "#src/pipeline.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
 import { httpsListener, kmipListener } from "./kmip-service/listeners.js";
 import { tlsSettings } from "./kmip-service/tls.js";
+import { ToClients } from "./kmip-service/to-clients.js";
 
 /** Objects kept in memory, verified; about two kilobytes each. */
 const cachedObjects = 20_000;
@@ -40,6 +43,7 @@ export class KmipService {
   private httpsListener: TlsListener | null;
   readonly store: ObjectStore;
   private readonly runner: AsynchronousRunner;
+  private readonly toClients: ToClients;
   private readonly streams: OpenStreams;
   private readonly runtime: Runtime;
   private readonly audits: readonly HandshakeAudit[];
@@ -57,7 +61,9 @@ export class KmipService {
       checkpoints,
       operations,
       runner: () => this.runner,
+      queued: () => this.toClients.deliverer.look(),
     });
+    this.toClients = new ToClients({ services, identities: runtime.identities, root: runtime.root, configuration });
     this.runner = new AsynchronousRunner({
       database,
       log,
@@ -69,10 +75,14 @@ export class KmipService {
     const kmipAudit = new HandshakeAudit(database, log, "kmip");
     const httpsAudit = new HandshakeAudit(database, log, "https");
     this.audits = [kmipAudit, httpsAudit];
-    const setting = { configuration, tls, pipeline, metrics, log };
+    const setting = { configuration, tls, pipeline, metrics, log, toClients: this.toClients };
     this.listener = kmipListener({ ...setting, audit: kmipAudit });
     this.httpsListener = configuration.kmip.https.enabled ? httpsListener({ ...setting, audit: httpsAudit }) : null;
     runtime.identities.onChanged(() => this.disconnectRefused());
+    runtime.destinations.onChanged(() => {
+      services.outbox.changed();
+      this.toClients.deliverer.look();
+    });
   }
 
   /** Reads the certificates and starts to listen. Throws TlsSettingsError. */
@@ -82,6 +92,7 @@ export class KmipService {
       await service.runner.start();
       await service.listener.listen();
       await service.listenToHttps();
+      service.toClients.deliverer.start();
     } catch (error) {
       await service.stop();
       throw error;
@@ -123,6 +134,7 @@ export class KmipService {
     const timeoutMilliseconds = this.runtime.configuration.kmip.limits.stopSeconds * 1000;
     await Promise.all(this.listeners.map((listener) => listener.stop({ timeoutMilliseconds })));
     await this.runner.stop();
+    await this.toClients.deliverer.stop();
     for (const audit of this.audits) audit.stop();
     await this.streams.stop();
   }
@@ -155,6 +167,8 @@ interface ServiceParts extends KmipServiceParts {
   readonly store: ObjectStore;
   readonly streams: OpenStreams;
   readonly runner: () => AsynchronousRunner;
+  /** Told when messages to clients were queued. */
+  readonly queued: () => void;
 }
 
 function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
@@ -198,6 +212,13 @@ function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
     nodeId: configuration.server.nodeId,
     limits: { maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems, requestMilliseconds },
     asynchronous: asynchronousWork(runtime, parts.runner),
+    outbox: new Outbox({
+      database,
+      store,
+      limits: queueLimits(configuration),
+      queued: parts.queued,
+      now: () => Date.now(),
+    }),
     clock: {
       wallMilliseconds: () => Date.now(),
       steadyMicroseconds: () => Math.round(performance.now() * 1000),
@@ -232,6 +253,11 @@ function offeredOperations({ kmip }: Configuration, operations: readonly Operati
     );
   }
   return operations.filter(({ name }) => !disabled.has(name));
+}
+
+function queueLimits({ destinations }: Configuration): QueueLimits {
+  const { maximumWaiting, lifetimeSeconds } = destinations;
+  return { maximumWaiting, lifetimeMilliseconds: lifetimeSeconds * 1000 };
 }
 
 function asynchronousWork({ configuration, root }: Runtime, runner: () => AsynchronousRunner): AsynchronousWork {

@@ -20,6 +20,8 @@ export interface MessageOrigin {
   readonly sourceAddress: string;
   /** SHA-256 of the client's certificate, 64 lower-case hex digits; null where it sent none. */
   readonly certificateFingerprint: string | null;
+  /** Has the client take the server role on this connection once it is answered; absent where it cannot. */
+  readonly reverse?: () => void;
 }
 
 /** An answer as it goes to the client. */
@@ -104,6 +106,7 @@ export class RequestPipeline {
       sourceAddress: origin.sourceAddress,
       correlationId,
       now,
+      ...(origin.reverse !== undefined && { reverse: origin.reverse }),
     };
     const setting = { ...partial, header: message.requestHeader, nonce: attestation.nonce, serverHashedPassword };
     const { items, undone } = await runBatch(this.services, request, message, this.roomFor(setting, message));

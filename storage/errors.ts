@@ -34,6 +34,7 @@ export type UniqueConstraint =
   | "object_attributes"
   | "intents.id"
   | "asynchronous_requests.id"
+  | "destinations.name"
   | "audit.sequence"
   | "audit.event_id"
   | "audit_checkpoints.sequence"

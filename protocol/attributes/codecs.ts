@@ -49,22 +49,28 @@ function decodeValue(
   }
 }
 
+function encodeValue({ name, value }: AttributeInstance, context: CodecContext): Item {
+  const definition = attributeByName(name);
+  return definition === undefined
+    ? anyItem.encode(Tag.AttributeValue, value as Item, context)
+    : definition.codec.encode(Tag.AttributeValue, value, context);
+}
+
 /** Reads an Attribute of 1.x: name, index, value (KMIP 1.4 §2.1.1). */
 export function decodeOneX(item: Item, context: CodecContext, reading: ValueReading = "value"): AttributeInstance {
   const { attributeName: name, attributeIndex, attributeValue } = attributeStructure1.decode(item, context);
   return { name, index: attributeIndex, value: decodeValue(name, attributeValue, context, reading) };
 }
 
-/** Attribute as 1.x writes it. */
+/** Attribute as 1.x writes it; one that was deleted has no value (KMIP 1.4 §5.1). */
 export const attributeOneX: Codec<AttributeInstance> = {
   decode: (item, context) => decodeOneX(item, context),
   encode(tag, instance, context) {
-    const definition = attributeByName(instance.name);
-    const value =
-      definition === undefined
-        ? anyItem.encode(Tag.AttributeValue, instance.value as Item, context)
-        : definition.codec.encode(Tag.AttributeValue, instance.value, context);
-    const fields = { attributeName: instance.name, attributeIndex: instance.index, attributeValue: value };
+    const fields = {
+      attributeName: instance.name,
+      attributeIndex: instance.index,
+      attributeValue: instance.value === undefined ? undefined : encodeValue(instance, context),
+    };
     return attributeStructure1.encode(tag, fields, context);
   },
 };

@@ -22,6 +22,7 @@ import type {
   NewCredential,
   SetCredential,
 } from "#src/administration/credentials.js";
+import type { DestinationRequest, DestinationSummary, PutOrder } from "#src/administration/destinations.js";
 import { AdministrationError, administrationErrorCodes } from "#src/administration/errors.js";
 import type { AuthoritySummary } from "#src/administration/tenant-authority.js";
 import type { TenantConfiguration } from "#src/administration/tenant-settings.js";
@@ -142,6 +143,22 @@ export class RemoteAdministration implements Administration {
 
   revokeClient({ tenant, name }: ClientName): Promise<ClientSummary> {
     return this.post(`/v1/tenants/${part(tenant)}/clients/${part(name)}/revoke`);
+  }
+
+  addDestination({ tenant, ...destination }: DestinationRequest): Promise<DestinationSummary> {
+    return this.post(`/v1/tenants/${part(tenant)}/destinations`, destination);
+  }
+
+  listDestinations(tenant: string): Promise<readonly DestinationSummary[]> {
+    return this.get(`/v1/tenants/${part(tenant)}/destinations`);
+  }
+
+  removeDestination({ tenant, name }: ClientName): Promise<DestinationSummary> {
+    return this.post(`/v1/tenants/${part(tenant)}/destinations/${part(name)}/remove`);
+  }
+
+  put({ tenant, destination, ...order }: PutOrder): Promise<DestinationSummary> {
+    return this.post(`/v1/tenants/${part(tenant)}/destinations/${part(destination)}/put`, order);
   }
 
   listAudit(listing: AuditListing): Promise<readonly AuditEntry[]> {

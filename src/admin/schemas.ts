@@ -26,48 +26,28 @@ import type { TenantConfiguration } from "#src/administration/tenant-settings.js
 import type { TenantSummary } from "#src/administration/tenants.js";
 import type { AuditEntry } from "#src/audit/entry.js";
 import type { ChainFault } from "#storage/audit-chain.js";
+import { destinationSchemas } from "./destination-schemas.js";
 import type { HealthAnswer } from "./health-answer.js";
 import type { ErrorAnswer } from "./refusal.js";
+import {
+  choice,
+  count,
+  flag,
+  hash,
+  list,
+  listOf,
+  name,
+  named,
+  object,
+  orNull,
+  type Properties,
+  type Schema,
+  text,
+  time,
+} from "./schema-parts.js";
 
-/** A JSON Schema. */
-export type Schema = Readonly<Record<string, unknown>>;
+export { listOf, name, named, type Schema } from "./schema-parts.js";
 
-/** A schema for every property of a type: the compiler finds one that is missing or too many. */
-type Properties<T> = { readonly [Name in keyof T]-?: Schema };
-
-type OptionalName<T> = { [Name in keyof T]-?: undefined extends T[Name] ? Name : never }[keyof T];
-
-/** The schema of a type. Names in `optional` may be absent, all others must be there, and no others are taken. */
-function object<T>(name: string, properties: Properties<T>, optional: readonly OptionalName<T>[] = []): Schema {
-  const skipped = new Set<string>(optional.map(String));
-  const required = Object.keys(properties).filter((property) => !skipped.has(property));
-  return { $id: name, type: "object", additionalProperties: false, required, properties };
-}
-
-const text = (description?: string, limits: Schema = {}): Schema => ({
-  type: "string",
-  ...(description === undefined ? {} : { description }),
-  ...limits,
-});
-const choice = (...names: readonly string[]): Schema => ({ type: "string", enum: names });
-const count = (description?: string): Schema => ({
-  type: "integer",
-  minimum: 0,
-  ...(description === undefined ? {} : { description }),
-});
-const flag: Schema = { type: "boolean" };
-const time = text("ISO 8601, UTC", { format: "date-time" });
-const orNull = (schema: Schema): Schema => ({ ...schema, nullable: true });
-const list = (items: Schema): Schema => ({ type: "array", items });
-const hash = text("SHA-256, 64 hexadecimal digits", { pattern: "^[0-9a-f]{64}$" });
-
-/** A reference to one of the shared schemas. */
-export const named = (name: string): Schema => ({ $ref: `${name}#` });
-/** A list of what one of the shared schemas describes. */
-export const listOf = (name: string): Schema => list(named(name));
-
-/** What names may be: the server says more exactly what is wrong with one, this only bounds them. */
-export const name = text(undefined, { minLength: 1, maxLength: 63 });
 const path = text(undefined, { minLength: 1, maxLength: 4096 });
 const filter = text(undefined, { minLength: 1, maxLength: 512 });
 
@@ -244,6 +224,7 @@ export const sharedSchemas: readonly Schema[] = [
     ...clientProperties,
     folder: text("Where the client's files stand on the server"),
   }),
+  ...destinationSchemas,
   object<Omit<ClientRequest, "tenant">>(
     "NewClient",
     { name, days: { type: "integer", minimum: 1, maximum: 3650, default: 825 }, permissions: permissionList },

@@ -6,6 +6,7 @@ import type { ClientChange } from "./client-changes.js";
 import type { ClientSummary } from "./client-summary.js";
 import type { IssuedClient } from "./clients.js";
 import type { CredentialOwner, CredentialSummary, NewCredential, SetCredential } from "./credentials.js";
+import type { DestinationRequest, DestinationSummary, PutOrder } from "./destinations.js";
 import type { AuthoritySummary } from "./tenant-authority.js";
 import type { TenantConfiguration } from "./tenant-settings.js";
 import type { TenantSummary } from "./tenants.js";
@@ -164,6 +165,12 @@ export interface Administration {
   setCredential(request: NewCredential): Promise<SetCredential>;
   listCredentials(owner: CredentialOwner): Promise<readonly CredentialSummary[]>;
   removeCredential(owner: CredentialOwner & { readonly username: string }): Promise<CredentialSummary>;
+  addDestination(request: DestinationRequest): Promise<DestinationSummary>;
+  listDestinations(tenant: string): Promise<readonly DestinationSummary[]>;
+  /** Gives it as it was. */
+  removeDestination(destination: ClientName): Promise<DestinationSummary>;
+  /** Has an object pushed to a destination. */
+  put(order: PutOrder): Promise<DestinationSummary>;
   listAudit(listing: AuditListing): Promise<readonly AuditEntry[]>;
   /** Verifies chain by chain; of one tenant, or all. */
   verifyAudit(tenant?: string): AsyncIterable<ChainFinding>;

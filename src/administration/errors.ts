@@ -30,7 +30,7 @@ export class AdministrationError extends Error {
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 /** Throws AdministrationError `invalid` for a name that cannot be one. */
-export function checkName(kind: "tenant" | "client" | "operator", name: string): void {
+export function checkName(kind: "tenant" | "client" | "operator" | "destination", name: string): void {
   if (kind === "tenant" && name === serverChain) {
     throw new AdministrationError("invalid", `"${serverChain}" stands for the server itself; choose another name`);
   }

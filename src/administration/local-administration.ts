@@ -22,6 +22,7 @@ import type { ClientChange } from "./client-changes.js";
 import type { ClientSummary } from "./client-summary.js";
 import type { IssuedClient } from "./clients.js";
 import type { CredentialOwner, CredentialSummary, NewCredential, SetCredential } from "./credentials.js";
+import type { DestinationRequest, DestinationSummary, PutOrder } from "./destinations.js";
 import { AdministrationError } from "./errors.js";
 import { hsmInformation } from "./hsm-information.js";
 import type { Runtime } from "./runtime.js";
@@ -157,6 +158,25 @@ export class LocalAdministration implements Administration {
   revokeClient(client: ClientName): Promise<ClientSummary> {
     const subject = { tenant: client.tenant, client: client.name };
     return this.attempt("Revoke Client", subject, () => this.runtime.clients.revoke(this.actor, client));
+  }
+
+  addDestination(request: DestinationRequest): Promise<DestinationSummary> {
+    const subject = { tenant: request.tenant, destination: request.name };
+    return this.attempt("Add Destination", subject, () => this.runtime.destinations.add(this.actor, request));
+  }
+
+  listDestinations(tenant: string): Promise<readonly DestinationSummary[]> {
+    return this.runtime.destinations.list(tenant);
+  }
+
+  removeDestination(destination: ClientName): Promise<DestinationSummary> {
+    const subject = { tenant: destination.tenant, destination: destination.name };
+    return this.attempt("Remove Destination", subject, () => this.runtime.destinations.remove(this.actor, destination));
+  }
+
+  put(order: PutOrder): Promise<DestinationSummary> {
+    const subject = { tenant: order.tenant, destination: order.destination, object: order.object };
+    return this.attempt("Order Put", subject, () => this.runtime.destinations.put(this.actor, order));
   }
 
   async listAudit({ limit = defaultListingLimit, ...query }: AuditListing): Promise<readonly AuditEntry[]> {

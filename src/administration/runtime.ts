@@ -10,6 +10,7 @@ import { type Database, openDatabase } from "#storage/database.js";
 import { localActor } from "./audit-record.js";
 import { Clients } from "./clients.js";
 import { CredentialAdministration } from "./credentials.js";
+import { Destinations } from "./destinations.js";
 import { makeFolder } from "./files.js";
 import { type HomeLock, lockHome } from "./home-lock.js";
 import {
@@ -44,6 +45,7 @@ export interface Runtime {
   readonly tenants: Tenants;
   readonly clients: Clients;
   readonly credentials: CredentialAdministration;
+  readonly destinations: Destinations;
   /** Closes everything, workers and database threads included, and releases the data directory. */
   close(): Promise<void>;
 }
@@ -120,6 +122,7 @@ async function openWith(options: RuntimeOptions, engine: HsmEngine, lock: HomeLo
     address: clientAddress(configuration),
   });
   const credentials = new CredentialAdministration({ database, tenants, identities, root });
+  const destinations = new Destinations({ database, tenants, root, configuration });
   const close = async (): Promise<void> => {
     await engine.stop();
     await database.close();
@@ -138,6 +141,7 @@ async function openWith(options: RuntimeOptions, engine: HsmEngine, lock: HomeLo
     tenants,
     clients,
     credentials,
+    destinations,
     close,
   };
   await firstRun(runtime, progress);

@@ -5,6 +5,7 @@ import { clientCommand } from "./commands/client/index.js";
 import { conformanceCommand } from "./commands/conformance.js";
 import { hsmCommand } from "./commands/hsm/index.js";
 import { initCommand } from "./commands/init.js";
+import { putCommand } from "./commands/put.js";
 import { serveCommand } from "./commands/serve.js";
 import { statusCommand } from "./commands/status.js";
 import { tenantCommand } from "./commands/tenant/index.js";
@@ -17,6 +18,7 @@ const commands = [
   statusCommand,
   tenantCommand,
   clientCommand,
+  putCommand,
   auditCommand,
   hsmCommand,
   conformanceCommand,

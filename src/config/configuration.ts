@@ -49,6 +49,7 @@ export interface Configuration {
   readonly database: SqliteSection | PostgresConfiguration;
   readonly hsm: Omit<Written<"hsm">, "rootPin"> & { readonly rootPin: RootPinSource };
   readonly asynchronous: Written<"asynchronous">;
+  readonly destinations: Written<"destinations">;
   readonly audit: Written<"audit">;
   readonly objects: Written<"objects">;
   readonly log: Written<"log">;
@@ -83,6 +84,7 @@ export function completeConfiguration(written: WrittenConfiguration, home: strin
       rootPin: pinSource(hsm, absolute),
     },
     asynchronous: written.asynchronous,
+    destinations: written.destinations,
     audit: { ...audit, checkpointFile: absolute(audit.checkpointFile) },
     objects: written.objects,
     log: written.log,

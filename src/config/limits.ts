@@ -151,3 +151,13 @@ export const asynchronousLimits = {
     .default(300)
     .describe("How long an answer is given again after it was first polled for, in case it was lost on its way."),
 };
+
+/** What messages of the server to clients may take; the fields stand in the section `destinations` itself. */
+export const destinationLimits = {
+  maximumWaiting: count(1_000_000)
+    .default(10_000)
+    .describe("Most messages that wait for one destination. Further ones are not kept, only counted."),
+  lifetimeSeconds: seconds(31_536_000).default(604_800).describe("How long a message waits before it is given up."),
+  connectSeconds: seconds(300).default(10).describe("Time for a connection to a destination to come about."),
+  answerSeconds: seconds(3600).default(30).describe("Time for a destination to answer a message."),
+};

@@ -1,5 +1,13 @@
 import * as z from "zod";
-import { adminLimits, asynchronousLimits, databaseLimits, hsmLimits, kmipLimits, pkcs11Limits } from "./limits.js";
+import {
+  adminLimits,
+  asynchronousLimits,
+  databaseLimits,
+  destinationLimits,
+  hsmLimits,
+  kmipLimits,
+  pkcs11Limits,
+} from "./limits.js";
 
 /**
  * The configuration as an operator writes it: every section and key with its default and its meaning. The reference in
@@ -185,6 +193,8 @@ const objects = z.strictObject({
 
 const asynchronous = z.strictObject({ ...asynchronousLimits });
 
+const destinations = z.strictObject({ ...destinationLimits });
+
 /** All sections of the configuration file. Unknown keys are errors. */
 export const configurationSchema = z.strictObject({
   server: server.prefault({}).describe("This server among others."),
@@ -193,6 +203,7 @@ export const configurationSchema = z.strictObject({
   database: z.discriminatedUnion("client", [sqlite, postgres]).prefault({}).describe("Where metadata and audit live."),
   hsm: hsm.prefault({}).describe("The HSM and its worker processes."),
   asynchronous: asynchronous.prefault({}).describe("Requests that clients have worked on asynchronously."),
+  destinations: destinations.prefault({}).describe("Messages that the server sends to clients of itself."),
   audit: audit.prefault({}).describe("The audit trail."),
   objects: objects.prefault({}).describe("Managed objects."),
   log: log.prefault({}).describe("The server's own log."),

@@ -13,12 +13,14 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import type { PipelineLog } from "#src/pipeline/services.js";
 import type { MessageOrigin, RequestPipeline } from "#src/pipeline.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
+import type { ToClients } from "./to-clients.js";
 
 /** What the listeners work with. */
 export interface ListenerSetting {
   readonly configuration: Configuration;
   readonly tls: TlsSettings;
   readonly pipeline: RequestPipeline;
+  readonly toClients: ToClients;
   readonly metrics: Metrics;
   readonly log: PipelineLog;
   /** Receives the connections that failed before any request. */
@@ -35,14 +37,18 @@ const unreadableWords = {
 
 /** KMIP over TLS, not listening yet. Throws TlsSettingsError. */
 export function kmipListener(setting: ListenerSetting): TlsListener {
-  const { configuration, pipeline, metrics } = setting;
+  const { configuration, pipeline, metrics, toClients } = setting;
   const { host, port } = configuration.kmip;
   return createKmipListener({
     ...sharedOptions(setting, "kmip"),
     host,
     port,
     handler: {
-      onMessage: (connection, message) => timed(metrics, () => pipeline.answer(message, originOf(connection))),
+      onMessage: (connection, message) => {
+        const origin = { ...originOf(connection), reverse: () => connection.reverse() };
+        return timed(metrics, () => pipeline.answer(message, origin));
+      },
+      onReversed: (connection, channel) => toClients.reversed(connection, channel),
       onUnreadable: (connection, reason, headerBytes) =>
         looksLikeKmip(headerBytes)
           ? pipeline.refuse(new KmipError("InvalidMessage", unreadableWords[reason]), originOf(connection), V1_0)

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import type { CertificateDescription } from "#certs/describe.js";
+import { Exchange } from "./exchange.js";
 import { FrameReader, UnreadableRequestError } from "./frame-reader.js";
 import type { KmipHandler } from "./handler.js";
 import { reasonOf } from "./handshake-diagnosis.js";
@@ -45,6 +46,10 @@ export class KmipConnection implements OpenConnection {
   /** The last answer, if any, is written; what still arrives is thrown away. */
   private finished = false;
   private closeReason: string | undefined;
+  /** The client has asked to take the server role: it does when its answer is sent. */
+  private isToBeReversed = false;
+  /** The client has the server role (KMIP 2.1 §6.1.54): what arrives are answers. */
+  private reversed: Exchange | undefined;
 
   constructor(socket: TLSSocket, from: Client, setting: ConnectionSetting) {
     this.socket = socket;
@@ -74,6 +79,11 @@ export class KmipConnection implements OpenConnection {
     this.socket.destroy();
   }
 
+  /** Has the client take the server role when the request in work is answered. */
+  reverse(): void {
+    this.isToBeReversed = true;
+  }
+
   /** Answers the requests that have arrived whole, then ends the connection. */
   drain(): void {
     this.draining = true;
@@ -99,6 +109,7 @@ export class KmipConnection implements OpenConnection {
     try {
       const message = this.reader.next();
       if (message === undefined) this.awaitMore();
+      else if (this.reversed !== undefined) this.takeAnswer(this.reversed, message);
       else this.work(message);
     } catch (error) {
       if (!(error instanceof UnreadableRequestError)) throw error;
@@ -152,6 +163,26 @@ export class KmipConnection implements OpenConnection {
     const response = await this.setting.handler.onMessage(this, message);
     this.idleTimer.refresh();
     this.send(response);
+    if (this.isToBeReversed) this.takeClientRole();
+  }
+
+  /** Only the connection's owner asks from now on; requests that had arrived behind the last one are answers to nothing. */
+  private takeClientRole(): void {
+    this.isToBeReversed = false;
+    const exchange = new Exchange({
+      answerMilliseconds: this.setting.limits.messageMilliseconds,
+      send: (message) => this.send(message),
+      close: (reason) => this.destroy(reason),
+    });
+    this.reversed = exchange;
+    this.setting.handler.onReversed?.(this, exchange);
+  }
+
+  private takeAnswer(exchange: Exchange, message: Buffer): void {
+    clearTimeout(this.messageTimer);
+    this.messageTimer = undefined;
+    exchange.received(message);
+    setImmediate(() => this.advance());
   }
 
   private send(response: Buffer): void {
@@ -206,13 +237,15 @@ export class KmipConnection implements OpenConnection {
   }
 
   private idleTooLong(): void {
-    const busy = this.working || this.reader.length > 0 || this.writesUnderWay > 0;
+    // A client that is waiting to be asked says nothing.
+    const busy = this.reversed !== undefined || this.working || this.reader.length > 0 || this.writesUnderWay > 0;
     if (busy) this.idleTimer.refresh();
     else if (!this.finished) this.finish("idle for too long");
   }
 
   private closed(): void {
     this.finished = true;
+    this.reversed?.closed(this.closeReason ?? "closed by the client");
     for (const timer of [this.idleTimer, this.messageTimer, this.writeTimer, this.lingerTimer]) clearTimeout(timer);
     this.setting.onClose(this, this.closeReason ?? "closed by the client");
   }

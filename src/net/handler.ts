@@ -1,4 +1,5 @@
 import type { CertificateDescription } from "#certs/describe.js";
+import type { Channel } from "./exchange.js";
 import type { UnreadableReason } from "./frame-reader.js";
 import type { HandshakeFailure } from "./handshake-diagnosis.js";
 
@@ -23,13 +24,21 @@ export interface ConnectionInfo {
 /** Whether a client may stay connected; the reason, in words for the log, goes to `onHandshakeFailure`. */
 export type Admission = { readonly accept: true } | { readonly accept: false; readonly reason: string };
 
+/** A connection on which the client can take the server role (KMIP 2.1 §6.1.54). */
+export interface ReversibleConnection extends ConnectionInfo {
+  /** Has the client take the server role when the request in work is answered; `onReversed` is told. */
+  reverse(): void;
+}
+
 /** What a listener asks of those who know KMIP. */
 export interface KmipHandler {
   /**
    * Answers one request message with exactly one response message. Called for one message of a connection at a time,
    * in the order of arrival. A rejection cuts the connection.
    */
-  onMessage(connection: ConnectionInfo, message: Buffer): Promise<Buffer>;
+  onMessage(connection: ReversibleConnection, message: Buffer): Promise<Buffer>;
+  /** The client has taken the server role: from now on it is asked through the channel, and asks nothing. */
+  onReversed?(connection: ConnectionInfo, channel: Channel): void;
   /**
    * Gives the last answer of a connection whose bytes cannot be read as a message, or null for none. `headerBytes`
    * holds the first bytes of the request, at most eight.

@@ -51,6 +51,7 @@ import { rngSeed } from "./rng-seed.js";
 import { setAttribute } from "./set-attribute.js";
 import { setConstraints } from "./set-constraints.js";
 import { setDefaults } from "./set-defaults.js";
+import { setEndpointRole } from "./set-endpoint-role.js";
 import { sign } from "./sign.js";
 import { signatureVerify } from "./signature-verify.js";
 import { validate } from "./validate.js";
@@ -102,6 +103,7 @@ export const operations: readonly Operation[] = [
   delegatedLogin,
   adjustAttribute,
   setAttribute,
+  setEndpointRole,
   interop,
   setDefaults,
   setConstraints,

@@ -26,13 +26,15 @@ export async function commitWork(
   records: readonly AuditRecord[],
 ): Promise<void> {
   const prepared = await services.store.prepare(tenantId, changes);
+  const notices = await services.outbox.noticesOf(tenantId, changes);
   try {
-    await commitAudited(services, prepared, records);
+    await commitAudited(services, [...prepared, ...notices], records);
   } catch (error) {
     if (error instanceof StorageError) services.store.forget(changes);
     throw error;
   }
   services.store.committed(changes);
+  if (notices.length > 0) services.outbox.queued();
   await followUp(services, changes);
 }
 

@@ -50,7 +50,7 @@ const performing: readonly Step[] = [
 const maximumTries = 8;
 
 /** What a request changes: since 2.1 it is refused a name that another object has (KMIP 2.1 §4.32, §6.1.8). */
-export function newChanges({ version }: RequestContext): ChangeSet {
+export function newChanges({ version }: Pick<RequestContext, "version">): ChangeSet {
   return new ChangeSet({ namesMustBeFree: version >= V2_1 });
 }
 

@@ -53,7 +53,8 @@ function write(operation: Operation, response: unknown, { request }: ItemState):
   }
 }
 
-async function contextOf(state: ItemState): Promise<OperationContext> {
+/** What an operation is handed. */
+export async function contextOf(state: ItemState): Promise<OperationContext> {
   const { services, request, changes } = state;
   const { tenantId, defaultCustody, settings } = request.caller;
   const partition = await services.partitionOf(tenantId);

@@ -10,6 +10,7 @@ import type { CryptokiInstances } from "#src/operations/cryptoki/instances.js";
 import type { AsynchronousLimits } from "#storage/asynchronous-types.js";
 import type { Database } from "#storage/database.js";
 import type { AuditPosition } from "#storage/types.js";
+import type { Outbox } from "./to-clients/outbox.js";
 
 /** Wall-clock and steady time, passed in so that tests can set them. */
 export interface Clock {
@@ -84,6 +85,7 @@ export interface Services {
   auditAppended(position: AuditPosition): void;
   readonly limits: MessageLimits;
   readonly asynchronous: AsynchronousWork;
+  readonly outbox: Outbox;
   readonly clock: Clock;
   readonly log: PipelineLog;
   readonly metrics: PipelineMetrics;

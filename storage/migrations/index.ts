@@ -2,6 +2,7 @@ import { foundation } from "./0001-foundation.js";
 import { auditIsImmutable } from "./0002-audit-is-immutable.js";
 import { asynchronousRequests } from "./0003-asynchronous-requests.js";
 import { tenantSettings } from "./0004-tenant-settings.js";
+import { destinations } from "./0006-destinations.js";
 import { certificateAuthorities } from "./0007-certificate-authorities.js";
 import type { Migration } from "./migration.js";
 
@@ -11,5 +12,6 @@ export const migrations: readonly Migration[] = [
   auditIsImmutable,
   asynchronousRequests,
   tenantSettings,
+  destinations,
   certificateAuthorities,
 ];

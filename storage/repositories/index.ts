@@ -2,6 +2,7 @@ import { asynchronousRequestReads, asynchronousRequestWrites } from "./asynchron
 import { auditReads, auditWrites } from "./audit.js";
 import { certificateAuthorityReads, certificateAuthorityWrites } from "./certificate-authorities.js";
 import { clientReads, clientWrites } from "./clients.js";
+import { destinationReads, destinationWrites } from "./destinations.js";
 import { intentReads, intentWrites } from "./intents.js";
 import { objectOwnerReads, objectOwnerWrites } from "./object-owners.js";
 import { objectReads, objectWrites } from "./objects.js";
@@ -25,6 +26,7 @@ export const reads = {
   audit: auditReads,
   operators: operatorReads,
   asynchronousRequests: asynchronousRequestReads,
+  destinations: destinationReads,
 } as const;
 
 /** What can be changed, by repository and method. The first parameter of each is the session. */
@@ -42,4 +44,5 @@ export const writes = {
   audit: auditWrites,
   operators: operatorWrites,
   asynchronousRequests: asynchronousRequestWrites,
+  destinations: destinationWrites,
 } as const;

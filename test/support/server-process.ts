@@ -1,5 +1,6 @@
 /** A server of its own process for tests, composed as src/main.ts does it, that its parent can administer. */
 import { localActor } from "#src/administration/audit-record.js";
+import type { DestinationRequest, PutOrder } from "#src/administration/destinations.js";
 import type { Runtime } from "#src/administration/runtime.js";
 import { exportAudit } from "#src/audit/export.js";
 import { verifyAudit } from "#src/audit/verify.js";
@@ -27,6 +28,7 @@ const administration: (runtime: Runtime) => { [Call in keyof Administration]: Ad
   clients,
   credentials,
   tenants,
+  destinations,
   database,
 }) => ({
   issueClient: async (tenant, name) => (await clients.issue(localActor, { tenant, name })).folder,
@@ -37,6 +39,10 @@ const administration: (runtime: Runtime) => { [Call in keyof Administration]: Ad
   createTenant: async (name, configuration = "{}") =>
     (await tenants.create(localActor, { name, ...(JSON.parse(configuration) as object) })).id,
   suspendTenant: async (name) => (await tenants.suspend(localActor, name)).id,
+  addDestination: async (request) =>
+    (await destinations.add(localActor, JSON.parse(request) as DestinationRequest)).name,
+  listDestinations: async (tenant) => JSON.stringify(await destinations.list(tenant)),
+  put: async (order) => (await destinations.put(localActor, JSON.parse(order) as PutOrder)).name,
   exportAudit: async () => (await collect(exportAudit(database.read))).join(""),
   verifyAudit: async () => JSON.stringify(await collect(verifyAudit(database.read))),
   resumeTenant: async (name) => (await tenants.resume(localActor, name)).id,

@@ -27,6 +27,12 @@ export interface Administration {
   createTenant(name: string, configuration?: string): Promise<string>;
   suspendTenant(name: string): Promise<string>;
   resumeTenant(name: string): Promise<string>;
+  /** Adds a destination as JSON describes it; gives its name. */
+  addDestination(request: string): Promise<string>;
+  /** The destinations of a tenant, as JSON. */
+  listDestinations(tenant: string): Promise<string>;
+  /** Has an object pushed, as JSON describes it; gives the destination's name. */
+  put(order: string): Promise<string>;
   /** The audit trail as JSON lines. */
   exportAudit(): Promise<string>;
   /** The report of each chain, as JSON. */
@@ -130,6 +136,9 @@ function administrationOf(child: ChildProcess): Administration {
     createTenant: (name, configuration = "{}") => call("createTenant", name, configuration),
     suspendTenant: (name) => call("suspendTenant", name),
     resumeTenant: (name) => call("resumeTenant", name),
+    addDestination: (request) => call("addDestination", request),
+    listDestinations: (tenant) => call("listDestinations", tenant),
+    put: (order) => call("put", order),
     exportAudit: () => call("exportAudit"),
     verifyAudit: () => call("verifyAudit"),
   };

@@ -2,12 +2,21 @@ import type { AdminApplication, AdminServices } from "../services.js";
 import { auditRoutes } from "./audit.js";
 import { clientRoutes } from "./clients.js";
 import { credentialRoutes } from "./credentials.js";
+import { destinationRoutes } from "./destinations.js";
 import { healthRoutes } from "./health.js";
 import { serverRoutes } from "./server.js";
 import { tenantRoutes } from "./tenants.js";
 
 /** All routes of the admin port. */
 export function addRoutes(app: AdminApplication, services: AdminServices): void {
-  for (const add of [healthRoutes, serverRoutes, tenantRoutes, clientRoutes, credentialRoutes, auditRoutes])
+  for (const add of [
+    healthRoutes,
+    serverRoutes,
+    tenantRoutes,
+    clientRoutes,
+    credentialRoutes,
+    destinationRoutes,
+    auditRoutes,
+  ])
     add(app, services);
 }

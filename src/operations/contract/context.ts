@@ -28,6 +28,11 @@ export interface RequestContext {
   readonly sourceAddress: string;
   /** Names this request in the log, the audit and error answers. */
   readonly correlationId: string;
+  /**
+   * Has the client take the server role on its connection once it is answered (KMIP 2.1 §6.1.54); absent where it
+   * cannot: over HTTPS, and in requests that are worked on later.
+   */
+  readonly reverse?: () => void;
   /** When the request was read, in seconds since 1970, UTC: one moment for all its checks and dates. */
   readonly now: number;
 }

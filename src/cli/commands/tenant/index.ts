@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { group } from "../../group.js";
 import { tenantCaCommand } from "./ca.js";
 import { tenantCreateCommand } from "./create.js";
+import { destinationCommand } from "./destination/index.js";
 import { tenantListCommand } from "./list.js";
 import { tenantResumeCommand } from "./resume.js";
 import { tenantSetCommand } from "./set.js";
@@ -18,5 +19,6 @@ export function tenantCommand(): Command {
     tenantSetCommand,
     tenantSuspendCommand,
     tenantResumeCommand,
+    destinationCommand,
   ]);
 }
