@@ -5,7 +5,7 @@ import { Operation } from "#protocol/enums/index.js";
 import { formatVersion, type ProtocolVersion, supportedVersions } from "#protocol/versions.js";
 import type { Configuration } from "#src/config/configuration.js";
 import type { RootPartition } from "#src/crypto/port.js";
-import { queueFor } from "#src/operations/to-clients/queue.js";
+import { queueFor } from "#src/inventory/message-queue.js";
 import { change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
 import type { DestinationRow } from "#storage/destination-types.js";

@@ -1,0 +1,128 @@
+import { Operation as OperationCode } from "#protocol/enums/index.js";
+import { Attestation } from "#src/access/attestation.js";
+import { tenantWidePolicy } from "#src/access/authorise.js";
+import { Credentials } from "#src/access/credentials.js";
+import type { Runtime } from "#src/administration/runtime.js";
+import { softwareVersion } from "#src/administration/software-version.js";
+import type { Configuration } from "#src/config/configuration.js";
+import type { ObjectStore } from "#src/inventory/object-store.js";
+import type { AsynchronousRunner } from "#src/jobs/asynchronous-runner.js";
+import type { KmipServiceParts } from "#src/kmip-service.js";
+import type { Deployment } from "#src/operations/contract/deployment.js";
+import type { Operation } from "#src/operations/contract/operation.js";
+import type { OpenStreams } from "#src/operations/cryptography/open-streams.js";
+import { CryptokiInstances } from "#src/operations/cryptoki/instances.js";
+import type { AsynchronousWork, Services } from "#src/pipeline/services.js";
+import { Outbox } from "#src/pipeline/to-clients/outbox.js";
+
+/** What the service made for itself. */
+export interface ServiceParts extends KmipServiceParts {
+  readonly store: ObjectStore;
+  readonly streams: OpenStreams;
+  readonly runner: () => AsynchronousRunner;
+  /** Told when messages to clients were queued. */
+  readonly queued: () => void;
+}
+
+/** Everything the pipeline works with. */
+export function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
+  const { store, streams, metrics, checkpoints } = parts;
+  const { configuration, database, identities, partitions, log } = runtime;
+  const offered = offeredOperations(configuration, parts.operations);
+  const byCode = new Map(offered.map((operation) => [operation.code, operation]));
+  const { maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems, requestSeconds } =
+    configuration.kmip.limits;
+  const requestMilliseconds = requestSeconds * 1000;
+  return {
+    database,
+    store,
+    streams,
+    identities,
+    attestation: new Attestation(() => performance.now()),
+    credentials: new Credentials({
+      database,
+      unseal: (sealed, context) => runtime.root.unseal(sealed, context),
+      wallMilliseconds: () => Date.now(),
+      steadyMilliseconds: () => performance.now(),
+    }),
+    partitionOf: (tenantId) => partitions.of(tenantId),
+    policyOf: () => tenantWidePolicy,
+    operation: (code) => byCode.get(code),
+    deployment: deploymentOf(runtime, offered),
+    cryptoki: new CryptokiInstances(configuration.kmip.pkcs11, () => performance.now()),
+    nodeId: configuration.server.nodeId,
+    limits: { maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems, requestMilliseconds },
+    asynchronous: asynchronousWork(runtime, parts.runner),
+    outbox: outboxOf(runtime, parts),
+    clock: {
+      wallMilliseconds: () => Date.now(),
+      steadyMicroseconds: () => Math.round(performance.now() * 1000),
+    },
+    log,
+    metrics: {
+      itemDone: (operation, outcome, microseconds) => {
+        const status = outcome === "success" ? "success" : "failure";
+        metrics.count("requests", { operation, status, reason: outcome });
+        metrics.observe("requestSeconds", { operation }, microseconds / 1_000_000);
+      },
+    },
+    auditAppended: (position) => {
+      metrics.count("auditRows", {});
+      checkpoints.observe(position);
+    },
+  };
+}
+
+/** A setting of the KMIP service makes no sense; the message is for the operator. */
+export class ServiceSettingError extends Error {
+  override readonly name = "ServiceSettingError";
+}
+
+/** All operations, but for those that are disabled. */
+function offeredOperations({ kmip }: Configuration, operations: readonly Operation[]): readonly Operation[] {
+  const disabled = new Set(kmip.disabledOperations);
+  const unknown = kmip.disabledOperations.find((name) => !operations.some((operation) => operation.name === name));
+  if (unknown !== undefined) {
+    throw new ServiceSettingError(
+      `kmip.disabledOperations: there is no operation "${unknown}"; see docs/operations.md`,
+    );
+  }
+  return operations.filter(({ name }) => !disabled.has(name));
+}
+
+function deploymentOf({ configuration, identities, partitions }: Runtime, offered: readonly Operation[]): Deployment {
+  return {
+    vendorIdentification: "Keyreeve",
+    serverName: configuration.server.nodeId,
+    serverVersion: softwareVersion(),
+    operations: offered,
+    interoperabilityTests: configuration.kmip.interoperabilityTests,
+    maximumBatchItems: configuration.kmip.limits.maximumBatchItems,
+    capabilities: {
+      streaming: offered.some(({ inParts }) => inParts === true),
+      asynchronous: offered.some(({ code }) => code === OperationCode.Poll),
+    },
+    registrationsChanged: () => identities.changed(),
+    tokenInformation: (tenantId) => partitions.informationOf(tenantId),
+  };
+}
+
+function outboxOf({ configuration, database }: Runtime, { store, queued }: ServiceParts): Outbox {
+  const { maximumWaiting, lifetimeSeconds } = configuration.destinations;
+  const limits = { maximumWaiting, lifetimeMilliseconds: lifetimeSeconds * 1000 };
+  return new Outbox({ database, store, limits, queued, now: () => Date.now() });
+}
+
+function asynchronousWork({ configuration, root }: Runtime, runner: () => AsynchronousRunner): AsynchronousWork {
+  const { maximumOfClient, maximumOfTenant, startDelayMilliseconds, lifetimeSeconds, repeatSeconds } =
+    configuration.asynchronous;
+  return {
+    sealing: root,
+    limits: { ofClient: maximumOfClient, ofTenant: maximumOfTenant },
+    startDelayMilliseconds,
+    lifetimeMilliseconds: lifetimeSeconds * 1000,
+    repeatMilliseconds: repeatSeconds * 1000,
+    submitted: (notBefore) => runner().expect(notBefore),
+    hasten: (batchId, milliseconds) => runner().hasten(batchId, milliseconds),
+  };
+}
