@@ -1,10 +1,10 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import { Operation } from "#protocol/enums/index.js";
 import type { ChangeSet } from "#src/inventory/change-set.js";
+import { type QueueLimits, queueFor } from "#src/inventory/message-queue.js";
 import type { ObjectStore } from "#src/inventory/object-store.js";
 import { toCanonicalText } from "#src/objects/attribute-document.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
-import { type QueueLimits, queueFor } from "#src/inventory/message-queue.js";
 import type { Change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
 import type { DestinationRow } from "#storage/destination-types.js";
