@@ -153,7 +153,7 @@ export interface Administration {
   createTenant(request: TenantRequest): Promise<TenantSummary>;
   listTenants(): Promise<readonly TenantSummary[]>;
   showTenant(name: string): Promise<TenantSummary>;
-  /** The generations of the tenant's certification authority, newest first; none before the first Certify. */
+  /** The generations of the tenant's certification authority, newest first. Rejects before the first Certify. */
   tenantAuthorities(name: string): Promise<readonly AuthoritySummary[]>;
   configureTenant(name: string, configuration: TenantConfiguration): Promise<TenantSummary>;
   suspendTenant(name: string): Promise<TenantSummary>;

@@ -106,7 +106,7 @@ export class LocalAdministration implements Administration {
   }
 
   async tenantAuthorities(name: string): Promise<readonly AuthoritySummary[]> {
-    return authoritiesOf(this.runtime, (await this.runtime.tenants.find(name)).id);
+    return authoritiesOf(this.runtime, await this.runtime.tenants.find(name));
   }
 
   configureTenant(name: string, configuration: TenantConfiguration): Promise<TenantSummary> {

@@ -3,7 +3,9 @@ import { toPem } from "#certs/pem.js";
 import { Authorities } from "#src/inventory/authorities.js";
 import { ChangeSet } from "#src/inventory/change-set.js";
 import type { Database } from "#storage/database.js";
+import { AdministrationError } from "./errors.js";
 import type { Partitions } from "./partitions.js";
+import type { TenantSummary } from "./tenants.js";
 
 /** One generation of a tenant's certification authority, as operators see it. */
 export interface AuthoritySummary {
@@ -23,16 +25,22 @@ export interface AuthoritySummary {
 }
 
 /**
- * The generations of a tenant's authority, newest first; none before a client's first Certify. Rows are checked by the
- * tenant's partition, so that nobody is given a certificate to trust that the server did not make. Throws KmipError.
+ * The generations of a tenant's authority, newest first. Rows are checked by the tenant's partition, so that nobody is
+ * given a certificate to trust that the server did not make. Throws AdministrationError `not-found` before a client's
+ * first Certify, and KmipError.
  */
 export async function authoritiesOf(
   { database, partitions }: { readonly database: Database; readonly partitions: Partitions },
-  tenantId: string,
+  tenant: Pick<TenantSummary, "id" | "name">,
 ): Promise<readonly AuthoritySummary[]> {
+  const { id: tenantId } = tenant;
   const partition = await partitions.of(tenantId);
   const rows = database.read.certificateAuthorities;
   const all = await new Authorities({ tenantId, rows, partition, changes: new ChangeSet() }).list();
+  if (all.length === 0) {
+    const message = `the tenant "${tenant.name}" has no certification authority yet: a client's first Certify makes it`;
+    throw new AdministrationError("not-found", message);
+  }
   return all.map(({ generation, certificate, certificateObjectId }) => {
     const { subject, serial, notBefore, notAfter, fingerprint256, der } = describeCertificate(certificate);
     return {

@@ -1,14 +1,20 @@
 import { randomUUID } from "node:crypto";
 import t from "tap";
 import { attributes } from "#protocol/attributes/definitions.js";
-import { ResultReason, ResultStatus, RevocationReasonCode } from "#protocol/enums/index.js";
+import {
+  DerivationMethod,
+  ObjectType,
+  ResultReason,
+  ResultStatus,
+  RevocationReasonCode,
+} from "#protocol/enums/index.js";
 import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { decodeItem } from "#protocol/ttlv/reader.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
 import { inSpan, V1_2, V1_4, V2_1 } from "#protocol/versions.js";
 import { operations } from "#src/operations/index.js";
-import { actionsOf, instance, nameOf } from "#test/support/kmip-actions.js";
+import { actionsOf, instance, nameOf, requested } from "#test/support/kmip-actions.js";
 import { named, requestMessageItem, structureItem } from "#test/support/kmip-client-messages.js";
 import { connectTo, readIdentity, startTestServer } from "#test/support/server.js";
 
@@ -32,6 +38,20 @@ const otherFields: Readonly<Record<string, object>> = {
   "Delete Attribute": { attributeName: "Contact Information" },
   "Get Attributes": { attributeNames: [] },
   "Re-key": { attributes: { attributes: [], templates: [] } },
+  "Re-key Key Pair": {
+    commonAttributes: requested(),
+    privateKeyAttributes: requested(),
+    publicKeyAttributes: requested(),
+  },
+  "Derive Key": {
+    objectType: ObjectType.SymmetricKey,
+    derivationMethod: DerivationMethod.HASH,
+    derivationParameters: { derivationData: [] },
+    attributes: requested(),
+  },
+  "Get Usage Allocation": { usageLimitsCount: 1n },
+  "Join Split Key": { objectType: ObjectType.SymmetricKey, attributes: requested() },
+  "Re-certify": { attributes: requested() },
   Encrypt: { data: Buffer.alloc(16) },
   Decrypt: { data: Buffer.alloc(16) },
   Sign: { data: Buffer.alloc(16) },
@@ -39,6 +59,12 @@ const otherFields: Readonly<Record<string, object>> = {
   MAC: { data: Buffer.alloc(16) },
   "MAC Verify": { data: Buffer.alloc(16), macData: Buffer.alloc(16) },
 };
+
+/** The fields by which operations name their object. */
+function naming(identifier: string): object {
+  const naming = named(identifier);
+  return { uniqueIdentifier: naming, privateKeyUniqueIdentifier: naming, uniqueIdentifiers: [naming] };
+}
 
 const targeted = operations.filter(({ target }) => target !== undefined);
 
@@ -57,7 +83,7 @@ t.test("every operation on another tenant's object answers, byte for byte, as if
     for (const operation of targeted.filter(({ versions }) => inSpan(versions, version))) {
       const answers = [];
       for (const identifier of [foreign, randomUUID()]) {
-        const payload = { uniqueIdentifier: named(identifier), ...otherFields[operation.name] };
+        const payload = { ...naming(identifier), ...otherFields[operation.name] };
         const message = requestMessageItem(version, [{ operation: operation.code, payload }]);
         answers.push(timeless(decodeItem(await stranger.exchange(encodeItem(message)))));
       }
@@ -70,7 +96,7 @@ t.test("every operation on another tenant's object answers, byte for byte, as if
 
 t.test("every operation on a missing object says that it is missing", async (t) => {
   for (const operation of targeted.filter(({ versions }) => inSpan(versions, V2_1))) {
-    const payload = { uniqueIdentifier: named(randomUUID()), ...otherFields[operation.name] };
+    const payload = { ...naming(randomUUID()), ...otherFields[operation.name] };
     const answer = decodeItem(
       await owner.exchange(encodeItem(requestMessageItem(V2_1, [{ operation: operation.code, payload }]))),
     );

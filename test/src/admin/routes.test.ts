@@ -129,6 +129,7 @@ t.test("a tenant is made, shown, suspended and resumed, and its clients are issu
   t.match(await post("/v1/tenants/acme/clients/backup/revoke"), { state: "revoked" });
   t.match(await post("/v1/tenants/acme/suspend"), { state: "suspended" });
   t.match(await operator.json("/v1/tenants/acme"), { state: "suspended" });
+  await t.rejects(operator.json("/v1/tenants/acme/authorities"), /not-found/, "the first Certify makes it");
   t.match(await post("/v1/tenants/acme/resume"), { state: "active" });
 });
 

@@ -21,6 +21,7 @@ const commands = [
   "tenant create",
   "tenant list",
   "tenant show",
+  "tenant ca",
   "tenant set",
   "tenant suspend",
   "tenant resume",

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { AdministrationError } from "#src/administration/errors.js";
 import { withAdministration } from "../../connect.js";
 import { jsonOption, print, printJson } from "../../output.js";
 
@@ -12,12 +11,6 @@ export function tenantCaCommand(): Command {
     .action(async (name: string, { json }: { readonly json?: boolean }, command: Command) => {
       const authorities = await withAdministration(command, (administration) => administration.tenantAuthorities(name));
       if (json) return printJson(authorities);
-      if (authorities.length === 0) {
-        throw new AdministrationError(
-          "not-found",
-          `the tenant "${name}" has no certification authority yet: the first Certify of a client makes it`,
-        );
-      }
       for (const { pem } of authorities) await print(pem);
     });
 }
