@@ -6,7 +6,7 @@ import { batchItemOf, emptyResponseLength, type ResponseSetting } from "./respon
 import type { FinishedItem } from "./run-item.js";
 
 /** What a failure without its words takes, or an answer that is pending, with a Unique Batch Item ID of usual length. */
-const leastBytes = 128;
+const leastBytes = 96;
 
 /**
  * What is left of the size that the client can take (KMIP 2.1 §9.12). An item whose answer would go beyond it fails
