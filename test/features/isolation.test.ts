@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import t from "tap";
 import { attributes } from "#protocol/attributes/definitions.js";
 import {
+  AdjustmentType,
   DerivationMethod,
   ObjectType,
   ResultReason,
@@ -49,6 +50,7 @@ const otherFields: Readonly<Record<string, object>> = {
     derivationParameters: { derivationData: [] },
     attributes: requested(),
   },
+  "Adjust Attribute": { attributeName: "Cryptographic Length", adjustmentType: AdjustmentType.Negate },
   "Get Usage Allocation": { usageLimitsCount: 1n },
   "Join Split Key": { objectType: ObjectType.SymmetricKey, attributes: requested() },
   "Re-certify": { attributes: requested() },
