@@ -25,6 +25,9 @@ const commands = [
   "tenant set",
   "tenant suspend",
   "tenant resume",
+  "tenant destination add",
+  "tenant destination list",
+  "tenant destination remove",
   "client issue",
   "client change",
   "client list",
@@ -36,6 +39,7 @@ const commands = [
   "audit verify",
   "audit export",
   "hsm info",
+  "put",
   "conformance",
   "version",
 ];
