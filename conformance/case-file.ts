@@ -38,6 +38,12 @@ const neutralValues: Readonly<Record<string, string>> = {
 /** A whole case in one file is larger than one message may be. */
 const fileLimits = { maximumBytes: 64 * 1024 * 1024, maximumItems: 1_000_000 };
 
+/** Whether a request asks what only servers ask of clients; the later editions of the cases do not mark it. */
+function asksOnlyClients(request: XmlElement): boolean {
+  const operations = request.children.flatMap(({ children }) => children.filter(({ name }) => name === "Operation"));
+  return operations.some(({ attributes }) => attributes["value"] === "Put" || attributes["value"] === "Notify");
+}
+
 /** Reads the steps of a case, in the order in which they are played. Throws CaseFileError and EncodingError. */
 export function readCaseFile(path: string): readonly CaseStep[] {
   const messages = parseXmlElements(readFileSync(path, "utf8"), fileLimits);
@@ -50,7 +56,7 @@ export function readCaseFile(path: string): readonly CaseStep[] {
     if (response !== undefined) index += 1;
     steps.push({
       client: /\[(Client-[A-Z])\]/.exec(request.textBefore)?.[1] ?? "Client-A",
-      fromServer: request.textBefore.includes("[Server-to-Client]"),
+      fromServer: request.textBefore.includes("[Server-to-Client]") || asksOnlyClients(request),
       repeated: request.textBefore.includes("[REPEAT]"),
       request,
       response,
@@ -91,7 +97,12 @@ export function requestItem(step: CaseStep, bindings: Bindings): Item {
   );
 }
 
-/** The answer a case expects. */
+/** The answer that a client of the case gives to a request of the server. Throws CaseFileError as requestItem does. */
+export function answerItem(step: CaseStep, response: XmlElement, bindings: Bindings): Item {
+  return requestItem({ ...step, request: response }, bindings);
+}
+
+/** The answer a case expects, or the request it expects of a server. */
 export function expectedItem(response: XmlElement): ExpectedItem {
   const item = itemFromElement(
     withValues(response, (element, value) =>

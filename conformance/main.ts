@@ -36,7 +36,7 @@ function runningServer(server: string, { identities, transport }: ConformanceOpt
 /** Tenants of the own server are named after the version that is played in them. */
 const tenantOf = (version: string): string => `v${version.replace(".", "-")}`;
 
-function ownServer({ kmipPort, httpsPort, folders }: OwnServer, { transport }: ConformanceOptions): PlayedServer {
+function ownServer({ kmipPort, httpsPort, folders, push }: OwnServer, { transport }: ConformanceOptions): PlayedServer {
   const address = { host: "127.0.0.1", port: transport === "ttlv" ? kmipPort : httpsPort };
   return {
     connect: async (version, client) => {
@@ -44,6 +44,7 @@ function ownServer({ kmipPort, httpsPort, folders }: OwnServer, { transport }: C
       if (folder === undefined) throw new RangeError(`there is no ${client} for ${version}`);
       return openConnection(transport, address, readClientFiles(folder));
     },
+    push: (version, object) => push({ tenant: tenantOf(version), object }, version),
   };
 }
 

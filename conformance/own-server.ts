@@ -3,13 +3,25 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Receiver, type ReceiverAddress, type ServerRequest } from "./receiver.js";
 
 /** What the process of a server is to make. */
 export interface OwnServerOrder {
   readonly home: string;
   readonly tenants: readonly string[];
   readonly clients: readonly string[];
+  /** Where the server is to send requests of its own. */
+  readonly receiver: ReceiverAddress;
 }
+
+/** An object that the server is to send; the version it is sent in follows from the tenant. */
+export interface PushOrder {
+  readonly tenant: string;
+  readonly object: string;
+}
+
+/** The destination of each tenant. */
+export const destinationName = "receiver";
 
 /** What it has made: the folder of each client's files, in the order of the clients, by tenant. */
 export interface OwnServerReady {
@@ -20,6 +32,8 @@ export interface OwnServerReady {
 
 /** A server that runs in a process of its own. */
 export interface OwnServer extends OwnServerReady {
+  /** Has it send an object of a tenant to a client, in a version. Rejects where it does not. */
+  push(order: PushOrder, version: string): Promise<ServerRequest>;
   /** Stops it and removes its folder. */
   stop(): Promise<void>;
 }
@@ -29,7 +43,8 @@ export async function startOwnServer(tenants: readonly string[], clients: readon
   const home = mkdtempSync(join(tmpdir(), "keyreeve-conformance-"));
   const child = fork(join(import.meta.dirname, "server-process.js"), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const exited = once(child, "exit");
-  const order: OwnServerOrder = { home, tenants, clients };
+  const receiver = await Receiver.start();
+  const order: OwnServerOrder = { home, tenants, clients, receiver: receiver.address };
   child.send(order);
   const ready = await Promise.race([
     once(child, "message").then(([message]) => message as OwnServerReady),
@@ -38,11 +53,16 @@ export async function startOwnServer(tenants: readonly string[], clients: readon
   const stop = async (): Promise<void> => {
     if (child.connected) child.disconnect();
     await exited;
+    await receiver.stop();
     rmSync(home, { recursive: true, force: true });
   };
   if (ready === undefined) {
     await stop();
     throw new Error("the server to play against did not start");
   }
-  return { ...ready, stop };
+  const push = (push: PushOrder, version: string): Promise<ServerRequest> => {
+    child.send(push);
+    return receiver.next(version);
+  };
+  return { ...ready, push, stop };
 }

@@ -4,11 +4,12 @@ import { ResultReason, ResultStatus } from "#protocol/enums/index.js";
 import { Tag } from "#protocol/tags.js";
 import { TtlvError } from "#protocol/ttlv/error.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
-import { CaseFileError, type CaseStep, expectedItem, readCaseFile, requestItem } from "./case-file.js";
+import { answerItem, CaseFileError, type CaseStep, expectedItem, readCaseFile, requestItem } from "./case-file.js";
 import type { CaseEntry } from "./catalogue.js";
 import type { Difference } from "./comparator.js";
 import type { ExpectedItem } from "./expected.js";
 import { compareMessage } from "./message.js";
+import type { ServerRequest } from "./receiver.js";
 import { fields, operationOf, type RunState } from "./run-state.js";
 
 /** The connection of one client of a case. */
@@ -53,6 +54,24 @@ function lacksAnOperation(expected: ExpectedItem, answer: Item): boolean {
   return fields(answer, Tag.BatchItem).some((item, index) => isUnsupported(item) && !isUnsupported(wanted[index]));
 }
 
+/** Has the server send an object to a client of the case; gives the request that comes. */
+export type Push = (object: string) => Promise<ServerRequest>;
+
+/**
+ * A request of a server without its Time Stamp where the case shows none: every request of a server has one (KMIP 1.4
+ * §6.5, 2.1 §9.20).
+ */
+function withoutTime(message: Item, { item }: ExpectedItem): Item {
+  const [header] = fields(item, Tag.RequestHeader);
+  if (fields(header, Tag.TimeStamp).length > 0 || message.type !== ItemType.Structure) return message;
+  const value = message.value.map((part) =>
+    part.tag === Tag.RequestHeader && part.type === ItemType.Structure
+      ? { ...part, value: part.value.filter(({ tag }) => tag !== Tag.TimeStamp) }
+      : part,
+  );
+  return { ...message, value };
+}
+
 class CasePlayer {
   private readonly connections = new Map<string, CaseConnection>();
 
@@ -60,12 +79,12 @@ class CasePlayer {
     private readonly entry: CaseEntry,
     private readonly connect: (client: string) => Promise<CaseConnection>,
     private readonly run: RunState,
+    private readonly push: Push | undefined,
   ) {}
 
   async play(steps: readonly CaseStep[]): Promise<CaseResult> {
     for (const [index, step] of steps.entries()) {
-      if (step.fromServer) return this.fromServer(index);
-      const result = await this.playStep(step, index);
+      const result = step.fromServer ? await this.playServerStep(step, index) : await this.playStep(step, index);
       if (result !== undefined) return result;
     }
     return { ...this.entry, outcome: "passed" };
@@ -75,13 +94,20 @@ class CasePlayer {
     for (const connection of this.connections.values()) await connection.close();
   }
 
-  private fromServer(step: number): CaseResult {
-    const difference = {
-      path: "",
-      expected: "a request from the server",
-      actual: "none: the server sends no requests",
-    };
-    return { ...this.entry, outcome: "not yet supported", step, difference, operations: [] };
+  /** Has the server send what the case shows it sending, compares it, and answers as the case shows. */
+  private async playServerStep(step: CaseStep, index: number): Promise<CaseResult | undefined> {
+    const expected = expectedItem(step.request);
+    const [object] = this.run.bindings.boundTo("$UNIQUE_IDENTIFIER_0");
+    if (this.push === undefined || object === undefined) {
+      const actual = "none: this server cannot be told where to send them";
+      const difference = { path: "", expected: "a request from the server", actual };
+      return { ...this.entry, outcome: "not yet supported", step: index, difference, operations: [] };
+    }
+    const request = await this.push(object);
+    const difference = compareMessage(expected, withoutTime(request.message, expected), request.message, this.run);
+    if (step.response !== undefined) request.answer(answerItem(step, step.response, this.run.bindings));
+    if (difference === undefined) return undefined;
+    return { ...this.entry, outcome: "failed", step: index, difference, operations: [] };
   }
 
   private async playStep(step: CaseStep, index: number): Promise<CaseResult | undefined> {
@@ -114,15 +140,17 @@ class CasePlayer {
 /**
  * Plays one case against a server and compares every answer. A case that cannot be played to its end because the
  * connection breaks, or because a value it needs never came, has failed. `connect` opens a connection for a client; `run`
- * knows what the cases before it in its group did; `leftOver` receives the identifiers the case brought up, so that what a failed case leaves behind can be removed.
+ * knows what the cases before it in its group did; `leftOver` receives the identifiers the case brought up, so that what a failed case leaves behind can be removed;
+ * `push` has the server send an object to a client, where the server can be told to.
  */
 export async function playCase(
   entry: CaseEntry,
   connect: (client: string) => Promise<CaseConnection>,
   run: RunState,
   leftOver: (identifiers: readonly string[]) => Promise<void>,
+  push?: Push,
 ): Promise<CaseResult> {
-  const player = new CasePlayer(entry, connect, run);
+  const player = new CasePlayer(entry, connect, run, push);
   let isPassed = false;
   try {
     const result = await player.play(readCaseFile(entry.path));

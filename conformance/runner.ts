@@ -7,11 +7,14 @@ import { V1_4 } from "#protocol/versions.js";
 import type { Divergences } from "./divergences.js";
 import type { CaseGroup } from "./groups.js";
 import { type CaseConnection, type CaseResult, playCase } from "./play.js";
+import type { ServerRequest } from "./receiver.js";
 import { RunState } from "./run-state.js";
 
 /** A server as the runner sees it: it opens a connection for a client of a case that is played in a version. */
 export interface PlayedServer {
   connect(version: string, client: string): Promise<CaseConnection>;
+  /** Has it send an object to a client; absent where it cannot be told to. */
+  push?(version: string, object: string): Promise<ServerRequest>;
 }
 
 /** Told of each case that is done. */
@@ -44,7 +47,10 @@ async function playLane(groups: readonly CaseGroup[], options: RunOptions): Prom
     for (const { entry, isPreparation } of group.entries) {
       const run = new RunState(() => Date.now() / 1000, earlier);
       const connect = (client: string): Promise<CaseConnection> => options.server.connect(entry.version, client);
-      const result = judged(await playCase(entry, connect, run, (left) => remove(connect, left)), options);
+      const { push } = options.server;
+      const pushing = push === undefined ? undefined : (object: string) => push(entry.version, object);
+      const leftOver = (left: readonly string[]): Promise<void> => remove(connect, left);
+      const result = judged(await playCase(entry, connect, run, leftOver, pushing), options);
       earlier = run;
       if (isPreparation && result.outcome === "passed") continue;
       results.push(result);

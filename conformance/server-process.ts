@@ -4,7 +4,7 @@ import { loadConfiguration } from "#src/config/load.js";
 import { startServer } from "#src/main.js";
 import { createLog } from "#src/telemetry/log.js";
 import { createMetrics } from "#src/telemetry/metrics.js";
-import type { OwnServerOrder, OwnServerReady } from "./own-server.js";
+import { destinationName, type OwnServerOrder, type OwnServerReady, type PushOrder } from "./own-server.js";
 
 process.once("message", (order: OwnServerOrder) => {
   serve(order).catch((error: unknown) => {
@@ -14,7 +14,7 @@ process.once("message", (order: OwnServerOrder) => {
   });
 });
 
-async function serve({ home, tenants, clients }: OwnServerOrder): Promise<void> {
+async function serve({ home, tenants, clients, receiver }: OwnServerOrder): Promise<void> {
   const environment = {
     KEYREEVE_KMIP_HOST: "127.0.0.1",
     KEYREEVE_KMIP_PORT: "0",
@@ -34,7 +34,16 @@ async function serve({ home, tenants, clients }: OwnServerOrder): Promise<void> 
       issued.push((await server.runtime.clients.issue(localActor, { tenant, name })).folder);
     }
     folders[tenant] = issued;
+    const version = tenant.slice(1).replace("-", ".");
+    const way = { ...receiver, host: "127.0.0.1", version };
+    await server.runtime.destinations.add(localActor, { tenant, name: destinationName, ...way });
   }
+  process.on("message", ({ tenant, object }: PushOrder) => {
+    const order = { tenant, object, destination: destinationName };
+    server.runtime.destinations.put(localActor, order).catch((error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    });
+  });
   process.on("disconnect", () => void server.stop());
   const ready: OwnServerReady = { kmipPort: server.kmipPort, httpsPort: server.httpsPort ?? 0, folders };
   process.send?.(ready);

@@ -103,7 +103,7 @@ export const tolerances: readonly Tolerance[] = [
   {
     field: "Attribute",
     accepts: "at-least",
-    operations: ["GetAttributes"],
+    operations: ["GetAttributes", "Put"],
     condition: "no-attribute-named",
     reason: moreAttributes,
   },

@@ -20,6 +20,8 @@ export const pkcs11 = defineOperation({
   request: pkcs11Request,
   response: pkcs11Response,
   permission: "inquire",
+  // Its sessions are kept between requests.
+  undo: "impossible",
   async run(context, request): Promise<Pkcs11Response> {
     const { pkcs11Interface, pkcs11Function } = request;
     if (pkcs11Interface !== undefined && pkcs11Interface !== interfaceName) {

@@ -13,6 +13,7 @@ export const recover = defineOperation({
   response: recoverResponse,
   permission: "modify",
   asynchrony: "long",
+  placeholder: ({ uniqueIdentifier }) => ({ current: uniqueIdentifier }),
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier, archivedAllowed: true },
   async run({ target, now, changes }) {
     if (target.attributes.has(attributes.archiveDate.name)) {

@@ -35,6 +35,11 @@ t.test("the clients, directions and repetitions noted between the messages are r
   );
 });
 
+t.test("what only servers ask of clients comes from the server, marked or not", async (t) => {
+  const xml = `<KMIP><RequestMessage><BatchItem><Operation type="Enumeration" value="Put"/></BatchItem></RequestMessage></KMIP>`;
+  t.match(readCaseFile(caseFile(t, xml)), [{ fromServer: true }]);
+});
+
 t.test("runs of spaces in attribute names collapse, in other texts they stay", async (t) => {
   const xml = `<KMIP><RequestMessage><AttributeName type="TextString" value="Object   Type"/><NameValue type="TextString" value="a  b"/></RequestMessage></KMIP>`;
   const [step] = readCaseFile(caseFile(t, xml));

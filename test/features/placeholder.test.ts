@@ -73,6 +73,17 @@ t.test("every version takes the object an item before it created", async (t) => 
   }
 });
 
+t.test("Recover leaves the object it recovered", async (t) => {
+  const id = await actionsOf(client, V2_1).create();
+  const uniqueIdentifier = named(id);
+  const [, , read] = await askAll(client, V2_1, [
+    { operation: Operation.Archive, payload: { uniqueIdentifier } },
+    { operation: Operation.Recover, payload: { uniqueIdentifier } },
+    unnamed,
+  ]);
+  t.equal(concerned(read, V2_1), id);
+});
+
 t.test("Create Key Pair leaves the private key", async (t) => {
   const [made, read] = await askAll(client, V1_2, [pair(), unnamed]);
   t.equal(concerned(read, V1_2), identifiers(made)[0]);

@@ -64,10 +64,11 @@ export class Deferral {
       version,
       continuation,
       certificateFingerprint: caller.certificateFingerprint,
+      subject: caller.subject,
       sourceAddress,
       correlationId,
       placeholder: placeholder.snapshot(),
-      header: requestHeader.encode(Tag.RequestHeader, header, { version }),
+      header: requestHeader.encode(Tag.RequestHeader, { ...header, authentication: undefined }, { version }),
       item: tree,
     });
     const milliseconds = services.clock.wallMilliseconds();

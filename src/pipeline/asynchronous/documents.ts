@@ -13,6 +13,8 @@ export interface RequestDocument {
   readonly continuation: number;
   /** Null where a credential took the place of a certificate. */
   readonly certificateFingerprint: string | null;
+  /** The name that the credential of the request went by; the credential itself was checked and is not kept. */
+  readonly subject: string | undefined;
   readonly sourceAddress: string;
   readonly correlationId: string;
   /** The placeholder as the items before the first asynchronous one left it. */

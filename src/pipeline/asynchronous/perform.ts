@@ -107,7 +107,7 @@ async function startOf(
   const request = {
     version,
     header: requestHeader.decode(document.header, { version }),
-    caller: callerOf(client),
+    caller: { ...callerOf(client), ...(document.subject !== undefined && { subject: document.subject }) },
     // What had to be proven was proven when the request came.
     attestationRefusal: undefined,
     sourceAddress,
