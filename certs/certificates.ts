@@ -105,6 +105,15 @@ export async function issueClientCertificate(options: IssueOptions): Promise<Iss
 }
 
 /**
+ * Issues a client's certificate for a key that the client has.
+ *
+ * @throws CertificateError when the name or the days are out of bounds or the authority cannot issue.
+ */
+export function issueClientCertificateFor(options: IssueOptions, publicKey: KeyObject): string {
+  return issue(options, profiles.client, publicKey, [], []);
+}
+
+/**
  * Issues an operator's certificate for the admin port, with a new EC P-256 key. The unit in its name is for people:
  * what an operator may do is decided by the register, never by the name.
  *

@@ -1,4 +1,6 @@
 import { refusalOf } from "#src/access/caller.js";
+import { Credentials } from "#src/access/credentials.js";
+import { clientCertificatesOf } from "#src/administration/client-certificates.js";
 import { HandshakeAudit } from "#src/administration/handshake-audit.js";
 import type { Runtime } from "#src/administration/runtime.js";
 import type { AuditCheckpoints } from "#src/audit/checkpoints.js";
@@ -152,4 +154,103 @@ export class KmipService {
     if (peer === null) return undefined;
     return refusalOf(await this.runtime.identities.find(peer.fingerprint256), Date.now());
   }
+}
+
+/** What the service made for itself. */
+interface ServiceParts extends KmipServiceParts {
+  readonly store: ObjectStore;
+  readonly streams: OpenStreams;
+  readonly runner: () => AsynchronousRunner;
+}
+
+function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
+  const { store, streams, metrics, checkpoints } = parts;
+  const { configuration, database, identities, partitions, log } = runtime;
+  const offered = offeredOperations(configuration, parts.operations);
+  const byCode = new Map(offered.map((operation) => [operation.code, operation]));
+  const { maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems, requestSeconds } =
+    configuration.kmip.limits;
+  const requestMilliseconds = requestSeconds * 1000;
+  return {
+    database,
+    store,
+    streams,
+    identities,
+    attestation: new Attestation(() => performance.now()),
+    credentials: new Credentials({
+      database,
+      unseal: (sealed, context) => runtime.root.unseal(sealed, context),
+      wallMilliseconds: () => Date.now(),
+      steadyMilliseconds: () => performance.now(),
+    }),
+    partitionOf: (tenantId) => partitions.of(tenantId),
+    policyOf: () => tenantWidePolicy,
+    operation: (code) => byCode.get(code),
+    deployment: {
+      vendorIdentification: "Keyreeve",
+      serverName: configuration.server.nodeId,
+      serverVersion: softwareVersion(),
+      operations: offered,
+      interoperabilityTests: configuration.kmip.interoperabilityTests,
+      maximumBatchItems,
+      capabilities: {
+        streaming: offered.some(({ inParts }) => inParts === true),
+        asynchronous: byCode.has(OperationCode.Poll),
+      },
+      clientCertificates: clientCertificatesOf(runtime.authorities.clients),
+      registrationsChanged: () => identities.changedByRequest(),
+      tokenInformation: (tenantId) => partitions.informationOf(tenantId),
+    },
+    cryptoki: new CryptokiInstances(configuration.kmip.pkcs11, () => performance.now()),
+    nodeId: configuration.server.nodeId,
+    limits: { maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems, requestMilliseconds },
+    asynchronous: asynchronousWork(runtime, parts.runner),
+    clock: {
+      wallMilliseconds: () => Date.now(),
+      steadyMicroseconds: () => Math.round(performance.now() * 1000),
+    },
+    log,
+    metrics: {
+      itemDone: (operation, outcome, microseconds) => {
+        const status = outcome === "success" ? "success" : "failure";
+        metrics.count("requests", { operation, status, reason: outcome });
+        metrics.observe("requestSeconds", { operation }, microseconds / 1_000_000);
+      },
+    },
+    auditAppended: (position) => {
+      metrics.count("auditRows", {});
+      checkpoints.observe(position);
+    },
+  };
+}
+
+/** A setting of the KMIP service makes no sense; the message is for the operator. */
+export class ServiceSettingError extends Error {
+  override readonly name = "ServiceSettingError";
+}
+
+/** All operations, but for those that are disabled. */
+function offeredOperations({ kmip }: Configuration, operations: readonly Operation[]): readonly Operation[] {
+  const disabled = new Set(kmip.disabledOperations);
+  const unknown = kmip.disabledOperations.find((name) => !operations.some((operation) => operation.name === name));
+  if (unknown !== undefined) {
+    throw new ServiceSettingError(
+      `kmip.disabledOperations: there is no operation "${unknown}"; see docs/operations.md`,
+    );
+  }
+  return operations.filter(({ name }) => !disabled.has(name));
+}
+
+function asynchronousWork({ configuration, root }: Runtime, runner: () => AsynchronousRunner): AsynchronousWork {
+  const { maximumOfClient, maximumOfTenant, startDelayMilliseconds, lifetimeSeconds, repeatSeconds } =
+    configuration.asynchronous;
+  return {
+    sealing: root,
+    limits: { ofClient: maximumOfClient, ofTenant: maximumOfTenant },
+    startDelayMilliseconds,
+    lifetimeMilliseconds: lifetimeSeconds * 1000,
+    repeatMilliseconds: repeatSeconds * 1000,
+    submitted: (notBefore) => runner().expect(notBefore),
+    hasten: (batchId, milliseconds) => runner().hasten(batchId, milliseconds),
+  };
 }

@@ -4,6 +4,9 @@ import type { ClientIdentity } from "#storage/types.js";
 /** The longest a registration is trusted without asking again, so that other processes' changes reach this one. */
 const trustedMilliseconds = 1000;
 
+/** How long an answer may take to leave. */
+const answerMilliseconds = 1000;
+
 /**
  * Which client of which tenant a certificate belongs to. Registrations are remembered for a second at most; changes
  * made through this process take effect at once, because whoever makes one calls `changed`.
@@ -35,6 +38,12 @@ export class Identities {
   changed(): void {
     this.known = new Map();
     for (const listener of this.listeners) listener();
+  }
+
+  /** The same by a request over KMIP, whose answer leaves before anybody is looked at again. */
+  changedByRequest(): void {
+    this.known = new Map();
+    setTimeout(() => this.changed(), answerMilliseconds).unref();
   }
 
   /** Has a function called after every change, to look again at who is connected. */

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { CertificateAuthority } from "#certs/authority.js";
 import { issueClientCertificate } from "#certs/certificates.js";
-import { describeCertificate } from "#certs/describe.js";
 import { pemBundle } from "#certs/pem.js";
+import { certificateRow } from "#src/access/certificate-row.js";
 import { changedClientSettings } from "#src/access/client-settings.js";
 import type { Identities } from "#src/access/identities.js";
 import type { Permission } from "#src/access/permissions.js";
@@ -193,22 +193,6 @@ export class Clients {
     await writeDurably(join(folder, "pykmip.conf"), pykmipConfiguration(folder, address));
     return folder;
   }
-}
-
-function certificateRow(client: ClientRow, pem: string): ClientCertificateRow {
-  const described = describeCertificate(pem);
-  return {
-    fingerprint: described.fingerprint256,
-    clientId: client.id,
-    tenantId: client.tenantId,
-    subject: described.subject,
-    issuer: described.issuer,
-    serialNumber: described.serial,
-    notBefore: described.notBefore.getTime(),
-    notAfter: described.notAfter.getTime(),
-    state: "active",
-    pem,
-  };
 }
 
 function nameTaken(client: string, tenant: string): AdministrationError {

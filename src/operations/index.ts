@@ -43,6 +43,7 @@ import { queryAsynchronousRequests } from "./query-asynchronous-requests.js";
 import { reCertify } from "./re-certify.js";
 import { reKey } from "./re-key.js";
 import { reKeyKeyPair } from "./re-key-key-pair.js";
+import { reProvision } from "./re-provision.js";
 import { recover } from "./recover.js";
 import { register } from "./register.js";
 import { revoke } from "./revoke.js";
@@ -105,6 +106,7 @@ export const operations: readonly Operation[] = [
   setAttribute,
   setEndpointRole,
   interop,
+  reProvision,
   setDefaults,
   setConstraints,
   getConstraints,

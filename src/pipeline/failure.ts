@@ -87,6 +87,9 @@ function duplicateFailure(error: StorageError): KmipError {
   if (error.constraint === "objects.id") {
     return new KmipError("ObjectAlreadyExists", "an object with this identifier exists", { cause: error });
   }
+  if (error.constraint === "client_certificates.fingerprint") {
+    return new KmipError("InvalidField", "the certificate is registered already", { cause: error });
+  }
   return new KmipError("InternalServerError", unrecordable.message, { cause: error });
 }
 

@@ -132,7 +132,7 @@ t.test("wrapping a key spends the limits of the key that wraps", async (t) => {
   const id = await create();
   const keyWrappingSpecification = {
     wrappingMethod: 1,
-    encryptionKeyInformation: { uniqueIdentifier: wrapping, cryptographicParameters: { blockCipherMode: 0x0d } },
+    encryptionKeyInformation: { uniqueIdentifier: wrapping },
     encodingOption: 1,
     attributeNames: [],
   };
