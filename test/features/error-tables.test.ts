@@ -6,6 +6,7 @@ import { enumerationName } from "#protocol/enums/table.js";
 import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { V2_1 } from "#protocol/versions.js";
+import { permissions } from "#src/access/permissions.js";
 import { operations } from "#src/operations/index.js";
 import { commonReasons, errorTables } from "#test/support/errors/tables.js";
 import type { KmipClient } from "#test/support/kmip-client.js";
@@ -74,7 +75,10 @@ t.test(
   "every operation requires attestation of a client that must attest, and fails where it does not prove enough",
   async (t) => {
     const registerDigests = ["ab".repeat(32)];
-    const client = await clientWith("attesting", { attestation: { publicKey: makeTpm().publicKey, registerDigests } });
+    const client = await clientWith("attesting", {
+      permissions,
+      attestation: { publicKey: makeTpm().publicKey, registerDigests },
+    });
     t.teardown(() => client.close());
     const capable: Item = { tag: Tag.AttestationCapableIndicator, type: ItemType.Boolean, value: true };
     const nonce = structureItem(

@@ -14,7 +14,8 @@ export function unitsLeft({ attributes: set }: ManagedObject): bigint | undefine
  * Takes units off the Usage Limits of an object, if it has any. The lower count becomes durable with the operation, and
  * not at all where it fails. Throws KmipError `UsageLimitExceeded` where not enough is left.
  */
-export function allocateUnits({ changes, now }: OperationContext, object: ManagedObject, units: bigint): void {
+export function allocateUnits({ changes, now }: OperationContext, named: ManagedObject, units: bigint): void {
+  const object = changes.pending(named.id) ?? named;
   const limits = object.attributes.get(attributes.usageLimits);
   const before = unitsLeft(object);
   if (limits === undefined || before === undefined) return;

@@ -4,15 +4,18 @@ import { chooseSignature } from "#src/crypto/mechanisms/signatures.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { OperationContext } from "../contract/context.js";
 import { keyOf } from "../cryptography/key.js";
+import { allocateUsageOf } from "../cryptography/usage-limits.js";
 import type { Wrapper } from "./encryption.js";
 
 /** A MAC of bytes by a symmetric key, or their signature by a private key. Throws KmipError and CryptoError. */
-export function authenticateValue(
-  { cryptography }: OperationContext,
+export async function authenticateValue(
+  context: OperationContext,
   { key, parameters }: Wrapper,
   value: Buffer,
 ): Promise<Buffer> {
+  const { cryptography } = context;
   const usable = keyOf(key);
+  allocateUsageOf(context, key, { bytes: value.length, objects: 1 });
   if (key.objectType === ObjectType.SymmetricKey) {
     return cryptography.mac(usable, chooseMac(usable, parameters), value);
   }

@@ -6,6 +6,7 @@ import type { UsableKey } from "#src/crypto/usable-key.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import type { OperationContext } from "../contract/context.js";
 import { keyOf } from "../cryptography/key.js";
+import { allocateUsageOf } from "../cryptography/usage-limits.js";
 
 /** What encrypting a Key Value gives: a tag stands behind the ciphertext, as Key Wrapping Data have no field for it. */
 export interface EncryptedValue {
@@ -28,6 +29,7 @@ export async function encryptValue(
   const usable = keyOf(key);
   const wrap = keyWrapOf(usable, parameters);
   try {
+    allocateUsageOf(context, key, { bytes: value.length, objects: 1 });
     if (wrap !== undefined) {
       const wrapped = await withTemporaryKey(context, value, (target) =>
         context.partition.wrapKey(target, usable.reference, wrap),
@@ -47,14 +49,16 @@ export async function encryptValue(
  * Undefined where it does not.
  */
 export async function wrapInToken(
-  { partition }: OperationContext,
+  context: OperationContext,
   { key, parameters }: Wrapper,
   target: KeyReference,
 ): Promise<EncryptedValue | undefined> {
   const usable = keyOf(key);
   const wrap = keyWrapOf(usable, parameters);
   if (wrap === undefined || target.custody !== "wrapped") return undefined;
-  return { value: await partition.wrapKey(target, usable.reference, wrap), ivCounterNonce: undefined };
+  const value = await context.partition.wrapKey(target, usable.reference, wrap);
+  allocateUsageOf(context, key, { bytes: value.length, objects: 1 });
+  return { value, ivCounterNonce: undefined };
 }
 
 /** Decrypts the bytes of a Key Value. The caller zeroes what comes out. Throws KmipError and CryptoError. */
