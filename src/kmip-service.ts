@@ -1,6 +1,6 @@
 import { refusalOf } from "#src/access/caller.js";
+import { clientCertificatesOf } from "#src/access/client-certificates.js";
 import { Credentials } from "#src/access/credentials.js";
-import { clientCertificatesOf } from "#src/administration/client-certificates.js";
 import { HandshakeAudit } from "#src/administration/handshake-audit.js";
 import type { Runtime } from "#src/administration/runtime.js";
 import type { AuditCheckpoints } from "#src/audit/checkpoints.js";

@@ -4,6 +4,7 @@ import type { CertificateAuthority } from "#certs/authority.js";
 import { issueClientCertificate } from "#certs/certificates.js";
 import { pemBundle } from "#certs/pem.js";
 import { certificateRow } from "#src/access/certificate-row.js";
+import { defaultClientDays } from "#src/access/client-certificates.js";
 import { changedClientSettings } from "#src/access/client-settings.js";
 import type { Identities } from "#src/access/identities.js";
 import type { Permission } from "#src/access/permissions.js";
@@ -19,9 +20,6 @@ import { readIfPresent, writeDurably } from "./files.js";
 import { homeLayout } from "./layout.js";
 import { pykmipConfiguration } from "./pykmip-configuration.js";
 import type { Tenants } from "./tenants.js";
-
-/** Days a client certificate is valid where the operator says nothing. */
-export const defaultClientDays = 825;
 
 /** A client that was issued, and the folder its files stand in. */
 export interface IssuedClient extends ClientSummary {

@@ -1,18 +1,6 @@
+import type { ClientCertificates } from "#src/access/client-certificates.js";
 import type { PartitionInformation } from "#src/crypto/port.js";
 import type { Operation } from "./operation.js";
-
-/** Certificates by which clients of the listener are known. The certificates are PEM. */
-export interface ClientCertificates {
-  /** A certificate for a key of the client's, given as SubjectPublicKeyInfo DER. Throws where that cannot be read. */
-  issueFor(client: string, tenant: string, subjectPublicKeyInfo: Buffer): string;
-  /** A certificate with a new key (PKCS #8, PEM). */
-  issueWithKey(
-    client: string,
-    tenant: string,
-  ): Promise<{ readonly certificatePem: string; readonly privateKeyPem: string }>;
-  /** A certificate (DER) that the listener takes for this client, as PEM; undefined for any other. Throws for no certificate. */
-  accepted(der: Buffer, client: string, tenant: string): string | undefined;
-}
 
 /** What this server is and can do, as Query tells it and as defaults follow from it. Computed, never written by hand. */
 export interface Deployment {
