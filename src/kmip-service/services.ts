@@ -1,6 +1,7 @@
 import { Operation as OperationCode } from "#protocol/enums/index.js";
 import { Attestation } from "#src/access/attestation.js";
 import { tenantWidePolicy } from "#src/access/authorise.js";
+import { clientCertificatesOf } from "#src/access/client-certificates.js";
 import { Credentials } from "#src/access/credentials.js";
 import type { Runtime } from "#src/administration/runtime.js";
 import { softwareVersion } from "#src/administration/software-version.js";
@@ -102,7 +103,8 @@ function deploymentOf({ configuration, identities, partitions }: Runtime, offere
       streaming: offered.some(({ inParts }) => inParts === true),
       asynchronous: offered.some(({ code }) => code === OperationCode.Poll),
     },
-    registrationsChanged: () => identities.changed(),
+    clientCertificates: clientCertificatesOf(runtime.authorities.clients),
+    registrationsChanged: () => identities.changedByRequest(),
     tokenInformation: (tenantId) => partitions.informationOf(tenantId),
   };
 }

@@ -166,11 +166,7 @@ t.test("what has no room for its own answer is not done, and the batch stops the
   const makingPair: Asked = { operation: Operation.CreateKeyPair, payload: { commonAttributes } };
   const [alone] = await askAll(client, V1_4, [makingPair]);
   t.equal(alone?.status, ResultStatus.Success);
-<<<<<<< HEAD
   const answers = await askAll(client, V1_4, [makingPair, creating], [maximumResponseSize(310)]);
-=======
-  const answers = await askAll(client, V1_4, [makingPair, creating], [maximumResponseSize(320)]);
->>>>>>> a804ec3 (Let access issue the certificates that clients are known by)
   t.strictSame(
     answers.map(({ reason }) => reason),
     [ResultReason.ResponseTooLarge],
