@@ -91,7 +91,10 @@ function offeredOperations({ kmip }: Configuration, operations: readonly Operati
   return operations.filter(({ name }) => !disabled.has(name));
 }
 
-function deploymentOf({ configuration, identities, partitions }: Runtime, offered: readonly Operation[]): Deployment {
+function deploymentOf(
+  { authorities, configuration, identities, partitions }: Runtime,
+  offered: readonly Operation[],
+): Deployment {
   return {
     vendorIdentification: "Keyreeve",
     serverName: configuration.server.nodeId,
@@ -103,7 +106,7 @@ function deploymentOf({ configuration, identities, partitions }: Runtime, offere
       streaming: offered.some(({ inParts }) => inParts === true),
       asynchronous: offered.some(({ code }) => code === OperationCode.Poll),
     },
-    clientCertificates: clientCertificatesOf(runtime.authorities.clients),
+    clientCertificates: clientCertificatesOf(authorities.clients),
     registrationsChanged: () => identities.changedByRequest(),
     tokenInformation: (tenantId) => partitions.informationOf(tenantId),
   };
