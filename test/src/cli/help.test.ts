@@ -35,11 +35,11 @@ const commands = [
   "client credential set",
   "client credential list",
   "client credential remove",
+  "put",
   "audit list",
   "audit verify",
   "audit export",
   "hsm info",
-  "put",
   "conformance",
   "version",
 ];
