@@ -1,19 +1,17 @@
 import { X509Certificate } from "node:crypto";
-import { join } from "node:path";
 import t from "tap";
 import { certificatesOf } from "#certs/pem.js";
 import { attributes } from "#protocol/attributes/definitions.js";
-import { CertificateRequestType, LinkType, Operation, ResultReason } from "#protocol/enums/index.js";
+import { CertificateRequestType, LinkType, Operation } from "#protocol/enums/index.js";
 import { V2_1 } from "#protocol/versions.js";
 import { curvePair, pemRequest } from "#test/support/certificate-requests.js";
 import { actionsOf, requested } from "#test/support/kmip-actions.js";
 import type { KmipClient } from "#test/support/kmip-client.js";
-import { type Answered, ask, askFor } from "#test/support/kmip-client-messages.js";
+import { askFor } from "#test/support/kmip-client-messages.js";
 import { clientFolder, connectTo, readIdentity, runKeyreeve, startTestServer } from "#test/support/server.js";
-import { alter } from "#test/support/tamper.js";
 
-let server = await startTestServer();
-let client = await connectTo(server);
+const server = await startTestServer();
+const client = await connectTo(server);
 t.teardown(async () => {
   await client.close();
   await server.stop();
@@ -88,23 +86,3 @@ t.test(
     t.equal(objects.length, 3, "the certificate, its public key, and the certificate of the authority");
   },
 );
-
-t.test("the authority outlives the server, and is refused where its row was altered", async (t) => {
-  const before = (await certificateBy(client)).certificate;
-  await client.close();
-  await server.stop({ keepHome: true });
-  const database = { client: "better-sqlite3", filename: join(server.home, "keyreeve.db"), nodeId: "node-1" } as const;
-  await alter(
-    database,
-    "update certificate_authorities set key_id = 'another' where generation = 1 and tenant_id in (select id from tenants where name = 'racing')",
-    { triggers: true },
-  );
-  server = await startTestServer({ home: server.home });
-  client = await connectTo(server);
-  t.equal((await certificateBy(client)).certificate.issuer, before.issuer);
-  const racer = await connectTo(server, { identity: readIdentity(clientFolder(server.home, "racing", "racer")) });
-  t.teardown(() => racer.close());
-  const refused: Answered = await ask(racer, V2_1, { operation: Operation.Certify, payload: await certifying() });
-  t.equal(refused.reason, ResultReason.InternalServerError);
-  t.match(server.output(), /stored authority does not pass its integrity check/);
-});
