@@ -4,7 +4,7 @@ import { type Item, ItemType } from "#protocol/ttlv/item.js";
 export const clockTolerance = 2;
 
 /** Placeholders that stand for a new value at each appearance in an answer; all others keep their first value. */
-const renewed = /^\$(?:ASYNCHRONOUS_CORRELATION_VALUE|CORRELATION_VALUE|SIGNATURE_DATA)/;
+const renewed = /^\$(?:(?:ASYNCHRONOUS_|SERVER_)?CORRELATION_VALUE|SIGNATURE_DATA)/;
 
 /** Placeholders of which no two may stand for the same value. */
 const distinct = /^\$(?:SHORT_)?UNIQUE_IDENTIFIER_/;

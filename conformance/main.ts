@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
+import { experimentalVersions, formatVersion } from "#protocol/versions.js";
 import { type CaseEntry, listCases, playedVersions, vectorsFolder } from "./catalogue.js";
 import { openConnection, readClientFiles } from "./connections.js";
 import { Divergences } from "./divergences.js";
@@ -48,6 +49,16 @@ function ownServer({ kmipPort, httpsPort, folders, push }: OwnServer, { transpor
   };
 }
 
+/** What a server of our own needs for cases of these versions. */
+function orderFor(versions: readonly string[]): Parameters<typeof startOwnServer>[0] {
+  const experimental = new Set(experimentalVersions.map(formatVersion));
+  return {
+    tenants: versions.map(tenantOf),
+    clients,
+    experimentalVersions: versions.filter((version) => experimental.has(version)),
+  };
+}
+
 function chosenCases({ vectors, versions, name }: ConformanceOptions): readonly CaseEntry[] {
   const folder = vectorsFolder(vectors, process.env);
   if (!existsSync(folder)) throw new UsageError(`there is no folder ${folder}: name that of the cases with --vectors`);
@@ -62,7 +73,7 @@ async function main(args: readonly string[]): Promise<number> {
   const entries = chosenCases(options);
   const groups = groupCases(entries, ownCases);
   const versions = [...new Set(entries.map(({ version }) => version))];
-  const started = options.server === undefined ? await startOwnServer(versions.map(tenantOf), clients) : undefined;
+  const started = options.server === undefined ? await startOwnServer(orderFor(versions)) : undefined;
   try {
     let done = 0;
     const results = await runCases(groups, {

@@ -12,6 +12,8 @@ export interface OwnServerOrder {
   readonly clients: readonly string[];
   /** Where the server is to send requests of its own. */
   readonly receiver: ReceiverAddress;
+  /** Versions to be turned on, such as "3.0". */
+  readonly experimentalVersions: readonly string[];
 }
 
 /** An object that the server is to send; the version it is sent in follows from the tenant. */
@@ -38,13 +40,13 @@ export interface OwnServer extends OwnServerReady {
   stop(): Promise<void>;
 }
 
-/** Starts a server in a new folder, with tenants and clients of these names. Rejects where it ends before it is ready. */
-export async function startOwnServer(tenants: readonly string[], clients: readonly string[]): Promise<OwnServer> {
+/** Starts a server in a new folder, as ordered. Rejects where it ends before it is ready. */
+export async function startOwnServer(ordered: Omit<OwnServerOrder, "home" | "receiver">): Promise<OwnServer> {
   const home = mkdtempSync(join(tmpdir(), "keyreeve-conformance-"));
   const child = fork(join(import.meta.dirname, "server-process.js"), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const exited = once(child, "exit");
   const receiver = await Receiver.start();
-  const order: OwnServerOrder = { home, tenants, clients, receiver: receiver.address };
+  const order: OwnServerOrder = { home, receiver: receiver.address, ...ordered };
   child.send(order);
   const ready = await Promise.race([
     once(child, "message").then(([message]) => message as OwnServerReady),

@@ -14,13 +14,14 @@ process.once("message", (order: OwnServerOrder) => {
   });
 });
 
-async function serve({ home, tenants, clients, receiver }: OwnServerOrder): Promise<void> {
+async function serve({ home, tenants, clients, receiver, experimentalVersions }: OwnServerOrder): Promise<void> {
   const environment = {
     KEYREEVE_KMIP_HOST: "127.0.0.1",
     KEYREEVE_KMIP_PORT: "0",
     KEYREEVE_HTTPS_PORT: "0",
     KEYREEVE_ADMIN_PORT: "0",
     KEYREEVE_LOG_LEVEL: "error",
+    KEYREEVE_EXPERIMENTAL_VERSIONS: experimentalVersions.join(","),
   };
   const configuration = loadConfiguration({ home, environment });
   const log = createLog(configuration.log);

@@ -1,8 +1,9 @@
 import { tagRows1 } from "./tags/tags-1.js";
 import { tagRows2 } from "./tags/tags-2.js";
+import { tagRows3 } from "./tags/tags-3.js";
 import { inSpan, type ProtocolVersion, type VersionSpan } from "./versions.js";
 
-const rows = { ...tagRows1, ...tagRows2 };
+const rows = { ...tagRows1, ...tagRows2, ...tagRows3 };
 type Rows = typeof rows;
 
 /** What is known of one tag. */
@@ -15,7 +16,7 @@ export interface TagFact extends VersionSpan {
   readonly since: ProtocolVersion;
 }
 
-/** Every tag of KMIP 1.0 to 2.1, in the order of the numbers (KMIP 2.1 §11.56, KMIP 1.4 §9.1.3.1). */
+/** Every tag of KMIP 1.0 to 2.1 and some of 3.0, in the order of the numbers (KMIP 2.1 §11.56, KMIP 1.4 §9.1.3.1). */
 export const tagFacts: readonly TagFact[] = Object.entries(rows).map(([name, [tag, specName, since, until]]) => ({
   tag,
   name,

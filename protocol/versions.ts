@@ -4,6 +4,12 @@ export type ProtocolVersion = number;
 /** The KMIP versions this server speaks, best first (the order Discover Versions answers in, KMIP 2.1 §6.1.20). */
 export const supportedVersions = [201, 200, 104, 103, 102, 101, 100] as const satisfies readonly ProtocolVersion[];
 
+/**
+ * Versions that are spoken where an operator turns them on: as far as published test cases show them, without the text
+ * of a specification to hold on to.
+ */
+export const experimentalVersions = [300] as const satisfies readonly ProtocolVersion[];
+
 /** Named versions, for tables of facts: `since: V1_2`. */
 export const V1_0 = 100;
 export const V1_1 = 101;
@@ -12,6 +18,7 @@ export const V1_3 = 103;
 export const V1_4 = 104;
 export const V2_0 = 200;
 export const V2_1 = 201;
+export const V3_0 = 300;
 
 /** The ordered number of a version that arrived as its two parts. */
 export function protocolVersion(major: number, minor: number): ProtocolVersion {
@@ -31,11 +38,6 @@ export function minorOf(version: ProtocolVersion): number {
 /** The version as people write it: "1.4". */
 export function formatVersion(version: ProtocolVersion): string {
   return `${majorOf(version)}.${minorOf(version)}`;
-}
-
-/** Whether this server speaks the version. */
-export function isSupportedVersion(version: ProtocolVersion): boolean {
-  return (supportedVersions as readonly number[]).includes(version);
 }
 
 /** A span of versions in which a fact holds: from `since`, up to and including `until`. */

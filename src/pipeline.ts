@@ -90,7 +90,7 @@ export class RequestPipeline {
   }
 
   private async answerRead(
-    { message }: ReadMessage,
+    { message, tree }: ReadMessage,
     origin: MessageOrigin,
     identity: ClientIdentity | null,
     partial: ResponseSetting,
@@ -108,7 +108,8 @@ export class RequestPipeline {
       now,
       ...(origin.reverse !== undefined && { reverse: origin.reverse }),
     };
-    const setting = { ...partial, header: message.requestHeader, nonce: attestation.nonce, serverHashedPassword };
+    const { requestHeader: header } = message;
+    const setting = { ...partial, header, request: tree, nonce: attestation.nonce, serverHashedPassword };
     const { items, undone } = await runBatch(this.services, request, message, this.roomFor(setting, message));
     const answers = items.map((item) => batchItemOf(item, setting, undone));
     return encodeWithin(answers, setting, message.requestHeader.maximumResponseSize);

@@ -21,7 +21,7 @@ import {
 } from "../structures/attribute-values.js";
 import { cryptographicParameters } from "../structures/cryptographic-parameters.js";
 import { Tag } from "../tags.js";
-import { V1_1, V1_2, V1_3, V1_4, V2_0, V2_1, type VersionSpan } from "../versions.js";
+import { V1_1, V1_2, V1_3, V1_4, V2_0, V2_1, V3_0, type VersionSpan } from "../versions.js";
 
 /** How one attribute is called and written, and in which versions it stands. */
 export interface AttributeDefinition<T = unknown> {
@@ -47,6 +47,7 @@ export const attributes = {
   name: attribute("Name", Tag.Name, nameStructure),
   alternativeName: attribute("Alternative Name", Tag.AlternativeName, alternativeNameStructure, { since: V1_2 }),
   objectType: enumerated("Object Type", Tag.ObjectType),
+  objectClass: enumerated("Object Class", Tag.ObjectClass, { since: V3_0 }),
   cryptographicAlgorithm: enumerated("Cryptographic Algorithm", Tag.CryptographicAlgorithm),
   cryptographicLength: attribute("Cryptographic Length", Tag.CryptographicLength, integer),
   cryptographicParameters: attribute("Cryptographic Parameters", Tag.CryptographicParameters, cryptographicParameters),

@@ -59,6 +59,9 @@ function jsonValue(item: Primitive, attributeName: string | undefined): string |
     case ItemType.DateTimeExtended:
       return dateTimeExtendedText(item.value);
     case ItemType.TextString:
+    case ItemType.Identifier:
+    case ItemType.Reference:
+    case ItemType.NameReference:
     case ItemType.Interval:
     case ItemType.Boolean:
       return item.value;
@@ -143,6 +146,9 @@ function primitiveFrom(tag: number, type: Primitive["type"], value: unknown, att
     case ItemType.Boolean:
       return { tag, type, value: booleanFrom(value) };
     case ItemType.TextString:
+    case ItemType.Identifier:
+    case ItemType.Reference:
+    case ItemType.NameReference:
       return { tag, type, value: textFrom(value) };
     case ItemType.ByteString:
       return { tag, type, value: bytesFrom(textFrom(value)) };

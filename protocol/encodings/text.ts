@@ -44,6 +44,9 @@ function hidden(item: Primitive): string {
     case ItemType.ByteString:
       return `(${item.value.length} bytes)`;
     case ItemType.TextString:
+    case ItemType.Identifier:
+    case ItemType.Reference:
+    case ItemType.NameReference:
       return `(text of ${item.value.length} characters)`;
     case ItemType.BigInteger:
       return "(big integer)";
@@ -60,7 +63,10 @@ function shown(item: Primitive, attributeName: string | undefined, limits: TextL
     }
     case ItemType.Enumeration:
       return enumerationText(valueTable(item.tag, attributeName), item.value);
-    case ItemType.TextString: {
+    case ItemType.TextString:
+    case ItemType.Identifier:
+    case ItemType.Reference:
+    case ItemType.NameReference: {
       const cut = item.value.length > limits.maximumTextLength;
       return JSON.stringify(cut ? `${item.value.slice(0, limits.maximumTextLength)}…` : item.value);
     }

@@ -68,6 +68,9 @@ function valueText(item: Primitive, attributeName: string | undefined): string {
     case ItemType.DateTimeExtended:
       return dateTimeExtendedText(item.value);
     case ItemType.TextString:
+    case ItemType.Identifier:
+    case ItemType.Reference:
+    case ItemType.NameReference:
       return escaped(item.value);
     case ItemType.LongInteger:
     case ItemType.Interval:
@@ -143,6 +146,9 @@ function primitiveFrom(tag: number, type: Primitive["type"], text: string, attri
     case ItemType.Boolean:
       return { tag, type, value: booleanFrom(text) };
     case ItemType.TextString:
+    case ItemType.Identifier:
+    case ItemType.Reference:
+    case ItemType.NameReference:
       return { tag, type, value: text };
     case ItemType.ByteString:
       return { tag, type, value: bytesFrom(text) };

@@ -1,4 +1,4 @@
-import { V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1 } from "../versions.js";
+import { V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1, V3_0 } from "../versions.js";
 import { enumerationTable, type ValueOf } from "./table.js";
 
 /** Operation (KMIP 2.1 §11.36). */
@@ -62,6 +62,11 @@ export const OperationTable = enumerationTable("Operation", {
   QueryAsynchronousRequests: [0x39, V2_1],
   Process: [0x3a, V2_1],
   Ping: [0x3b, V2_1],
+  CreateGroup: [0x3c, V3_0],
+  Obliterate: [0x3d, V3_0],
+  CreateUser: [0x3e, V3_0],
+  CreateCredential: [0x3f, V3_0],
+  Deactivate: [0x40, V3_0],
 });
 export const Operation = OperationTable.values;
 export type Operation = ValueOf<typeof Operation>;

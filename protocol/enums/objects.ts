@@ -1,4 +1,4 @@
-import { V1_0, V1_1, V1_2, V1_4, V2_0, V2_1 } from "../versions.js";
+import { V1_0, V1_1, V1_2, V1_4, V2_0, V2_1, V3_0 } from "../versions.js";
 import { enumerationTable, type ValueOf } from "./table.js";
 
 /** Object Type (KMIP 2.1 §11.34). */
@@ -16,6 +16,14 @@ export const ObjectTypeTable = enumerationTable("ObjectType", {
 });
 export const ObjectType = ObjectTypeTable.values;
 export type ObjectType = ValueOf<typeof ObjectType>;
+
+/** Object Class of 3.0: whom an object is for. */
+export const ObjectClassTable = enumerationTable("ObjectClass", {
+  User: [0x01, V3_0],
+  System: [0x02, V3_0],
+});
+export const ObjectClass = ObjectClassTable.values;
+export type ObjectClass = ValueOf<typeof ObjectClass>;
 
 /** State (KMIP 2.1 §11.55). */
 export const StateTable = enumerationTable("State", {

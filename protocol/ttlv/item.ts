@@ -11,6 +11,12 @@ export const ItemType = {
   DateTime: 0x09,
   Interval: 0x0a,
   DateTimeExtended: 0x0b,
+  /** From 3.0 on: the identifier of the object itself. */
+  Identifier: 0x0c,
+  /** From 3.0 on: the identifier of another object. */
+  Reference: 0x0d,
+  /** From 3.0 on: the name of another object. */
+  NameReference: 0x0e,
 } as const;
 
 /** One of the item type codes. */
@@ -22,7 +28,7 @@ export type ItemType = (typeof ItemType)[keyof typeof ItemType];
  * - Integer: a number, −2³¹ to 2³¹−1. Enumeration and Interval (seconds): a number, 0 to 2³²−1.
  * - Long Integer, Date-Time (seconds since 1970, UTC), Date-Time Extended (microseconds): a bigint of 64 bits, signed.
  * - Big Integer: a bigint of any size, signed.
- * - Text String: a JavaScript string. Byte String: a Buffer, which may share memory with the message it was read from.
+ * - Text String, and the Identifier, Reference and Name Reference of 3.0: a JavaScript string. Byte String: a Buffer, which may share memory with the message it was read from.
  */
 export type Item =
   | { readonly tag: number; readonly type: typeof ItemType.Structure; readonly value: readonly Item[] }
@@ -32,6 +38,9 @@ export type Item =
   | { readonly tag: number; readonly type: typeof ItemType.Enumeration; readonly value: number }
   | { readonly tag: number; readonly type: typeof ItemType.Boolean; readonly value: boolean }
   | { readonly tag: number; readonly type: typeof ItemType.TextString; readonly value: string }
+  | { readonly tag: number; readonly type: typeof ItemType.Identifier; readonly value: string }
+  | { readonly tag: number; readonly type: typeof ItemType.Reference; readonly value: string }
+  | { readonly tag: number; readonly type: typeof ItemType.NameReference; readonly value: string }
   | { readonly tag: number; readonly type: typeof ItemType.ByteString; readonly value: Buffer }
   | { readonly tag: number; readonly type: typeof ItemType.DateTime; readonly value: bigint }
   | { readonly tag: number; readonly type: typeof ItemType.Interval; readonly value: number }

@@ -124,6 +124,7 @@ export function bigIntegerLength(value: bigint): number {
 
 const signed64 = new Signed64Layout();
 const unsigned32 = u32be();
+const text = new TextStringLayout();
 
 /** How the value of each item type lies in the message, at the offset behind the header. A Structure holds items instead. */
 export const valueLayouts = {
@@ -132,7 +133,10 @@ export const valueLayouts = {
   [ItemType.BigInteger]: new BigIntegerLayout(),
   [ItemType.Enumeration]: unsigned32,
   [ItemType.Boolean]: new BooleanLayout(),
-  [ItemType.TextString]: new TextStringLayout(),
+  [ItemType.TextString]: text,
+  [ItemType.Identifier]: text,
+  [ItemType.Reference]: text,
+  [ItemType.NameReference]: text,
   [ItemType.ByteString]: new ByteStringLayout(),
   [ItemType.DateTime]: signed64,
   [ItemType.Interval]: unsigned32,

@@ -33,6 +33,9 @@ function readValue(buffer: Buffer, tag: number, type: number, offset: number): I
     case ItemType.Interval:
       return { tag, type, value: valueLayouts[type].decode(buffer, offset) };
     case ItemType.TextString:
+    case ItemType.Identifier:
+    case ItemType.Reference:
+    case ItemType.NameReference:
       return { tag, type, value: valueLayouts[type].decode(buffer, offset) };
     case ItemType.ByteString:
       return { tag, type, value: valueLayouts[type].decode(buffer, offset) };

@@ -72,6 +72,9 @@ function valueLength(item: Primitive): number {
     case ItemType.BigInteger:
       return bigIntegerLength(item.value);
     case ItemType.TextString:
+    case ItemType.Identifier:
+    case ItemType.Reference:
+    case ItemType.NameReference:
       return textLength(item.value);
     case ItemType.ByteString:
       return item.value.length;
@@ -95,6 +98,9 @@ function writeValue(item: Primitive, buffer: Buffer, offset: number): void {
       valueLayouts[item.type].encode(item.value, buffer, offset);
       return;
     case ItemType.TextString:
+    case ItemType.Identifier:
+    case ItemType.Reference:
+    case ItemType.NameReference:
       valueLayouts[item.type].encode(item.value, buffer, offset);
       return;
     case ItemType.ByteString:

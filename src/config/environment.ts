@@ -25,6 +25,7 @@ export const variables = [
   { name: "KEYREEVE_HTTPS_PORT", path: ["kmip", "https", "port"], reading: "number" },
   { name: "KEYREEVE_TLS_PROFILE", path: ["kmip", "tls", "profile"], reading: "text" },
   { name: "KEYREEVE_INTEROPERABILITY_TESTS", path: ["kmip", "interoperabilityTests"], reading: "boolean" },
+  { name: "KEYREEVE_EXPERIMENTAL_VERSIONS", path: ["kmip", "experimentalVersions"], reading: "list" },
   { name: "KEYREEVE_ADMIN_HOST", path: ["admin", "host"], reading: "text" },
   { name: "KEYREEVE_ADMIN_PORT", path: ["admin", "port"], reading: "number" },
   { name: "KEYREEVE_DATABASE_CLIENT", path: ["database", "client"], reading: "text" },

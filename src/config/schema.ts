@@ -94,6 +94,13 @@ const kmip = z.strictObject({
     .describe(
       "Operations this server does not perform and does not list, by the names of docs/operations.md: `[Export, Log]`.",
     ),
+  experimentalVersions: z
+    .array(z.enum(["3.0"]))
+    .default([])
+    .describe(
+      "Protocol versions to speak besides 1.0 to 2.1. `3.0` is spoken as far as its published test cases show it; what " +
+        "they do not show may change without notice.",
+    ),
   pkcs11: pkcs11Limits.prefault({}),
   limits: kmipLimits.prefault({}),
 });

@@ -1,4 +1,5 @@
 import { Operation as OperationCode } from "#protocol/enums/index.js";
+import { experimentalVersions, formatVersion, type ProtocolVersion, supportedVersions } from "#protocol/versions.js";
 import { Attestation } from "#src/access/attestation.js";
 import { tenantWidePolicy } from "#src/access/authorise.js";
 import { clientCertificatesOf } from "#src/access/client-certificates.js";
@@ -30,6 +31,7 @@ export function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
   const { store, streams, metrics, checkpoints } = parts;
   const { configuration, database, identities, partitions, log } = runtime;
   const offered = offeredOperations(configuration, parts.operations);
+  const versions = spokenVersions(configuration);
   const byCode = new Map(offered.map((operation) => [operation.code, operation]));
   const { maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems, requestSeconds } =
     configuration.kmip.limits;
@@ -52,7 +54,7 @@ export function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
     deployment: deploymentOf(runtime, offered),
     cryptoki: new CryptokiInstances(configuration.kmip.pkcs11, () => performance.now()),
     nodeId: configuration.server.nodeId,
-    limits: { maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems, requestMilliseconds },
+    limits: { versions, maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems, requestMilliseconds },
     asynchronous: asynchronousWork(runtime, parts.runner),
     outbox: outboxOf(runtime, parts),
     clock: {
@@ -91,6 +93,14 @@ function offeredOperations({ kmip }: Configuration, operations: readonly Operati
   return operations.filter(({ name }) => !disabled.has(name));
 }
 
+/** The versions this server speaks, best first. */
+function spokenVersions({ kmip }: Configuration): readonly ProtocolVersion[] {
+  const chosen = experimentalVersions.filter((version) =>
+    (kmip.experimentalVersions as readonly string[]).includes(formatVersion(version)),
+  );
+  return [...chosen, ...supportedVersions];
+}
+
 function deploymentOf(
   { authorities, configuration, identities, partitions }: Runtime,
   offered: readonly Operation[],
@@ -100,6 +110,7 @@ function deploymentOf(
     serverName: configuration.server.nodeId,
     serverVersion: softwareVersion(),
     operations: offered,
+    versions: spokenVersions(configuration),
     interoperabilityTests: configuration.kmip.interoperabilityTests,
     maximumBatchItems: configuration.kmip.limits.maximumBatchItems,
     capabilities: {

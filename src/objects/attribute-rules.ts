@@ -47,6 +47,7 @@ export const attributeRules: Readonly<Record<AttributeKey, AttributeRule>> = {
   name: clientMany,
   alternativeName: clientMany,
   objectType: server,
+  objectClass: server,
   cryptographicAlgorithm: whenMade,
   cryptographicLength: whenMade,
   cryptographicParameters: clientMany,

@@ -1,6 +1,6 @@
 import { Operation } from "#protocol/enums/index.js";
 import { discoverVersionsRequest, discoverVersionsResponse } from "#protocol/payloads/discover-versions.js";
-import { supportedVersions, V1_1 } from "#protocol/versions.js";
+import { V1_1 } from "#protocol/versions.js";
 import { defineOperation } from "./contract/operation.js";
 
 /** Discover Versions (KMIP 2.1 §6.1.18): the server's versions best first, or those of the client's it shares. */
@@ -11,8 +11,8 @@ export const discoverVersions = defineOperation({
   request: discoverVersionsRequest,
   response: discoverVersionsResponse,
   permission: "inquire",
-  async run(_context, { protocolVersions }) {
-    if (protocolVersions.length === 0) return { protocolVersions: supportedVersions };
-    return { protocolVersions: supportedVersions.filter((version) => protocolVersions.includes(version)) };
+  async run({ deployment: { versions } }, { protocolVersions }) {
+    if (protocolVersions.length === 0) return { protocolVersions: versions };
+    return { protocolVersions: versions.filter((version) => protocolVersions.includes(version)) };
   },
 });

@@ -1,6 +1,6 @@
 import { Operation, PKCS_11Function, PKCS_11FunctionTable } from "#protocol/enums/index.js";
 import { type Pkcs11Request, type Pkcs11Response, pkcs11Request, pkcs11Response } from "#protocol/payloads/pkcs11.js";
-import { V2_0 } from "#protocol/versions.js";
+import { V2_0, V3_0 } from "#protocol/versions.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { OperationContext } from "./contract/context.js";
 import { defineOperation } from "./contract/operation.js";
@@ -35,7 +35,8 @@ export const pkcs11 = defineOperation({
     return {
       pkcs11Interface,
       pkcs11Function,
-      correlationValue,
+      // The published cases of 2.x tell it once, those of 3.0 in every answer.
+      correlationValue: correlationValue ?? (context.version < V3_0 ? undefined : request.correlationValue),
       pkcs11OutputParameters: output,
       pkcs11ReturnCode: returnCodeValue(returnCode),
     };

@@ -2,18 +2,12 @@ import { EncodingError } from "#protocol/encodings/error.js";
 import type { MessageEncoding } from "#protocol/encodings/message-encoding.js";
 import { BatchErrorContinuationOption } from "#protocol/enums/index.js";
 import { announcedVersion, decodeRequestMessage, type RequestMessage } from "#protocol/messages/message.js";
+import { fromThreeZero, usesThreeZero } from "#protocol/messages/three-zero.js";
 import { MessageError } from "#protocol/schema/error.js";
 import { Tag } from "#protocol/tags.js";
 import { TtlvError } from "#protocol/ttlv/error.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
-import {
-  formatVersion,
-  isSupportedVersion,
-  type ProtocolVersion,
-  supportedVersions,
-  V1_0,
-  V2_0,
-} from "#protocol/versions.js";
+import { formatVersion, type ProtocolVersion, V1_0, V2_0, V3_0 } from "#protocol/versions.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { MessageLimits } from "./services.js";
 
@@ -21,6 +15,8 @@ import type { MessageLimits } from "./services.js";
 export interface ReadMessage {
   readonly version: ProtocolVersion;
   readonly message: RequestMessage;
+  /** The message as it came. */
+  readonly tree: Item;
 }
 
 /** A message cannot be answered item by item; the version says how to word the one answer it gets. */
@@ -41,6 +37,7 @@ export class UnreadableMessage extends Error {
 
 /** Reads a request message within the limits. Throws UnreadableMessage. */
 export function readMessage(encoding: MessageEncoding, bytes: Buffer, limits: MessageLimits): ReadMessage {
+  const { versions } = limits;
   const tree = readTree(encoding, bytes, limits);
   const announced = announcedVersion(tree);
   if (announced === undefined) {
@@ -49,20 +46,27 @@ export function readMessage(encoding: MessageEncoding, bytes: Buffer, limits: Me
       new KmipError("InvalidMessage", "the message announces no protocol version"),
     );
   }
-  if (!isSupportedVersion(announced)) {
-    const message = `protocol version ${formatVersion(announced)} is not supported; use ${supportedVersions.map(formatVersion).join(", ")}`;
-    throw new UnreadableMessage(nearest(announced), new KmipError("UnsupportedProtocolVersion", message));
+  if (!versions.includes(announced)) {
+    const message = `protocol version ${formatVersion(announced)} is not supported; use ${versions.map(formatVersion).join(", ")}`;
+    throw new UnreadableMessage(nearest(announced, versions), new KmipError("UnsupportedProtocolVersion", message));
   }
   try {
-    const message = decodeRequestMessage(tree, { version: announced });
+    const message = decodeRequestMessage(inOneDialect(tree, announced), { version: announced });
     checkBatch(message, limits);
     checkItems(message.batchItems, announced);
-    return { version: announced, message };
+    return { version: announced, message, tree };
   } catch (error) {
     if (error instanceof KmipError) throw new UnreadableMessage(announced, error);
     if (!(error instanceof MessageError)) throw error;
     throw new UnreadableMessage(announced, new KmipError("InvalidMessage", error.message, { cause: error }));
   }
+}
+
+/** The message in the words of 2.1 and before. Throws MessageError for item types its version does not have. */
+function inOneDialect(tree: Item, version: ProtocolVersion): Item {
+  if (version >= V3_0) return fromThreeZero(tree);
+  if (usesThreeZero(tree)) throw new MessageError("wrong-type", "an item has a type that the version does not know");
+  return tree;
 }
 
 function readTree(encoding: MessageEncoding, bytes: Buffer, limits: MessageLimits): Item {
@@ -74,14 +78,14 @@ function readTree(encoding: MessageEncoding, bytes: Buffer, limits: MessageLimit
     if (!(error instanceof TtlvError || error instanceof EncodingError)) throw error;
     const words = `the message is not well-formed ${encoding.name}: ${error.message}`;
     const announced = encoding.announced(bytes, codecLimits);
-    const version = announced === undefined ? undefined : nearest(announced);
+    const version = announced === undefined ? undefined : nearest(announced, limits.versions);
     throw new UnreadableMessage(version, new KmipError("InvalidMessage", words, { cause: error }));
   }
 }
 
 /** The supported version to answer an unsupported one in: the highest not above it, or the lowest of all. */
-function nearest(version: ProtocolVersion): ProtocolVersion {
-  return supportedVersions.find((supported) => supported <= version) ?? V1_0;
+function nearest(version: ProtocolVersion, versions: readonly ProtocolVersion[]): ProtocolVersion {
+  return versions.find((supported) => supported <= version) ?? V1_0;
 }
 
 function checkBatch({ requestHeader, batchItems }: RequestMessage, limits: MessageLimits): void {

@@ -3,10 +3,11 @@ import type { MessageEncoding } from "#protocol/encodings/message-encoding.js";
 import { ResultStatus } from "#protocol/enums/index.js";
 import type { RequestHeader } from "#protocol/messages/header.js";
 import { type ResponseBatchItem, responseMessage } from "#protocol/messages/message.js";
+import { toThreeZero } from "#protocol/messages/three-zero.js";
 import { Tag } from "#protocol/tags.js";
 import type { Item } from "#protocol/ttlv/item.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
-import type { ProtocolVersion } from "#protocol/versions.js";
+import { type ProtocolVersion, V3_0 } from "#protocol/versions.js";
 import { attestationTypes, type Nonce } from "#src/access/attestation.js";
 import { KmipError, type OneXReasons } from "#src/objects/kmip-error.js";
 import type { ItemAnswer } from "#src/operations/contract/item-answer.js";
@@ -22,6 +23,8 @@ export interface ResponseSetting {
   readonly correlationId: string;
   /** Undefined where the request could not be read that far. */
   readonly header?: RequestHeader | undefined;
+  /** The request message as it came; undefined where it could not be read that far. */
+  readonly request?: Item | undefined;
   /** For the attestation of the next request. */
   readonly nonce?: Nonce | undefined;
   /** For clients that showed a Hashed Password. */
@@ -142,5 +145,6 @@ function responseTree(items: readonly ResponseBatchItem[], setting: ResponseSett
     },
     batchItems: items,
   };
-  return responseMessage.encode(Tag.ResponseMessage, message, { version });
+  const tree = responseMessage.encode(Tag.ResponseMessage, message, { version });
+  return version < V3_0 ? tree : toThreeZero(tree, setting.request);
 }

@@ -1,3 +1,4 @@
+import type { ProtocolVersion } from "#protocol/versions.js";
 import type { Attestation } from "#src/access/attestation.js";
 import type { AccessPolicy } from "#src/access/authorise.js";
 import type { Credentials } from "#src/access/credentials.js";
@@ -34,6 +35,8 @@ export interface PipelineMetrics {
 
 /** Limits on messages, beside those of the codec. */
 export interface MessageLimits {
+  /** The versions that are spoken, best first. */
+  readonly versions: readonly ProtocolVersion[];
   readonly maximumBatchItems: number;
   readonly maximumMessageBytes: number;
   readonly maximumDepth: number;

@@ -4,7 +4,7 @@ import { MessageError } from "#protocol/schema/error.js";
 import { TtlvError } from "#protocol/ttlv/error.js";
 import { decodeItem } from "#protocol/ttlv/reader.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
-import { isSupportedVersion, V1_0 } from "#protocol/versions.js";
+import { supportedVersions, V1_0 } from "#protocol/versions.js";
 import { type Budget, PartRecorder, type PartResult } from "./finding.js";
 import { mutate } from "./mutator.js";
 import type { SeededRandom } from "./random.js";
@@ -19,7 +19,7 @@ function read(bytes: Buffer): string {
     const item = decodeItem(bytes);
     if (!encodeItem(item).equals(bytes)) return "read, and written otherwise";
     const version = announcedVersion(item) ?? V1_0;
-    if (!isSupportedVersion(version)) return "read, of another version";
+    if (!(supportedVersions as readonly number[]).includes(version)) return "read, of another version";
     const message = decodeRequestMessage(item, { version });
     for (const each of message.batchItems) {
       const { operation, requestPayload } = requestBatchItem.decode(each, { version });

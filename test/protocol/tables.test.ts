@@ -15,7 +15,7 @@ import {
   SplitKeyMethodTable,
 } from "#protocol/enums/index.js";
 import { factOfTag, isTagKnownIn, Tag, tagFacts, tagLabel, tagNamed, tagOfSpecName } from "#protocol/tags.js";
-import { formatVersion, V1_4, V2_0, V2_1, type VersionSpan } from "#protocol/versions.js";
+import { formatVersion, V1_4, V2_0, V2_1, V3_0, type VersionSpan } from "#protocol/versions.js";
 import { specificationFolder } from "#test/support/specification-folder.js";
 
 /** The rules of KMIP Additional Message Encodings 1.0 §4.1.3. */
@@ -89,7 +89,7 @@ t.test("every tag agrees with the published lists", { skip }, async (t) => {
     wrong.push(...differences(hex, fact === undefined ? undefined : { ...fact, value: fact.tag }, value));
   }
   t.same(wrong, []);
-  t.equal(checked, tagFacts.length, "no tag of ours is missing from the lists");
+  t.equal(checked, tagFacts.filter(({ since }) => since < V3_0).length, "no tag of ours is missing from the lists");
   t.comment(`${checked} tags checked`);
 });
 

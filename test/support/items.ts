@@ -24,6 +24,9 @@ function valuesOf(type: ItemType): fc.Arbitrary<unknown> {
     case ItemType.Boolean:
       return fc.boolean();
     case ItemType.TextString:
+    case ItemType.Identifier:
+    case ItemType.Reference:
+    case ItemType.NameReference:
       return fc.string({ unit: "grapheme", maxLength: 100 });
     default:
       return fc.uint8Array({ maxLength: 100 }).map((bytes) => Buffer.from(bytes));

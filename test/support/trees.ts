@@ -11,10 +11,11 @@ export function strangersIn(item: Item, version: ProtocolVersion): readonly stri
     : own;
 }
 
-/** The value as plain objects, without properties that are there but undefined, which say the same as absent ones. */
+/** The value as plain objects, without properties that are undefined or an empty list: they say the same as absent ones. */
 export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (value === null || typeof value !== "object" || Buffer.isBuffer(value)) return value;
-  const entries = Object.entries(value).filter(([, property]) => property !== undefined);
+  const isSaid = (property: unknown) => property !== undefined && !(Array.isArray(property) && property.length === 0);
+  const entries = Object.entries(value).filter(([, property]) => isSaid(property));
   return Object.fromEntries(entries.map(([key, property]) => [key, plain(property)]));
 }

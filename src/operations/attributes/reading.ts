@@ -1,7 +1,7 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
-import { ObjectType } from "#protocol/enums/index.js";
-import { type ProtocolVersion, V1_4, V2_0 } from "#protocol/versions.js";
+import { ObjectClass, ObjectType } from "#protocol/enums/index.js";
+import { type ProtocolVersion, V1_4, V2_0, V3_0 } from "#protocol/versions.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
 import { stateAt } from "#src/objects/lifecycle.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
@@ -18,7 +18,8 @@ const leading: readonly string[] = [
 /** The attributes of an object as a reader of a version sees them now: the state follows the dates that have come. */
 export function readableAttributes(object: ManagedObject, now: number, version: ProtocolVersion): AttributeSet {
   const { objectType, attributes: set } = object;
-  const current = set.with(attributes.state, stateAt(set, now));
+  const stated = set.with(attributes.state, stateAt(set, now));
+  const current = version < V3_0 ? stated : stated.with(attributes.objectClass, ObjectClass.User);
   return notInOneX.reduce(
     (sum, { definition }) => (hasAttribute(definition, objectType, version) ? sum : sum.without(definition.name)),
     current,

@@ -1,3 +1,4 @@
+import type { ProtocolVersion } from "#protocol/versions.js";
 import type { ClientCertificates } from "#src/access/client-certificates.js";
 import type { PartitionInformation } from "#src/crypto/port.js";
 import type { Operation } from "./operation.js";
@@ -9,6 +10,8 @@ export interface Deployment {
   readonly serverVersion: string;
   /** All operations the server performs. */
   readonly operations: readonly Operation[];
+  /** The versions that are spoken, best first. */
+  readonly versions: readonly ProtocolVersion[];
   /** The most items a batch may have. */
   readonly maximumBatchItems: number;
   /** All tenants take part in interoperability tests. */

@@ -30,7 +30,7 @@ const malformed: readonly (readonly [what: string, hex: string, expected: string
   ["a second item", "4200200600000008 0000000000000001 4200200600000008 0000000000000001", "trailing-bytes 16"],
   ["a tag outside both ranges", "4300200600000008 0000000000000001", "bad-tag 0"],
   ["item type 0", "4200200000000000", "unknown-type 0"],
-  ["item type 12", "4200200C00000000", "unknown-type 0"],
+  ["item type 15", "4200200F00000000", "unknown-type 0"],
   ["an Integer of eight bytes", "4200200200000008 0000000000000001", "wrong-length 0"],
   ["a Long Integer of four bytes", "4200200300000004 0000000100000000", "wrong-length 0"],
   ["an Enumeration of no bytes", "4200200500000000", "wrong-length 0"],
