@@ -21,6 +21,8 @@ import { named, readAnswer, requestMessageItem } from "#test/support/kmip-client
 import { clientFolder, connectTo, readIdentity, startTestServer } from "#test/support/server.js";
 import { valuesOf } from "#test/support/values.js";
 
+t.setTimeout(120_000);
+
 const server = await startTestServer();
 const identity = readIdentity(clientFolder(server.home));
 const tls = await connectTo(server);
@@ -93,7 +95,7 @@ t.test("one message is answered alike over TLS and over HTTPS in TTLV, XML and J
           throw new Error(`operation ${code} in ${formatVersion(version)}: ${same} is not ${wanted}`);
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 
