@@ -57,6 +57,7 @@ export interface CredentialAdministrationOptions {
 
 const longestName = 255;
 const shortestPassword = 8;
+const longestPassword = 255;
 const oneTimeKeyBytes = 20;
 
 /** Sets, lists and removes the KMIP Credentials of clients. Every change is audited in the same transaction. */
@@ -70,8 +71,8 @@ export class CredentialAdministration {
   /** Sets a credential, in the place of one of the same name. Throws AdministrationError. */
   async set(actor: Actor, request: NewCredential): Promise<SetCredential> {
     const { username, kind } = nameOf(request);
-    if (request.password.length < shortestPassword) {
-      throw new AdministrationError("invalid", `a password has ${shortestPassword} characters at least`);
+    if (request.password.length < shortestPassword || request.password.length > longestPassword) {
+      throw new AdministrationError("invalid", `a password has ${shortestPassword} to ${longestPassword} characters`);
     }
     const { tenant, client } = await this.find(request);
     const oneTimeKey = kind === "one-time-password" ? randomBytes(oneTimeKeyBytes) : undefined;
