@@ -42,6 +42,10 @@ const lines: readonly string[] = [
   "client credential set backup --tenant acme --username backup --password-file .gitignore --json",
   "client credential list backup --tenant acme",
   "client credential remove backup --tenant acme --username backup",
+  "tenant destination add keeper --tenant acme --client backup --subscribe State --json",
+  "tenant destination list --tenant acme",
+  "put 00000000-0000-4000-8000-000000000000 --tenant acme --destination keeper",
+  "tenant destination remove keeper --tenant acme",
   "client revoke backup --tenant acme",
   "client list --json",
   "audit list --tenant acme",
@@ -93,7 +97,10 @@ t.test("every command prints the same with a running server as without one", pat
     t.same(homeOutput(one, server.home), homeOutput(other, home), line);
   }
   const failed = lines.filter((_line, index) => through[index]?.code === 1);
-  t.same(failed, ["tenant suspend acme"]);
+  t.same(failed, [
+    "tenant suspend acme",
+    "put 00000000-0000-4000-8000-000000000000 --tenant acme --destination keeper",
+  ]);
 });
 
 t.test("on one data directory", patient, async (t) => {
