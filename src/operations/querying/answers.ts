@@ -15,6 +15,7 @@ import { applicationNamespaces } from "#src/objects/application-namespaces.js";
 import { type OperationContext, takesPartInTests } from "../contract/context.js";
 import type { Operation } from "../contract/operation.js";
 import { registrableTypes } from "../making/registered-object.js";
+import { clientOperations } from "../to-clients/index.js";
 import { defaultsFor } from "./defaults.js";
 import { knownExtensions } from "./extensions.js";
 import { supportedProfiles } from "./profiles.js";
@@ -29,7 +30,7 @@ const quantumSafe = /ML_KEM|ML_DSA|SLH_DSA|CKM_HSS|CKM_XMSS/;
 
 /** What each Query Function tells. All of it is computed, so that nothing is claimed that is not there. */
 export const answers: ReadonlyMap<number, Tell> = new Map<number, Tell>([
-  [QueryFunction.QueryOperations, (context) => ({ operations: offered(context).map(({ code }) => code) })],
+  [QueryFunction.QueryOperations, (context) => ({ operations: offered(context) })],
   [QueryFunction.QueryObjects, ({ version }) => ({ objectTypes: registrableTypes(version) })],
   [QueryFunction.QueryServerInformation, serverInformation],
   [QueryFunction.QueryApplicationNamespaces, () => ({ applicationNamespaces })],
@@ -57,9 +58,11 @@ export const answers: ReadonlyMap<number, Tell> = new Map<number, Tell>([
   ],
 ]);
 
-/** Operations that the caller can ask for in the version of its request. */
-function offered({ deployment, version, request }: OperationContext): readonly Operation[] {
-  return everOffered({ deployment, request }).filter(({ versions }) => inSpan(versions, version));
+/** Operations of a version: those that the caller can ask for, and those that this server asks of clients. */
+function offered({ deployment, version, request }: OperationContext): readonly number[] {
+  return [...everOffered({ deployment, request }), ...clientOperations]
+    .filter(({ versions }) => inSpan(versions, version))
+    .map(({ code }) => code);
 }
 
 /** Operations that the caller can ask for in any version. */
