@@ -11,14 +11,19 @@ function isOwned(object: ManagedObject): boolean {
   return object.attributes.get(attributes.operationPolicyName) === ownersOnly;
 }
 
+/** Holds the object of an item against who made it. Throws KmipError `PermissionDenied`. */
+export async function checkOwner(state: ItemState): Promise<void> {
+  if (state.target !== undefined) await demandOwner(state, state.target);
+}
+
 /**
  * Among requests that show credentials, an object with the default operation policy is for the credential alone under
  * which it was made. Throws KmipError `PermissionDenied`.
  */
-export async function checkOwner({ services, request, target }: ItemState): Promise<void> {
+export async function demandOwner({ services, request }: ItemState, object: ManagedObject): Promise<void> {
   const { subject, tenantId } = request.caller;
-  if (subject === undefined || target === undefined || !isOwned(target)) return;
-  const row = await services.database.read.objectOwners.of(tenantId, target.id);
+  if (subject === undefined || !isOwned(object)) return;
+  const row = await services.database.read.objectOwners.of(tenantId, object.id);
   if (row === null || row.owner === subject) return;
   throw new KmipError("PermissionDenied", "the object belongs to another credential");
 }

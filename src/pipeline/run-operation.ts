@@ -13,6 +13,7 @@ import { change } from "#storage/changes.js";
 import { asynchronousRequestsOf } from "./asynchronous/requests.js";
 import { auditRecord } from "./audit-record.js";
 import { authoriseCaller } from "./authorise-caller.js";
+import { checkOwner, demandOwner } from "./check-owner.js";
 import { checkObject, checkTarget } from "./check-target.js";
 import { checkTicket, isWithinReach } from "./check-ticket.js";
 import { commitAudited } from "./commit.js";
@@ -87,6 +88,7 @@ export async function contextOf(state: ItemState): Promise<OperationContext> {
       state.objectId ??= recordedIdentifier(identifier);
       const object = await findObject(state, identifier);
       if (!isWithinReach(request.caller.ticket, object)) throw new KmipError("ItemNotFound", "there is no such object");
+      await demandOwner(state, object);
       checkObject(rules, object, request.now);
       return object;
     },
@@ -123,6 +125,7 @@ async function perform<Response>(outer: ItemState, operation: Operation, payload
   await resolveTarget(state);
   if (state.objectId !== undefined) outer.objectId = state.objectId;
   checkTarget(state);
+  await checkOwner(state);
   checkTicket(state);
   return (await operation.run(await contextOf(state), payload)) as Response;
 }

@@ -3,15 +3,32 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { attributes } from "#protocol/attributes/definitions.js";
-import { CredentialType, Operation, QueryFunction, ResultReason } from "#protocol/enums/index.js";
+import {
+  CredentialType,
+  ObjectType,
+  Operation,
+  QueryFunction,
+  ResultReason,
+  SplitKeyMethod,
+} from "#protocol/enums/index.js";
 import { authentication } from "#protocol/messages/header.js";
 import { Tag } from "#protocol/tags.js";
-import type { Item } from "#protocol/ttlv/item.js";
+import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { type ProtocolVersion, supportedVersions, V1_2, V2_0, V2_1 } from "#protocol/versions.js";
 import { oneTimePassword } from "#src/access/credential-secrets.js";
-import { aesKey, instance } from "#test/support/kmip-actions.js";
+import { CryptokiClient } from "#test/support/cryptoki.js";
+import { aesKey, instance, nameOf, requested } from "#test/support/kmip-actions.js";
 import type { KmipClient } from "#test/support/kmip-client.js";
-import { type Asked, named, readAnswer, requestMessageItem } from "#test/support/kmip-client-messages.js";
+import {
+  type Asked,
+  ask,
+  askFor,
+  named,
+  type Requester,
+  readAnswer,
+  requestMessageItem,
+  structureItem,
+} from "#test/support/kmip-client-messages.js";
 import { clientFolder, connectTo, readIdentity, startTestServer, temporaryHome } from "#test/support/server.js";
 
 const home = temporaryHome();
@@ -153,16 +170,45 @@ t.test("without a certificate a credential says who asks, with the tenant before
   t.equal(await reasonOf(withoutCertificate, V2_1, shown(V2_1, login("demo/alice", "wrong horse"))), refused);
 });
 
-t.test("an object of the default operation policy is not for other credentials", async (t) => {
+const bearing = (client: KmipClient, authentication: Item): Requester => ({
+  request: (message) => {
+    const [header, ...items] = message.type === ItemType.Structure ? message.value : [];
+    const fields = header?.type === ItemType.Structure ? header.value : [];
+    const first = structureItem(Tag.RequestHeader, ...fields.slice(0, 1), authentication, ...fields.slice(1));
+    return client.request(structureItem(Tag.RequestMessage, first, ...items));
+  },
+});
+
+t.test("an object of the default operation policy is not for other credentials, whatever way they take", async (t) => {
+  const label = `owned ${randomUUID()}`;
   const attribute = instance(attributes.operationPolicyName, "default");
-  const mine = [shown(V1_2, login(`mine ${randomUUID()}`, "any"))];
-  const made = await answerTo(usual, V1_2, mine, { operation: Operation.Create, payload: aesKey(attribute) });
-  const payload = made.batchItems[0]?.responsePayload;
-  const id = payload?.type === 1 ? payload.value.find(({ tag }) => tag === Tag.UniqueIdentifier)?.value : undefined;
-  const get: Asked = { operation: Operation.Get, payload: { uniqueIdentifier: named(String(id)) } };
-  t.equal((await answerTo(usual, V1_2, mine, get)).batchItems[0]?.resultReason, undefined);
-  const others = [shown(V1_2, login("others", "any"))];
-  t.equal((await answerTo(usual, V1_2, others, get)).batchItems[0]?.resultReason, ResultReason.PermissionDenied);
+  const mine = bearing(usual, shown(V1_2, login(`mine ${randomUUID()}`, "any")));
+  const { uniqueIdentifier: id } = await askFor<{ uniqueIdentifier: string }>(
+    mine,
+    V1_2,
+    Operation.Create,
+    aesKey(attribute, nameOf(label)),
+  );
+  const get: Asked = { operation: Operation.Get, payload: { uniqueIdentifier: named(id) } };
+  const others = bearing(usual, shown(V1_2, login("others", "any")));
+  t.equal((await ask(mine, V1_2, get)).reason, undefined);
+  t.equal((await ask(others, V1_2, get)).reason, ResultReason.PermissionDenied);
+  const splitting = {
+    objectType: ObjectType.SplitKey,
+    uniqueIdentifier: named(id),
+    splitKeyParts: 2,
+    splitKeyThreshold: 2,
+    splitKeyMethod: SplitKeyMethod.XOR,
+    attributes: requested(),
+  };
+  const split: Asked = { operation: Operation.CreateSplitKey, payload: splitting };
+  t.equal((await ask(others, V1_2, split)).reason, ResultReason.PermissionDenied);
+  const cryptoki = await CryptokiClient.initialise(bearing(usual, shown(V2_1, login("others", "any"))));
+  const session = await cryptoki.openSession();
+  const [handle = 0n] = await cryptoki.find(session, { LABEL: label });
+  t.not(handle, 0n);
+  t.equal((await cryptoki.attribute(session, handle, "VALUE")).code, "ACTION_PROHIBITED");
+  await cryptoki.call("C_Finalize");
 });
 
 t.test("refusals stand in the audit trail, and after many of them nothing more is checked", async (t) => {

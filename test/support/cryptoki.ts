@@ -3,8 +3,7 @@ import type { Pkcs11Response } from "#protocol/payloads/pkcs11.js";
 import { type ProtocolVersion, V2_1 } from "#protocol/versions.js";
 import { type AttributeName, attributeRows } from "#src/operations/cryptoki/attribute-types.js";
 import { ParameterReader, ParameterWriter } from "#src/operations/cryptoki/parameters.js";
-import type { KmipClient } from "./kmip-client.js";
-import { askFor } from "./kmip-client-messages.js";
+import { askFor, type Requester } from "./kmip-client-messages.js";
 
 /** The name of a function of PKCS#11. */
 export type FunctionName = keyof typeof PKCS_11Function;
@@ -52,17 +51,17 @@ export function vectorParameter(iv: Buffer): Buffer {
 /** A client of the operation PKCS#11, after C_Initialize. */
 export class CryptokiClient {
   readonly correlationValue: Buffer | undefined;
-  private readonly client: KmipClient;
+  private readonly client: Requester;
   private readonly version: ProtocolVersion;
 
-  private constructor(client: KmipClient, version: ProtocolVersion, correlationValue: Buffer | undefined) {
+  private constructor(client: Requester, version: ProtocolVersion, correlationValue: Buffer | undefined) {
     this.client = client;
     this.version = version;
     this.correlationValue = correlationValue;
   }
 
   /** Calls C_Initialize. */
-  static async initialise(client: KmipClient, version: ProtocolVersion = V2_1): Promise<CryptokiClient> {
+  static async initialise(client: Requester, version: ProtocolVersion = V2_1): Promise<CryptokiClient> {
     const bare = new CryptokiClient(client, version, undefined);
     const { correlationValue } = await bare.call("C_Initialize", Buffer.from([1]));
     return new CryptokiClient(client, version, correlationValue);
