@@ -135,7 +135,7 @@ export class Deliverer {
 
   private async ended(destination: DestinationRow, delivery: DeliveryRow, end: DeliveryEnd): Promise<void> {
     const { database, now, auditAppended } = this.options;
-    const [, , position] = await database.commit([
+    const [, , , position] = await database.commit([
       change("destinations", "delivered", delivery.id),
       change("destinations", "attempted", destination.id, {
         failures: 0,
@@ -143,6 +143,7 @@ export class Deliverer {
         lastError: end.reason,
         lastDeliveredAt: now(),
       }),
+      change("destinations", "claim", destination.id, now(), now() + claimMilliseconds),
       change("audit", "append", recordOf(destination, delivery, end, now())),
     ]);
     auditAppended(position);
