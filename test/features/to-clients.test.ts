@@ -49,8 +49,8 @@ interface Destination {
   readonly lastError: string | null;
 }
 
-async function destination(name: string): Promise<Destination> {
-  const all = JSON.parse(await server.administration.listDestinations("demo")) as readonly Destination[];
+async function destination(name: string, tenant = "demo"): Promise<Destination> {
+  const all = JSON.parse(await server.administration.listDestinations(tenant)) as readonly Destination[];
   const found = all.find((each) => each.name === name);
   if (found === undefined) throw new Error(`no destination ${name}`);
   return found;
@@ -181,6 +181,26 @@ t.test("what a destination that is down should have heard, it hears in order whe
     .filter(about(id))
     .map((each) => namesIn(each).find((name) => name !== "Last Change Date"));
   t.strictSame(told, ["Contact Information", "Object Group"]);
+});
+
+t.test("nothing leaves for a tenant that is suspended; it waits until the tenant is resumed", async (t) => {
+  const tenant = "held";
+  const { administration } = server;
+  await administration.createTenant(tenant);
+  const owner = await connectTo(server, { identity: readIdentity(await administration.issueClient(tenant, "owner")) });
+  t.teardown(() => owner.close());
+  const object = await actionsOf(owner, V2_1).create();
+  const serving = new ServingClient([V2_1]);
+  const listening = await serving.listen(receiverIdentity);
+  t.teardown(() => listening.stop());
+  await add({ ...addressOf(listening.port), name: "held", tenant });
+  await administration.suspendTenant(tenant);
+  await administration.put(JSON.stringify({ tenant, destination: "held", object }));
+  while ((await destination("held", tenant)).failures === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  t.match(await destination("held", tenant), { waiting: 1, lastError: /suspended/ });
+  t.notOk(serving.received.some(about(object)));
+  await administration.resumeTenant(tenant);
+  t.match((await serving.first(Operation.Put, about(object))).payload, { uniqueIdentifier: object });
 });
 
 t.test("a destination needs a way to it, a key that fits, and attributes that exist", async (t) => {

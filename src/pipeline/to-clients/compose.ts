@@ -17,7 +17,7 @@ import type { ServerRequest } from "./messages.js";
 
 /**
  * The request that a delivery stands for, about its object as it is now. Throws KmipError where the object may not be
- * sent, or not in this version, and CryptoError.
+ * sent, or not in this version, DestinationHeld and CryptoError.
  */
 export async function composeDelivery(
   services: Services,
@@ -52,10 +52,23 @@ export async function composeDelivery(
   return { version, operation: operation.code, payload, now, correlationId: delivery.id };
 }
 
-/** Nobody asks: what is done for a destination is done for the tenant, as its operator set it. */
+/** Nothing may be sent to a destination as things stand; it waits, as long as messages wait. */
+export class DestinationHeld extends Error {
+  override readonly name = "DestinationHeld";
+}
+
+/**
+ * Nobody asks: what is done for a destination is done for the tenant, as its operator set it. Throws DestinationHeld
+ * where the tenant is suspended or the client that would get it revoked, which another node may be the first to know.
+ */
 async function callerFor({ database }: Services, destination: DestinationRow): Promise<Caller> {
   const tenant = await database.read.tenants.byId(destination.tenantId);
   if (tenant === null) throw new KmipError("ItemNotFound", "the tenant of the destination is gone");
+  if (tenant.state !== "active") throw new DestinationHeld("the tenant is suspended");
+  if (destination.clientId !== null) {
+    const found = await database.read.clients.registered(tenant.id, destination.clientId);
+    if (found?.client.state !== "active") throw new DestinationHeld("the client is revoked");
+  }
   return {
     tenantId: tenant.id,
     tenantName: tenant.name,
