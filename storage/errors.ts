@@ -8,6 +8,8 @@ export type StorageErrorCode =
   | "unavailable"
   /** Too many calls are waiting already. Worth trying again later. */
   | "overloaded"
+  /** Nothing is left of what the change takes from. */
+  | "used-up"
   /** The rows of one owner would exceed a limit of the caller's. */
   | "limit"
   /** No space is left. */

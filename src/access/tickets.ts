@@ -105,7 +105,7 @@ export class Tickets {
     try {
       await this.database.commit([change("tickets", "takeRequest", id)]);
     } catch (error) {
-      if (error instanceof StorageError && error.code === "conflict") throw invalid();
+      if (error instanceof StorageError && error.code === "used-up") throw invalid();
       throw error;
     }
   }

@@ -73,6 +73,7 @@ const storageFailures: Readonly<Partial<Record<StorageErrorCode, Told>>> = {
     severity: "expected",
   },
   overloaded: { ...unrecordable, severity: "expected" },
+  "used-up": { reason: "UsageLimitExceeded", message: "the ticket allows no more operations", severity: "expected" },
   limit: {
     reason: "ServerLimitExceeded",
     message: "too many asynchronous requests are outstanding; poll or cancel some of them",

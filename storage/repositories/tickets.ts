@@ -59,7 +59,7 @@ const removeExpiredTickets = statement((knex) => knex("tickets").where("expires_
 
 async function take(session: WriteSession, counter: Statement, values: readonly (string | number)[]): Promise<void> {
   if ((await session.run(counter, values)) === 1) return;
-  throw new StorageError("conflict", "the ticket is gone or used up");
+  throw new StorageError("used-up", "the ticket is gone or used up");
 }
 
 export const ticketReads = {
@@ -82,20 +82,20 @@ export const ticketWrites = {
     session.insert(ticketRightsTable, rights);
   },
 
-  /** Counts one request message. Throws `conflict` where none is left. */
+  /** Counts one request message. Throws `used-up` where none is left. */
   takeRequest: (session: WriteSession, id: string): Promise<void> => take(session, takeRequest, [id]),
 
-  /** Counts one operation. Throws `conflict` where none is left. */
+  /** Counts one operation. Throws `used-up` where none is left. */
   takeOperation: (session: WriteSession, id: string): Promise<void> => take(session, takeOperation, [id]),
 
-  /** Counts one operation by one of the rights. Throws `conflict` where none is left. */
+  /** Counts one operation by one of the rights. Throws `used-up` where none is left. */
   takeOfRight: (session: WriteSession, id: string, place: number): Promise<void> =>
     take(session, takeOfRight, [id, place]),
 
   /** Takes a ticket back. Throws `conflict` where there is none. */
   async remove(session: WriteSession, id: string): Promise<void> {
     await session.run(removeRights, [id]);
-    await take(session, removeTicket, [id]);
+    if ((await session.run(removeTicket, [id])) === 0) throw new StorageError("conflict", "there is no such ticket");
   },
 
   /** Forgets the tickets whose time has passed (milliseconds). */

@@ -77,6 +77,21 @@ t.test("a ticket is good for as many operations as its limits say", async (t) =>
   t.equal(await reasonOf(client, ticket), ResultReason.UsageLimitExceeded);
 });
 
+t.test("an item that goes beyond the limits of a ticket within one message is told so", async (t) => {
+  const usageLimits = { usageLimitsTotal: 1n, usageLimitsCount: 1n, usageLimitsUnit: UsageLimitsUnit.Object };
+  const query = { operation: Operation.Query, payload: { queryFunctions: [QueryFunction.QueryOperations] } };
+  for (const ticket of [
+    await newTicket(Operation.Login, { usageLimits }),
+    await delegated({ usageLimits, operations: { operation: [Operation.Query] } }),
+  ]) {
+    const answers = await askAll(client, V2_1, [query, query], [bearing(ticket)]);
+    t.strictSame(
+      answers.map(({ reason }) => reason),
+      [undefined, ResultReason.UsageLimitExceeded],
+    );
+  }
+});
+
 t.test("a ticket ends with its lease, given as an interval or a date", async (t) => {
   const now = Math.floor(Date.now() / 1000);
   const until = await newTicket(Operation.Login, { leaseTime: { kind: "until", date: now + 600 } });
