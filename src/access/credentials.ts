@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { CredentialType } from "#protocol/enums/index.js";
 import type { Credential, RequestHeader } from "#protocol/messages/header.js";
@@ -11,7 +11,7 @@ import type { FoundClient } from "./caller.js";
 import { type CredentialSecrets, checkHashedPassword, oneTimeSeconds, oneTimeStep } from "./credential-secrets.js";
 import { deviceOf, deviceUsername } from "./device.js";
 import { FailureLimit } from "./failure-limit.js";
-import { verifyPassword } from "./passwords.js";
+import { hashOfNothing, verifyPassword } from "./passwords.js";
 import { type HeldTicket, Tickets } from "./tickets.js";
 
 /** Who a request is from, after everything it shows was checked. */
@@ -62,6 +62,7 @@ export class Credentials {
   private readonly ofAddress: FailureLimit;
   private readonly ofName: FailureLimit;
   private readonly cacheKey = randomBytes(32);
+  private readonly nobody = hashOfNothing();
   private readonly right: LRUCache<string, true>;
   private readonly secrets: LRUCache<string, CredentialSecrets>;
   private checks = 0;
@@ -92,7 +93,7 @@ export class Credentials {
       }
       return proven(known ?? bare(certified));
     } catch (error) {
-      if (error instanceof KmipError) this.ofAddress.failed(address);
+      if (error instanceof KmipError && !(error instanceof Busy)) this.ofAddress.failed(address);
       throw error;
     }
   }
@@ -108,9 +109,9 @@ export class Credentials {
   private async checkNamed(credential: Credential, username: string, found: FoundClient | null): Promise<Checked> {
     if (found !== null && found.credentials.length === 0) return { found, subject: username };
     const named = found === null ? await this.clientNamed(username) : rowOf(found, username);
-    const limited = `${named?.row.tenantId ?? ""} ${username}`;
+    const limited = nameForLimit(found, named?.row.tenantId ?? "", username);
     if (this.ofName.waitSeconds(limited) > 0) throw tooMany();
-    const answer = named === undefined ? undefined : await this.prove(credential, named.row);
+    const answer = await (named === undefined ? this.proveNobody(credential) : this.prove(credential, named.row));
     if (named === undefined || answer === undefined) {
       this.ofName.failed(limited);
       throw wrong();
@@ -137,9 +138,9 @@ export class Credentials {
   ): Promise<Pick<Authenticated, "serverHashedPassword"> | undefined> {
     switch (type) {
       case CredentialType.UsernameAndPassword:
-        return row.kind !== "one-time-password" && (await this.isRight(value.password, row)) ? {} : undefined;
+        return (await this.isRight(value.password, row)) && row.kind !== "one-time-password" ? {} : undefined;
       case CredentialType.Device:
-        return row.kind === "device" && (await this.isRight(value.password, row)) ? {} : undefined;
+        return (await this.isRight(value.password, row)) && row.kind === "device" ? {} : undefined;
       case CredentialType.OneTimePassword:
         return (await this.isRight(value.password, row)) && (await this.isRightOnce(value.oneTimePassword, row))
           ? {}
@@ -151,13 +152,20 @@ export class Credentials {
     }
   }
 
+  /** A name that nobody has takes as long as a wrong password: the time of an answer does not tell which names exist. */
+  private async proveNobody({ credentialValue }: Credential): Promise<undefined> {
+    await this.isRight(credentialValue.password, { passwordHash: this.nobody });
+  }
+
   /** Whether a password is right. What was right a moment ago is known by a keyed hash, without scrypt. */
-  private async isRight(password: string | undefined, { passwordHash }: ClientCredentialRow): Promise<boolean> {
+  private async isRight(
+    password: string | undefined,
+    { passwordHash }: Pick<ClientCredentialRow, "passwordHash">,
+  ): Promise<boolean> {
     if (password === undefined) return false;
     const key = createHmac("sha256", this.cacheKey).update(passwordHash).update("\0").update(password).digest("hex");
     if (this.right.get(key) === true) return true;
-    if (this.checks >= mostChecks)
-      throw new KmipError("GeneralFailure", "too many passwords are being checked; try again");
+    if (this.checks >= mostChecks) throw new Busy();
     this.checks += 1;
     try {
       const isRight = await verifyPassword(password, passwordHash);
@@ -220,6 +228,22 @@ export class Credentials {
 interface Checked extends Authenticated {
   /** One was checked against what is registered. */
   readonly isProven?: true;
+}
+
+/** Nothing was checked, so nothing was wrong. */
+class Busy extends KmipError {
+  constructor() {
+    super("GeneralFailure", "too many passwords are being checked; try again");
+  }
+}
+
+/**
+ * Under what failures for a name are counted, of one length whatever is sent. What fails without a certificate does not
+ * keep out a client that has one.
+ */
+function nameForLimit(found: FoundClient | null, tenantId: string, username: string): string {
+  const text = JSON.stringify([found === null, tenantId, username]);
+  return createHash("sha256").update(text).digest("base64");
 }
 
 function rowOf(

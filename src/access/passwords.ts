@@ -15,16 +15,24 @@ function derive(password: string, salt: Buffer, { N, r, p }: { N: number; r: num
   });
 }
 
-/** The hash of a password as it is kept: `scrypt$N$r$p$salt$hash`, the last two in base64. */
-export async function hashPassword(password: string): Promise<string> {
-  const salt = randomBytes(saltBytes);
-  const hash = await derive(password, salt, cost);
+function kept(salt: Buffer, hash: Buffer): string {
   return ["scrypt", cost.N, cost.r, cost.p, salt.toString("base64"), hash.toString("base64")].join("$");
 }
 
+/** The hash of a password as it is kept: `scrypt$N$r$p$salt$hash`, the last two in base64. */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(saltBytes);
+  return kept(salt, await derive(password, salt, cost));
+}
+
+/** A hash that is of no password, and as costly to check as any. */
+export function hashOfNothing(): string {
+  return kept(randomBytes(saltBytes), randomBytes(hashBytes));
+}
+
 /** Whether a password is the one of a hash. */
-export async function verifyPassword(password: string, kept: string): Promise<boolean> {
-  const [scheme, N, r, p, salt, hash] = kept.split("$");
+export async function verifyPassword(password: string, passwordHash: string): Promise<boolean> {
+  const [scheme, N, r, p, salt, hash] = passwordHash.split("$");
   if (scheme !== "scrypt" || salt === undefined || hash === undefined) return false;
   const expected = Buffer.from(hash, "base64");
   const found = await derive(password, Buffer.from(salt, "base64"), { N: Number(N), r: Number(r), p: Number(p) });
