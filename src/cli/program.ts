@@ -18,9 +18,9 @@ const commands = [
   statusCommand,
   tenantCommand,
   clientCommand,
+  putCommand,
   auditCommand,
   hsmCommand,
-  putCommand,
   conformanceCommand,
   versionCommand,
 ];
