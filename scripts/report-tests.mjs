@@ -1,5 +1,5 @@
-// Reads the TAP of a test run from stdin: prints a line for each file, each failure in full where it stands, what was
-// skipped, and last `N passed, N failed`. Fails where a test failed or the run ended without a summary.
+// Reads the TAP of a test run from stdin: prints a line for each file, what its tests counted, each failure in full where it
+// stands, what was skipped, and last `N passed, N failed`. Fails where a test failed or the run ended without a summary.
 import { createInterface } from "node:readline";
 
 const names = [];
@@ -45,6 +45,9 @@ function takeLine(line) {
   const text = line.slice(level * 4);
   const result = /^(not )?ok \d+(?: - (.*))?$/.exec(text);
   const subtest = /^# Subtest: (.*)$/.exec(text);
+  // What a test counted, such as how many published cases it played.
+  const counted = level > 0 ? /^# (\d+ .*)$/.exec(text) : null;
+  if (counted !== null) print(`       ${counted[1]}`);
   if (text === "  ---")
     diagnosis = { end: `${"    ".repeat(level)}  ...`, show: failed?.level === level && failed.show, lines: 0 };
   if (result !== null) takeResult(level, result[1] === undefined, result[2] ?? "");

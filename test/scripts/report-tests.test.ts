@@ -22,6 +22,20 @@ test("a run that passes gives a line for each file and the count alone on the la
   t.same(lines, ["ok     test/one.test.ts 1.2 s", "", "1 passed, 0 failed"]);
 });
 
+test("what a test counted is shown", async (t) => {
+  const counted = inside(
+    "# Subtest: cases",
+    "    # 389 cases were played",
+    "    1..1",
+    "ok 1 - cases # time=1ms",
+    "1..1",
+  );
+  const { lines } = report(
+    `${file}${counted}ok 1 - build/test/one.test.js # time=1234.5ms\n${summary("total: 1, pass: 1")}`,
+  );
+  t.same(lines[0], "       389 cases were played");
+});
+
 test("a failure is shown once, with the tests it stands in and its diagnosis", async (t) => {
   const failed = inside(
     "# Subtest: group",
