@@ -13,8 +13,9 @@ export const attestationTypes: readonly number[] = [AttestationType.TPMQuote];
 const nonceIdBytes = 16;
 /** How long a nonce may be answered. */
 const nonceMilliseconds = 300_000;
-/** Most nonces that wait for an answer, of all clients together: the oldest give way. */
-const mostNonces = 10_000;
+/** Most nonces of one client that wait for an answer, and clients that have some: the oldest give way. */
+const mostNoncesOfClient = 64;
+const mostClients = 10_000;
 
 /** A random value for a client to have its TPM sign (KMIP 2.1 §9.14). */
 export interface Nonce {
@@ -38,11 +39,13 @@ const nothingToProve: AttestationVerdict = { refusal: undefined, nonce: undefine
  * this server. Each nonce serves one request of one client; the answer to a request holds the nonce for the next.
  */
 export class Attestation {
-  private readonly nonces: LRUCache<string, { readonly clientId: string; readonly value: Buffer }>;
+  /** The nonces of each client by their identifiers: no client can have those of another forgotten. */
+  private readonly nonces = new LRUCache<string, LRUCache<string, Buffer>>({ max: mostClients });
+  private readonly now: () => number;
 
   /** `now` gives a steady time in milliseconds. */
   constructor(now: () => number) {
-    this.nonces = new LRUCache({ max: mostNonces, ttl: nonceMilliseconds, perf: { now } });
+    this.now = now;
   }
 
   /** Judges the attestation credential of a request, which uses up its nonce. */
@@ -63,8 +66,14 @@ export class Attestation {
   private newNonce({ clientId }: Caller): Nonce {
     const nonceId = randomBytes(nonceIdBytes);
     const nonceValue = randomBytes(32);
-    this.nonces.set(nonceId.toString("hex"), { clientId, value: nonceValue });
+    const own = this.nonces.get(clientId) ?? this.newNonces();
+    own.set(nonceId.toString("hex"), nonceValue);
+    this.nonces.set(clientId, own);
     return { nonceId, nonceValue };
+  }
+
+  private newNonces(): LRUCache<string, Buffer> {
+    return new LRUCache({ max: mostNoncesOfClient, ttl: nonceMilliseconds, ttlResolution: 0, perf: { now: this.now } });
   }
 
   private proves(caller: Caller, demand: AttestationDemand, credential: AttestationCredential): boolean {
@@ -74,11 +83,12 @@ export class Attestation {
     }
     if (nonce.nonceId.length !== nonceIdBytes) return false;
     const key = nonce.nonceId.toString("hex");
-    const given = this.nonces.get(key);
-    if (given === undefined || given.clientId !== caller.clientId) return false;
-    this.nonces.delete(key);
+    const own = this.nonces.get(caller.clientId);
+    const given = own?.get(key);
+    if (given === undefined) return false;
+    own?.delete(key);
     const quote = verifiedTpmQuote(attestationMeasurement, demand.publicKey);
-    if (quote === undefined || !equal(quote.nonce, given.value)) return false;
+    if (quote === undefined || !equal(quote.nonce, given)) return false;
     return demand.registerDigests.some((accepted) => equal(quote.registerDigest, Buffer.from(accepted, "hex")));
   }
 }
