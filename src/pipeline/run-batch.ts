@@ -4,6 +4,7 @@ import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { RequestContext } from "#src/operations/contract/context.js";
+import type { Operation } from "#src/operations/contract/operation.js";
 import { Deferral } from "./asynchronous/deferral.js";
 import { Placeholder } from "./placeholder.js";
 import { continuationOf } from "./read-message.js";
@@ -44,7 +45,7 @@ export async function runBatch(
 
 /**
  * A batch that is to be undone as a whole is refused before it starts where one of its operations could not be taken
- * back. It is put off as a whole or not at all.
+ * back. It is put off as a whole, or not at all where one of its operations is never put off.
  */
 async function runUndoable(
   services: Services,
@@ -58,7 +59,9 @@ async function runUndoable(
     for (const start of starts) items.push(await runItemAlone({ ...start, refusal: () => refusal }));
     return { items, undone: false };
   }
-  if (deferral.isDemanded) return runUnit(services, starts);
+  const isPutOff =
+    deferral.isDemanded && starts.every(({ tree }) => operationOf(services, tree)?.asynchrony !== "never");
+  if (isPutOff) return runUnit(services, starts);
   return runUnit(
     services,
     starts.map(({ deferral: _none, ...start }) => start),
@@ -75,7 +78,11 @@ function timeBudget({ clock, limits }: Services): () => KmipError | undefined {
 }
 
 function isLasting(services: Services, tree: Item): boolean {
+  return operationOf(services, tree)?.undo === "impossible";
+}
+
+function operationOf(services: Services, tree: Item): Operation | undefined {
   const children = tree.type === ItemType.Structure ? tree.value : [];
   const operation = children.find(({ tag }) => tag === Tag.Operation);
-  return operation?.type === ItemType.Enumeration && services.operation(operation.value)?.undo === "impossible";
+  return operation?.type === ItemType.Enumeration ? services.operation(operation.value) : undefined;
 }

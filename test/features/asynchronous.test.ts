@@ -235,6 +235,16 @@ t.test("a batch that is to be undone is worked on as a whole, and taken back as 
   t.equal((await ask(client, V2_1, got)).reason, ResultReason.ObjectNotFound);
 });
 
+t.test("a batch that is to be undone is not put off in part where one of its operations never is", async (t) => {
+  const headers = [...mandatory, continuation(BatchErrorContinuationOption.Undo)];
+  const ping = { operation: Operation.Ping, payload: {} };
+  const answered = await askAll(client, V2_1, [creating, ping, activatingNothing], headers);
+  t.strictSame(
+    answered.map(({ status }) => status),
+    [ResultStatus.OperationUndone, ResultStatus.OperationUndone, ResultStatus.OperationFailed],
+  );
+});
+
 function resultOf({ item }: Answered): number | undefined {
   const payload = item.responsePayload;
   const fields = payload?.type === ItemType.Structure ? payload.value : [];
