@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { change } from "#storage/changes.js";
 import type { Database, DatabaseLogger } from "#storage/database.js";
 import { newIdentifier } from "#storage/identifiers.js";
@@ -160,12 +161,17 @@ export class AsynchronousRunner {
     this.look();
   }
 
+  /** Gives back what has not ended, as soon as the database takes it; this node takes up what it left when it starts. */
   private async giveBack({ batchId, claim }: ClaimedBatch): Promise<void> {
-    const later = this.options.now() + retryMilliseconds;
-    try {
-      await this.options.database.commit([change("asynchronousRequests", "giveBack", batchId, claim, later)]);
-    } catch (error) {
-      this.options.log.error({ error, batchId }, "asynchronous requests could not be given back; the sweep will");
+    while (!this.stopped) {
+      const later = this.options.now() + retryMilliseconds;
+      try {
+        await this.options.database.commit([change("asynchronousRequests", "giveBack", batchId, claim, later)]);
+        return;
+      } catch (error) {
+        this.options.log.error({ error, batchId }, "asynchronous requests could not be given back; it is tried again");
+        await pause(retryMilliseconds, undefined, { ref: false });
+      }
     }
   }
 
