@@ -43,6 +43,9 @@ export interface AsynchronousRequestRow {
   readonly sealedAnswer: Buffer | null;
 }
 
+/** A request without what it holds: a list of many stays small. */
+export type AsynchronousRequestEntry = Omit<AsynchronousRequestRow, "sealedRequest" | "sealedAnswer">;
+
 /** How a run ended one item. */
 export interface AsynchronousOutcome {
   readonly tenantId: string;

@@ -4,10 +4,10 @@ import {
   queryAsynchronousRequestsResponse,
 } from "#protocol/payloads/query-asynchronous-requests.js";
 import { V2_1 } from "#protocol/versions.js";
-import type { AsynchronousRequestRow } from "#storage/asynchronous-types.js";
+import type { AsynchronousRequestEntry } from "#storage/asynchronous-types.js";
 import { defineOperation } from "./contract/operation.js";
 
-function stageOf({ state }: AsynchronousRequestRow): number {
+function stageOf({ state }: AsynchronousRequestEntry): number {
   if (state === "submitted") return ProcessingStage.Submitted;
   return state === "running" ? ProcessingStage.InProcess : ProcessingStage.Completed;
 }

@@ -1,4 +1,9 @@
-import type { AsynchronousLimits, AsynchronousOutcome, AsynchronousRequestRow } from "../asynchronous-types.js";
+import type {
+  AsynchronousLimits,
+  AsynchronousOutcome,
+  AsynchronousRequestEntry,
+  AsynchronousRequestRow,
+} from "../asynchronous-types.js";
 import type { Connection } from "../connection.js";
 import { StorageError } from "../errors.js";
 import { asynchronousRequestsTable } from "../request-tables.js";
@@ -8,6 +13,7 @@ import type { WriteSession } from "../write-session.js";
 const table = "asynchronous_requests";
 const open = ["submitted", "running"];
 const selection = asynchronousRequestsTable.selection.slice();
+const withoutDocuments = selection.filter((each) => !/sealed(Request|Answer)$/.test(each));
 
 const byId = statement((knex) =>
   knex(table)
@@ -16,7 +22,7 @@ const byId = statement((knex) =>
 );
 const outstanding = statement((knex) =>
   knex(table)
-    .select(selection)
+    .select(withoutDocuments)
     .where({ tenant_id: slot(0), client_id: slot(1) })
     .whereNull("obtained_at")
     .orderBy(["submitted_at", "batch_id", "position"]),
@@ -118,7 +124,7 @@ export const asynchronousRequestReads = {
     connection.row(asynchronousRequestsTable, byId, [tenantId, id]),
 
   /** The requests of a client whose end it has not taken note of, oldest first. */
-  outstanding: (connection: Connection, tenantId: string, clientId: string): Promise<AsynchronousRequestRow[]> =>
+  outstanding: (connection: Connection, tenantId: string, clientId: string): Promise<AsynchronousRequestEntry[]> =>
     connection.rows(asynchronousRequestsTable, outstanding, [tenantId, clientId]),
 
   /** All items of one batch, by position, whatever their state. */

@@ -1,4 +1,4 @@
-import type { AsynchronousRequestRow } from "#storage/asynchronous-types.js";
+import type { AsynchronousRequestEntry, AsynchronousRequestRow } from "#storage/asynchronous-types.js";
 import type { Change } from "#storage/changes.js";
 import type { ItemAnswer } from "./item-answer.js";
 
@@ -7,7 +7,7 @@ export interface AsynchronousRequests {
   /** The request with this Asynchronous Correlation Value, or undefined. */
   find(correlationValue: Buffer): Promise<AsynchronousRequestRow | undefined>;
   /** Those whose end the client has not taken note of, oldest first. */
-  outstanding(): Promise<readonly AsynchronousRequestRow[]>;
+  outstanding(): Promise<readonly AsynchronousRequestEntry[]>;
   /** Has the work begin without further delay. Resolves when it has ended, or after the given time at the latest. */
   hasten(row: AsynchronousRequestRow, milliseconds: number): Promise<void>;
   /** How an ended request ended, in the version of the request that asks. Throws KmipError. */
