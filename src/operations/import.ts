@@ -7,6 +7,7 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import type { OperationContext } from "./contract/context.js";
 import { defineOperation, placeholderFor } from "./contract/operation.js";
+import { withEncapsulated } from "./making/encapsulated.js";
 import { keep } from "./making/keep.js";
 import { importedType, registeredObject } from "./making/registered-object.js";
 import { wantsToken } from "./making/requested.js";
@@ -33,7 +34,7 @@ export const importObject = defineOperation({
     const { registered, attributes } =
       request.keyWrapType === KeyWrapType.NotWrapped
         ? await unwrapped(context, brought, request.attributes)
-        : { registered: brought, attributes: request.attributes };
+        : { registered: brought, attributes: withEncapsulated(brought, request.attributes) };
     const supplied = acceptImported(objectType, id, attributes);
     const inToken = wantsToken(supplied, undefined);
     const kept = await keep(context, { id, objectType, requested: supplied, inToken }, registered);

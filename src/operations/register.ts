@@ -3,6 +3,7 @@ import { registerRequest, registerResponse } from "#protocol/payloads/register.j
 import { newObject } from "#src/objects/new-object.js";
 import { newIdentifier } from "#storage/identifiers.js";
 import { defineOperation, placeholderFor } from "./contract/operation.js";
+import { withEncapsulatedOfClients } from "./making/encapsulated.js";
 import { keep } from "./making/keep.js";
 import { registeredObject } from "./making/registered-object.js";
 import { acceptBrought, wantsToken } from "./making/requested.js";
@@ -19,7 +20,8 @@ export const register = defineOperation({
   async run(context, request) {
     const { objectType } = request;
     const registered = registeredObject(objectType, request, context.version);
-    const requested = acceptBrought(context, objectType, request.attributes);
+    const given = withEncapsulatedOfClients(registered, request.attributes.attributes);
+    const requested = acceptBrought(context, objectType, { attributes: given, templates: [] });
     const inToken = wantsToken(requested, request.protectionStorageMasks);
     const id = newIdentifier();
     const kept = await keep(context, { id, objectType, requested, inToken }, registered);

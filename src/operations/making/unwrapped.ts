@@ -1,13 +1,14 @@
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
 import type { OperationContext } from "../contract/context.js";
 import { unwrapKeyBlock } from "../wrapping/unwrap.js";
+import { withEncapsulated } from "./encapsulated.js";
 import { isWrapped } from "./keep-wrapped.js";
 import type { Registered } from "./registered-object.js";
 
 /** An object as it came, or unwrapped. */
 export interface Unwrapped {
   readonly registered: Registered;
-  /** The attributes of the client, and behind them those that were wrapped with the key and are not among them. */
+  /** The attributes of the client, and behind them those that stand with the key and are not among them. */
   readonly attributes: readonly AttributeInstance[];
 }
 
@@ -20,10 +21,9 @@ export async function unwrapped(
   registered: Registered,
   given: readonly AttributeInstance[],
 ): Promise<Unwrapped> {
-  if (registered.kind !== "key" || !isWrapped(registered.keyBlock)) return { registered, attributes: given };
-  const keyBlock = await unwrapKeyBlock(context, registered.keyBlock);
-  const { keyValue } = keyBlock;
-  const inside = keyValue === undefined || Buffer.isBuffer(keyValue) ? [] : (keyValue.attributes ?? []);
-  const more = inside.filter(({ name }) => !given.some((instance) => instance.name === name));
-  return { registered: { ...registered, keyBlock }, attributes: [...given, ...more] };
+  if (registered.kind !== "key" || !isWrapped(registered.keyBlock)) {
+    return { registered, attributes: withEncapsulated(registered, given) };
+  }
+  const plain = { ...registered, keyBlock: await unwrapKeyBlock(context, registered.keyBlock) };
+  return { registered: plain, attributes: withEncapsulated(plain, given) };
 }
