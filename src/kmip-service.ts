@@ -4,12 +4,14 @@ import type { Runtime } from "#src/administration/runtime.js";
 import type { AuditCheckpoints } from "#src/audit/checkpoints.js";
 import { ObjectStore } from "#src/inventory/object-store.js";
 import { AsynchronousRunner } from "#src/jobs/asynchronous-runner.js";
+import { Rotator } from "#src/jobs/rotator.js";
 import type { ConnectionInfo } from "#src/net/handler.js";
 import type { TlsListener } from "#src/net/tls-listener.js";
 import type { TlsSettings } from "#src/net/tls-settings.js";
 import type { Operation } from "#src/operations/contract/operation.js";
 import { OpenStreams } from "#src/operations/cryptography/open-streams.js";
 import { performClaimed } from "#src/pipeline/asynchronous/perform.js";
+import { rotate } from "#src/pipeline/rotation/rotate.js";
 import type { Services } from "#src/pipeline/services.js";
 import { RequestPipeline } from "#src/pipeline.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
@@ -35,6 +37,7 @@ export class KmipService {
   private httpsListener: TlsListener | null;
   readonly store: ObjectStore;
   private readonly runner: AsynchronousRunner;
+  private readonly rotator: Rotator;
   private readonly toClients: ToClients;
   private readonly streams: OpenStreams;
   private readonly runtime: Runtime;
@@ -63,6 +66,13 @@ export class KmipService {
       perform: (batch) => performClaimed(services, batch),
       now: () => Date.now(),
     });
+    this.rotator = new Rotator({
+      database,
+      log,
+      everySeconds: configuration.rotation.everySeconds,
+      rotate: (due) => rotate(services, due),
+      now: () => Math.floor(Date.now() / 1000),
+    });
     const pipeline = new RequestPipeline(services);
     const kmipAudit = new HandshakeAudit(database, log, "kmip");
     const httpsAudit = new HandshakeAudit(database, log, "https");
@@ -85,6 +95,7 @@ export class KmipService {
       await service.listener.listen();
       await service.listenToHttps();
       service.toClients.deliverer.start();
+      service.rotator.start();
     } catch (error) {
       await service.stop();
       throw error;
@@ -125,6 +136,7 @@ export class KmipService {
   async stop(): Promise<void> {
     const timeoutMilliseconds = this.runtime.configuration.kmip.limits.stopSeconds * 1000;
     await Promise.all(this.listeners.map((listener) => listener.stop({ timeoutMilliseconds })));
+    await this.rotator.stop();
     await this.runner.stop();
     await this.toClients.deliverer.stop();
     for (const audit of this.audits) audit.stop();

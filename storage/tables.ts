@@ -1,6 +1,4 @@
 import type {
-  AuditCheckpointRow,
-  AuditRow,
   ClientCertificateRow,
   ClientCredentialRow,
   ClientRow,
@@ -210,6 +208,7 @@ export const objectsTable = table<ObjectRow>("objects", {
   compromiseOccurrenceDate: "integer",
   archiveDate: "integer",
   lastChangeDate: "integer",
+  rotateAt: "integer",
   fresh: "boolean",
   attributes: "text",
   material: "bytes",
@@ -256,39 +255,6 @@ export const intentsTable = table<IntentRow>("intents", {
   tokenId: "bytes",
   createdAt: "integer",
   detail: "text",
-});
-
-export const auditTable = table<AuditRow>("audit", {
-  tenantId: "text",
-  nodeId: "text",
-  sequence: "integer",
-  timeMs: "integer",
-  eventId: "text",
-  clientId: "text",
-  clientName: "text",
-  certificateFingerprint: "text",
-  sourceAddress: "text",
-  protocolVersion: "text",
-  operation: "text",
-  objectId: "text",
-  partition: "text",
-  outcome: "text",
-  resultReason: "text",
-  durationMicroseconds: "integer",
-  correlationId: "text",
-  detail: "text",
-  previousHash: "bytes",
-  hash: "bytes",
-});
-
-export const auditCheckpointsTable = table<AuditCheckpointRow>("audit_checkpoints", {
-  tenantId: "text",
-  nodeId: "text",
-  sequence: "integer",
-  hash: "bytes",
-  timeMs: "integer",
-  signature: "bytes",
-  keyId: "text",
 });
 
 export const operatorsTable = table<OperatorRow>("operators", {

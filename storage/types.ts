@@ -179,6 +179,8 @@ export interface ObjectRow {
   /** Set exactly while the object is archived. */
   readonly archiveDate: number | null;
   readonly lastChangeDate: number;
+  /** When the server is to replace it by itself, in seconds; null where never. */
+  readonly rotateAt: number | null;
   readonly fresh: boolean;
   /** All other attributes. */
   readonly attributes: JsonText;

@@ -1,8 +1,9 @@
 import { nextAuditRow } from "./audit-chain.js";
+import { auditTable } from "./audit-tables.js";
 import type { Connection } from "./connection.js";
 import { headOf } from "./repositories/audit-head.js";
 import { type Statement, statement } from "./statements.js";
-import { auditTable, type Binding, type Table } from "./tables.js";
+import type { Binding, Table } from "./tables.js";
 import type { AuditPosition, AuditRecord } from "./types.js";
 
 const lastCreationOrders = statement((knex) =>

@@ -50,6 +50,7 @@ export interface Configuration {
   readonly hsm: Omit<Written<"hsm">, "rootPin"> & { readonly rootPin: RootPinSource };
   readonly asynchronous: Written<"asynchronous">;
   readonly destinations: Written<"destinations">;
+  readonly rotation: Written<"rotation">;
   readonly audit: Written<"audit">;
   readonly objects: Written<"objects">;
   readonly log: Written<"log">;
@@ -85,6 +86,7 @@ export function completeConfiguration(written: WrittenConfiguration, home: strin
     },
     asynchronous: written.asynchronous,
     destinations: written.destinations,
+    rotation: written.rotation,
     audit: { ...audit, checkpointFile: absolute(audit.checkpointFile) },
     objects: written.objects,
     log: written.log,

@@ -161,3 +161,10 @@ export const destinationLimits = {
   connectSeconds: seconds(300).default(10).describe("Time for a connection to a destination to come about."),
   answerSeconds: seconds(3600).default(30).describe("Time for a destination to answer a message."),
 };
+
+/** When objects are replaced by the server itself; the fields stand in the section `rotation` itself. */
+export const rotationLimits = {
+  everySeconds: seconds(86_400)
+    .default(60)
+    .describe("How often the server looks for objects whose Rotate Interval has passed."),
+};

@@ -7,6 +7,7 @@ import {
   hsmLimits,
   kmipLimits,
   pkcs11Limits,
+  rotationLimits,
 } from "./limits.js";
 
 /**
@@ -200,6 +201,8 @@ const objects = z.strictObject({
 
 const asynchronous = z.strictObject({ ...asynchronousLimits });
 
+const rotation = z.strictObject({ ...rotationLimits });
+
 const destinations = z.strictObject({ ...destinationLimits });
 
 /** All sections of the configuration file. Unknown keys are errors. */
@@ -211,6 +214,9 @@ export const configurationSchema = z.strictObject({
   hsm: hsm.prefault({}).describe("The HSM and its worker processes."),
   asynchronous: asynchronous.prefault({}).describe("Requests that clients have worked on asynchronously."),
   destinations: destinations.prefault({}).describe("Messages that the server sends to clients of itself."),
+  rotation: rotation
+    .prefault({})
+    .describe("Keys and certificates that the server replaces by itself (Rotate Automatic)."),
   audit: audit.prefault({}).describe("The audit trail."),
   objects: objects.prefault({}).describe("Managed objects."),
   log: log.prefault({}).describe("The server's own log."),

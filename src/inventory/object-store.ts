@@ -42,6 +42,12 @@ export class ObjectStore {
     return object;
   }
 
+  /** The object as it is stored now, whatever other nodes have made of it since it was read. Throws as `find` does. */
+  findAnew(tenantId: string, id: string): Promise<ManagedObject | undefined> {
+    this.cache.delete(cacheKey(tenantId, id));
+    return this.find(tenantId, id);
+  }
+
   /** Identifiers that meet the filters; see Database.read.objects.locate. */
   locate(tenantId: string, filters: readonly LocateFilter[], options: LocateOptions): Promise<LocateResult> {
     return this.database.read.objects.locate(tenantId, filters, options);

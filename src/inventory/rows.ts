@@ -3,6 +3,7 @@ import { readAttributeDocument, writeAttributeDocument } from "#src/objects/attr
 import type { Custody, MaterialKeyType } from "#src/objects/custody.js";
 import { isDestroyed } from "#src/objects/lifecycle.js";
 import type { ManagedObject, Material, MaterialForm } from "#src/objects/managed-object.js";
+import { rotationDate } from "#src/objects/rotation.js";
 import type { NewObject, ObjectRow } from "#storage/types.js";
 import { indexEntries, nameEntries } from "./index-entries.js";
 
@@ -82,6 +83,7 @@ export function rowOf(object: ManagedObject): RowFields {
     compromiseOccurrenceDate: set.get(attributes.compromiseOccurrenceDate) ?? null,
     archiveDate: set.get(attributes.archiveDate) ?? null,
     lastChangeDate: set.get(attributes.lastChangeDate) ?? 0,
+    rotateAt: rotationDate(object) ?? null,
     fresh: set.get(attributes.fresh) ?? false,
     attributes: writeAttributeDocument(set),
     material: object.material?.blob ?? null,

@@ -7,6 +7,7 @@ import { toCanonicalText } from "./attribute-document.js";
 import { type AttributeRule, ruleFor } from "./attribute-rules.js";
 import { AttributeSet } from "./attribute-set.js";
 import { KmipError } from "./kmip-error.js";
+import { rotatedTypes } from "./rotation.js";
 
 /**
  * The attributes a client asks for when an object is made, checked against the rules of each (KMIP 2.1 §4).
@@ -60,8 +61,19 @@ function checkFits(
   if (!rule.multiple && set.has(name)) {
     throw new KmipError("AttributeSingleValued", `"${name}" may be given once only`);
   }
+  checkRotation(objectType, { name, value });
   checkUniqueName(set, { name, value });
   if (set.size >= mostInstances) throw new KmipError("ServerLimitExceeded", "the object has too many attributes");
+}
+
+/** The server rotates by Re-key, Re-key Key Pair and Re-certify, and not without a pause (KMIP 2.1 §4.48, §4.51). */
+function checkRotation(objectType: number, { name, value }: AttributeInstance): void {
+  if (name === attributes.rotateInterval.name && value === 0) {
+    throw new KmipError("InvalidAttributeValue", "a Rotate Interval is a second or longer");
+  }
+  const isAsked = name === attributes.rotateAutomatic.name && value === true;
+  if (!isAsked || rotatedTypes.has(objectType) || objectType === ObjectType.Template) return;
+  throw new KmipError("FeatureNotSupported", "the server rotates keys and certificates only");
 }
 
 /**
@@ -108,9 +120,6 @@ export function checkUniqueName(set: AttributeSet, { name, value }: AttributeIns
 export function keptValue(name: string, value: unknown): unknown {
   if (name === attributes.applicationSpecificInformation.name) {
     return withApplicationData(value as ApplicationSpecificInformation);
-  }
-  if (name === attributes.rotateAutomatic.name && value === true) {
-    throw new KmipError("FeatureNotSupported", "the server rotates no objects by itself; re-key them");
   }
   if (name !== attributes.usageLimits.name) return value;
   const limits = value as UsageLimits;

@@ -4,6 +4,7 @@ import { asynchronousRequests } from "./0003-asynchronous-requests.js";
 import { tenantSettings } from "./0004-tenant-settings.js";
 import { destinations } from "./0006-destinations.js";
 import { certificateAuthorities } from "./0007-certificate-authorities.js";
+import { rotation } from "./0012-rotation.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations, oldest first. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   tenantSettings,
   destinations,
   certificateAuthorities,
+  rotation,
 ];

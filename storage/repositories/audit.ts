@@ -1,8 +1,9 @@
 import type { ChainFault, ChainMark, ChainProgress } from "../audit-chain.js";
 import { followChain } from "../audit-chain.js";
+import { auditCheckpointsTable, auditTable } from "../audit-tables.js";
 import type { Connection } from "../connection.js";
 import { slot, statement, statementOf } from "../statements.js";
-import { auditCheckpointsTable, auditTable, type Binding } from "../tables.js";
+import type { Binding } from "../tables.js";
 import type { AuditCheckpointRow, AuditFilter, AuditPosition, AuditRecord, AuditRow } from "../types.js";
 import { serverChain } from "../types.js";
 import type { WriteSession } from "../write-session.js";

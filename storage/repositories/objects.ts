@@ -48,6 +48,17 @@ const othersNamed = statement((knex) =>
     .whereNot("object_id", slot(3))
     .limit(1),
 );
+const dueForRotation = statement((knex) =>
+  knex("objects")
+    .select("tenant_id as tenantId", "id", "object_type as objectType", "rotate_at as rotateAt")
+    .where("rotate_at", "<=", slot(0))
+    .orderByRaw("rotate_at limit ?", [slot(1)]),
+);
+const setRotation = statement((knex) =>
+  knex("objects")
+    .where({ tenant_id: slot(1), id: slot(2), rotate_at: slot(3) })
+    .update({ rotate_at: slot(0) }),
+);
 const deleteAttributes = statement((knex) =>
   knex("object_attributes")
     .where({ tenant_id: slot(0), object_id: slot(1) })
@@ -82,6 +93,10 @@ export const objectReads = {
     return (await connection.select(namesOf, [tenantId, id])) as unknown as IndexedName[];
   },
 
+  /** Objects of all tenants that the server is to replace by `now` (seconds since 1970), those first that wait longest. */
+  dueForRotation: async (connection: Connection, now: number, limit: number): Promise<RotationRow[]> =>
+    (await connection.select(dueForRotation, [now, limit])) as unknown as RotationRow[],
+
   /** The unique identifiers of the objects that meet all filters, most recently created first. */
   locate: (
     connection: Connection,
@@ -90,6 +105,15 @@ export const objectReads = {
     options: LocateOptions,
   ): Promise<LocateResult> => locate(connection, tenantId, filters, options),
 };
+
+/** An object whose time of rotation has come. */
+export interface RotationRow {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly objectType: number;
+  /** As in ObjectRow. */
+  readonly rotateAt: number;
+}
 
 interface IndexRows {
   readonly tenantId: string;
@@ -168,5 +192,17 @@ export const objectWrites = {
       insertNames(session, index, names);
     }
     return { version };
+  },
+
+  /**
+   * Sets when an object is to be replaced next, or never, where that stands as the caller knows it: of two callers one
+   * succeeds. Every change of the object sets it afresh. Gives whether it did.
+   */
+  async setRotation(
+    session: WriteSession,
+    { tenantId, id, rotateAt }: Pick<RotationRow, "tenantId" | "id" | "rotateAt">,
+    next: number | null,
+  ): Promise<boolean> {
+    return (await session.run(setRotation, [next, tenantId, id, rotateAt])) === 1;
   },
 };

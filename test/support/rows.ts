@@ -61,6 +61,7 @@ export function newObject(tenantId: string, changes: Partial<NewObject["row"]> =
       compromiseOccurrenceDate: null,
       archiveDate: null,
       lastChangeDate: 1_700_000_000,
+      rotateAt: null,
       fresh: true,
       attributes: "{}",
       material: Buffer.from(`material of ${id}`),
