@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 
 /** Hash functions of the key derivation of PKCS#12, with the bytes they take at once. */
 export const pkcs12Hashes = {
@@ -36,8 +37,11 @@ function addToBlocks(bytes: Buffer, addend: Buffer): void {
   }
 }
 
+/** Rounds that are done at once, between which others have their turn: a few milliseconds. */
+const roundsAtOnce = 1000;
+
 /** The key derivation of PKCS#12 (RFC 7292 appendix B.2). `password` is as pkcs12Password gives it. */
-export function derivePkcs12Key(
+export async function derivePkcs12Key(
   password: Buffer,
   derivation: {
     readonly hash: Pkcs12Hash;
@@ -46,7 +50,7 @@ export function derivePkcs12Key(
     readonly purpose: number;
     readonly length: number;
   },
-): Buffer {
+): Promise<Buffer> {
   const block = pkcs12Hashes[derivation.hash];
   const diversifier = Buffer.alloc(block, derivation.purpose);
   const input = Buffer.concat([repeated(derivation.salt, block), repeated(password, block)]);
@@ -55,6 +59,7 @@ export function derivePkcs12Key(
     let digest = createHash(derivation.hash).update(diversifier).update(input).digest();
     for (let round = 1; round < derivation.iterations; round += 1) {
       digest = createHash(derivation.hash).update(digest).digest();
+      if (round % roundsAtOnce === 0) await setImmediate();
     }
     pieces.push(digest);
     made += digest.length;

@@ -8,8 +8,26 @@ import { derivePkcs12Key, type Pkcs12Hash, pkcs12Password, pkcs12Purpose } from 
 
 const passwordBasedKey = promisify(pbkdf2);
 
-/** The most rounds taken of derivations that others wait for, and of those that run beside. */
-const mostRounds = { waiting: 100_000, beside: 10_000_000 } as const;
+/** The most rounds that one container takes in all: of PKCS#12's own derivation, which is slow here, and of PBKDF2. */
+const mostRounds = { own: 400_000, passwordBased: 10_000_000 } as const;
+
+/** A password, and the rounds that its container may still take. */
+class Opening {
+  readonly password: string;
+  private readonly left: Record<keyof typeof mostRounds, number> = { ...mostRounds };
+
+  constructor(password: string) {
+    this.password = password;
+  }
+
+  /** Takes rounds of a derivation that is done so many times. Throws CertificateError where too few are left. */
+  rounds(kind: keyof typeof mostRounds, element: DerElement | undefined, times = 1): number {
+    const rounds = numberOf(element, mostRounds[kind]);
+    this.left[kind] -= rounds * times;
+    if (rounds < 1 || this.left[kind] < 0) throw malformed();
+    return rounds;
+  }
+}
 
 const tag = {
   integer: 0x02,
@@ -87,7 +105,7 @@ interface Cipher {
 }
 
 /** PBES2 with PBKDF2 (RFC 8018 §6.2, appendix A.4). */
-async function passwordScheme(parameters: DerElement | undefined, password: string): Promise<Cipher> {
+async function passwordScheme(parameters: DerElement | undefined, opening: Opening): Promise<Cipher> {
   const [derivation, scheme] = inside(parameters, tag.sequence);
   const [derivationName, derivationParameters] = inside(derivation, tag.sequence);
   const [cipherName, vector] = inside(scheme, tag.sequence);
@@ -98,31 +116,33 @@ async function passwordScheme(parameters: DerElement | undefined, password: stri
   const hash =
     pseudorandom === undefined ? "sha1" : pseudorandomHashes.get(nameOf(inside(pseudorandom, tag.sequence)[0]));
   if (hash === undefined) throw malformed();
-  const iterations = numberOf(rounds, mostRounds.beside);
-  const key = await passwordBasedKey(password, contentOf(salt, tag.octets), iterations, cipher.keyLength, hash);
+  const iterations = opening.rounds("passwordBased", rounds);
+  const saltBytes = contentOf(salt, tag.octets);
+  const key = await passwordBasedKey(opening.password, saltBytes, iterations, cipher.keyLength, hash);
   return { name: cipher.name, key, vector: contentOf(vector, tag.octets) };
 }
 
 /** Triple DES under a key of PKCS#12's own derivation (RFC 7292 appendix C). */
-function ownScheme(parameters: DerElement | undefined, password: string): Cipher {
+async function ownScheme(parameters: DerElement | undefined, opening: Opening): Promise<Cipher> {
   const [salt, rounds] = inside(parameters, tag.sequence);
-  const secret = pkcs12Password(password);
+  // Two digests make the key, one the vector.
   const common = {
     hash: "sha1",
     salt: contentOf(salt, tag.octets),
-    iterations: numberOf(rounds, mostRounds.waiting),
+    iterations: opening.rounds("own", rounds, 3),
   } as const;
-  const key = derivePkcs12Key(secret, { ...common, purpose: pkcs12Purpose.encryption, length: 24 });
-  const vector = derivePkcs12Key(secret, { ...common, purpose: pkcs12Purpose.initializationVector, length: 8 });
+  const secret = pkcs12Password(opening.password);
+  const key = await derivePkcs12Key(secret, { ...common, purpose: pkcs12Purpose.encryption, length: 24 });
+  const vector = await derivePkcs12Key(secret, { ...common, purpose: pkcs12Purpose.initializationVector, length: 8 });
   secret.fill(0);
   return { name: "des-ede3-cbc", key, vector };
 }
 
-async function decrypted(algorithm: DerElement | undefined, ciphertext: Buffer, password: string): Promise<Buffer> {
+async function decrypted(algorithm: DerElement | undefined, ciphertext: Buffer, opening: Opening): Promise<Buffer> {
   const [name, parameters] = inside(algorithm, tag.sequence);
   const scheme = nameOf(name);
   if (scheme !== "pBES2" && scheme !== "pbeWithSHAAnd3KeyTripleDESCBC") throw malformed();
-  const cipher = scheme === "pBES2" ? await passwordScheme(parameters, password) : ownScheme(parameters, password);
+  const cipher = await (scheme === "pBES2" ? passwordScheme(parameters, opening) : ownScheme(parameters, opening));
   try {
     const decipher = createDecipheriv(cipher.name, cipher.key, cipher.vector);
     return Buffer.concat([decipher.update(ciphertext), decipher.final()]);
@@ -134,17 +154,17 @@ async function decrypted(algorithm: DerElement | undefined, ciphertext: Buffer, 
 }
 
 /** Throws where the password does not fit, or the container was altered (RFC 7292 §4). */
-function authenticate(macData: DerElement | undefined, content: Buffer, password: string): void {
+async function authenticate(macData: DerElement | undefined, content: Buffer, opening: Opening): Promise<void> {
   const [digestInfo, salt, rounds] = inside(macData, tag.sequence);
   const [algorithm, digest] = inside(digestInfo, tag.sequence);
   const hash = nameOf(inside(algorithm, tag.sequence)[0]);
   if (hash !== "sha1" && hash !== "sha256" && hash !== "sha384" && hash !== "sha512") throw malformed();
   const expected = contentOf(digest, tag.octets);
-  const secret = pkcs12Password(password);
-  const iterations = rounds === undefined ? 1 : numberOf(rounds, mostRounds.waiting);
+  const secret = pkcs12Password(opening.password);
+  const iterations = rounds === undefined ? 1 : opening.rounds("own", rounds);
   const purpose = pkcs12Purpose.authentication;
   const length = digestLengths[hash];
-  const key = derivePkcs12Key(secret, { hash, salt: contentOf(salt, tag.octets), iterations, purpose, length });
+  const key = await derivePkcs12Key(secret, { hash, salt: contentOf(salt, tag.octets), iterations, purpose, length });
   const mac = createHmac(hash, key).update(content).digest();
   secret.fill(0);
   key.fill(0);
@@ -161,7 +181,7 @@ interface Bag {
   readonly keyId: string | undefined;
 }
 
-async function readBag(element: DerElement, password: string): Promise<Bag | undefined> {
+async function readBag(element: DerElement, opening: Opening): Promise<Bag | undefined> {
   const [name, wrapped, bagAttributes] = inside(element, tag.sequence);
   const value = single(contentOf(wrapped, tag.context0));
   const named = readAttributes(bagAttributes);
@@ -170,7 +190,7 @@ async function readBag(element: DerElement, password: string): Promise<Bag | und
       return { kind: "key", value: Buffer.from(value.whole), ...named };
     case "pkcs8ShroudedKeyBag": {
       const [algorithm, ciphertext] = inside(value, tag.sequence);
-      return { kind: "key", value: await decrypted(algorithm, contentOf(ciphertext, tag.octets), password), ...named };
+      return { kind: "key", value: await decrypted(algorithm, contentOf(ciphertext, tag.octets), opening), ...named };
     }
     case "certBag": {
       const [type, content] = inside(value, tag.sequence);
@@ -194,30 +214,35 @@ function readAttributes(element: DerElement | undefined): Pick<Bag, "friendlyNam
   const friendly = found.get("friendlyName");
   const keyId = found.get("localKeyID");
   return {
-    friendlyName: friendly?.tag === tag.bmp ? Buffer.from(friendly.content).swap16().toString("utf16le") : undefined,
+    friendlyName: friendly?.tag === tag.bmp ? bmpText(friendly.content) : undefined,
     keyId: keyId?.content.toString("hex"),
   };
 }
 
-async function readSafe(element: DerElement, password: string): Promise<Bag[]> {
+function bmpText(content: Buffer): string {
+  if (content.length % 2 !== 0) throw malformed();
+  return Buffer.from(content).swap16().toString("utf16le");
+}
+
+async function readSafe(element: DerElement, opening: Opening): Promise<Bag[]> {
   const [name, wrapped] = inside(element, tag.sequence);
   const content = single(contentOf(wrapped, tag.context0));
-  const safe = await safeContents(nameOf(name), content, password);
+  const safe = await safeContents(nameOf(name), content, opening);
   const bags: Bag[] = [];
   for (const each of inside(single(safe), tag.sequence)) {
-    const bag = await readBag(each, password);
+    const bag = await readBag(each, opening);
     if (bag !== undefined) bags.push(bag);
   }
   return bags;
 }
 
-function safeContents(name: string, content: DerElement, password: string): Promise<Buffer> {
+function safeContents(name: string, content: DerElement, opening: Opening): Promise<Buffer> {
   if (name === "data") return Promise.resolve(contentOf(content, tag.octets));
   if (name !== "encryptedData") throw malformed();
   const [, encryptedContent] = inside(content, tag.sequence);
   const [, algorithm, ciphertext] = inside(encryptedContent, tag.sequence);
   if (ciphertext?.tag !== 0x80) throw malformed();
-  return decrypted(algorithm, ciphertext.content, password);
+  return decrypted(algorithm, ciphertext.content, opening);
 }
 
 /**
@@ -231,10 +256,16 @@ export async function readPkcs12(der: Buffer, password: string, friendlyName?: s
   const [name, wrapped] = inside(authSafe, tag.sequence);
   if (numberOf(version, 3) !== 3 || nameOf(name) !== "data") throw malformed();
   const authenticated = contentOf(single(contentOf(wrapped, tag.context0)), tag.octets);
-  authenticate(macData, authenticated, password);
+  const opening = new Opening(password);
+  await authenticate(macData, authenticated, opening);
   const bags: Bag[] = [];
-  for (const each of inside(single(authenticated), tag.sequence)) bags.push(...(await readSafe(each, password)));
-  return chosen(bags, friendlyName?.toLowerCase());
+  try {
+    for (const each of inside(single(authenticated), tag.sequence)) bags.push(...(await readSafe(each, opening)));
+    return chosen(bags, friendlyName?.toLowerCase());
+  } catch (error) {
+    for (const { kind, value } of bags) if (kind === "key") value.fill(0);
+    throw error;
+  }
 }
 
 function chosen(bags: readonly Bag[], friendlyName: string | undefined): Pkcs12Content {

@@ -26,7 +26,7 @@ export interface Pkcs12Content {
 
 const passwordBasedKey = promisify(pbkdf2);
 
-/** Rounds of the derivation for encryption, and of that for the MAC, which has the event loop wait. */
+/** Rounds of the derivation for encryption, and of that for the MAC, which the event loop does. */
 const encryptionRounds = 100_000;
 const authenticationRounds = 2048;
 
@@ -82,10 +82,10 @@ async function encryptedContent(content: Buffer, password: string): Promise<DerN
   return sequence(objectIdentifier("encryptedData"), contextConstructed(0, sequence(smallInteger(0), inner)));
 }
 
-function authentication(password: string, content: Buffer): DerNode {
+async function authentication(password: string, content: Buffer): Promise<DerNode> {
   const salt = randomBytes(16);
   const secret = pkcs12Password(password);
-  const key = derivePkcs12Key(secret, {
+  const key = await derivePkcs12Key(secret, {
     hash: "sha256",
     salt,
     iterations: authenticationRounds,
@@ -112,5 +112,6 @@ export async function writePkcs12(content: Pkcs12Content, password: string): Pro
     safes.push(plainContent(encodeDer(sequence(bag))));
   }
   const authenticated = encodeDer(sequence(...safes));
-  return encodeDer(sequence(smallInteger(3), plainContent(authenticated), authentication(password, authenticated)));
+  const code = await authentication(password, authenticated);
+  return encodeDer(sequence(smallInteger(3), plainContent(authenticated), code));
 }
