@@ -12,6 +12,7 @@ import { defineOperation, type ObjectRules, placeholderFor } from "./contract/op
 import { acceptBrought, wantsToken } from "./making/requested.js";
 import { joinParts } from "./splitting/join-parts.js";
 import { joinedObject } from "./splitting/joined-object.js";
+import { mostParts } from "./splitting/sharing-for.js";
 
 const joinable: ObjectRules = { objectTypes: new Set([ObjectType.SplitKey]) };
 
@@ -46,6 +47,9 @@ async function partsOf(
   context: OperationContext,
   { uniqueIdentifiers }: JoinSplitKeyRequest,
 ): Promise<readonly ManagedObject[]> {
+  if (uniqueIdentifiers.length > mostParts) {
+    throw new KmipError("ServerLimitExceeded", `a key has at most ${mostParts} parts here`);
+  }
   const others: ManagedObject[] = [];
   for (const naming of uniqueIdentifiers.slice(1)) others.push(await context.named(naming, joinable));
   return [context.target, ...others];

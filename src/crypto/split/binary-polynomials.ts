@@ -1,5 +1,8 @@
+import { timingSafeEqual } from "node:crypto";
 import type { BinaryField } from "./binary-field.js";
+import { lagrange } from "./lagrange.js";
 import { haveOneLength, type Share, type Sharing } from "./sharing.js";
+import { inSlices } from "./slices.js";
 
 function read({ elementLength }: BinaryField, bytes: Buffer, index: number): number {
   return bytes.readUIntBE(index * elementLength, elementLength);
@@ -9,29 +12,26 @@ function write({ elementLength }: BinaryField, bytes: Buffer, index: number, ele
   bytes.writeUIntBE(element, index * elementLength, elementLength);
 }
 
-/** What each share counts for in the value of the polynomial at a place (Lagrange). The places are no secret. */
-function weights(field: BinaryField, places: readonly number[], at: number): readonly number[] {
-  return places.map((place) =>
-    places
-      .filter((other) => other !== place)
-      .reduce((product, other) => field.multiply(product, field.multiply(at ^ other, field.inverse(place ^ other))), 1),
+/** What each share counts for in the values of the polynomials at a place. */
+function weighing(field: BinaryField, shares: readonly Share[]): (at: number) => readonly number[] {
+  const { multiply, inverse } = field;
+  return lagrange(
+    { one: 1, multiply, inverse, subtract: (one, other) => one ^ other },
+    shares.map(({ part }) => part),
   );
 }
 
-/** The values of the polynomials through the shares at a place. */
-function interpolate(field: BinaryField, shares: readonly Share[], at: number): Buffer {
-  const factors = weights(
-    field,
-    shares.map(({ part }) => part),
-    at,
-  );
+/** The values of the polynomials through the shares at the place that the factors are for. */
+async function interpolate(field: BinaryField, shares: readonly Share[], factors: readonly number[]): Promise<Buffer> {
   const values = Buffer.alloc(shares[0]?.value.length ?? 0);
-  for (let index = 0; index < values.length / field.elementLength; index += 1) {
-    const sum = shares.reduce((all, { value }, which) => {
-      return all ^ field.multiply(factors[which] ?? 0, read(field, value, index));
-    }, 0);
-    write(field, values, index, sum);
-  }
+  await inSlices(values.length / field.elementLength, shares.length, (start, end) => {
+    for (let index = start; index < end; index += 1) {
+      const sum = shares.reduce((all, { value }, which) => {
+        return all ^ field.multiply(factors[which] ?? 0, read(field, value, index));
+      }, 0);
+      write(field, values, index, sum);
+    }
+  });
   return values;
 }
 
@@ -41,16 +41,39 @@ function filled({ elementLength }: BinaryField, secret: Buffer): Buffer {
 }
 
 /** The share of a part: for each element of the secret the value of its polynomial, of the highest coefficient first. */
-function evaluate(field: BinaryField, part: number, secret: Buffer, coefficients: readonly Buffer[]): Buffer {
+async function evaluate(
+  field: BinaryField,
+  part: number,
+  secret: Buffer,
+  coefficients: readonly Buffer[],
+): Promise<Buffer> {
   const value = Buffer.alloc(secret.length);
-  for (let index = 0; index < secret.length / field.elementLength; index += 1) {
-    const high = coefficients.reduce(
-      (sum, coefficient) => field.multiply(sum ^ read(field, coefficient, index), part),
-      0,
-    );
-    write(field, value, index, high ^ read(field, secret, index));
-  }
+  await inSlices(secret.length / field.elementLength, coefficients.length, (start, end) => {
+    for (let index = start; index < end; index += 1) {
+      const high = coefficients.reduce(
+        (sum, coefficient) => field.multiply(sum ^ read(field, coefficient, index), part),
+        0,
+      );
+      write(field, value, index, high ^ read(field, secret, index));
+    }
+  });
   return value;
+}
+
+/** Whether shares lie on the polynomials that others make. */
+async function agree(
+  field: BinaryField,
+  sufficient: readonly Share[],
+  others: readonly Share[],
+  factorsAt: (at: number) => readonly number[],
+): Promise<boolean> {
+  for (const { part, value } of others) {
+    const expected = await interpolate(field, sufficient, factorsAt(part));
+    const isSame = timingSafeEqual(expected, value);
+    expected.fill(0);
+    if (!isSame) return false;
+  }
+  return true;
 }
 
 /** Polynomial sharing over GF(2^8) or GF(2^16), piece by piece (KMIP 2.1 §13.1). */
@@ -60,24 +83,25 @@ export function binaryPolynomials(field: BinaryField): Sharing {
     longestSecret: undefined,
     randomLength: (secretLength, _parts, threshold) =>
       (secretLength + (secretLength % field.elementLength)) * (threshold - 1),
-    split(secret, { parts, threshold }, random) {
+    async split(secret, { parts, threshold }, random) {
       const whole = filled(field, secret);
       const coefficients = Array.from({ length: threshold - 1 }, (_, index) =>
         random.subarray(index * whole.length, (index + 1) * whole.length),
       );
-      const values = Array.from({ length: parts }, (_, index) => evaluate(field, index + 1, whole, coefficients));
+      const values: Buffer[] = [];
+      for (let part = 1; part <= parts; part += 1) values.push(await evaluate(field, part, whole, coefficients));
       random.fill(0);
       whole.fill(0);
       return values;
     },
-    join(shares, threshold) {
+    async join(shares, threshold) {
       const sufficient = shares.slice(0, threshold);
       const whole = (sufficient[0]?.value.length ?? 0) % field.elementLength === 0;
       if (sufficient.length < threshold || !haveOneLength(shares) || !whole) return null;
-      const agree = shares
-        .slice(threshold)
-        .every(({ part, value }) => interpolate(field, sufficient, part).equals(value));
-      return agree ? interpolate(field, sufficient, 0) : null;
+      const factorsAt = weighing(field, sufficient);
+      const others = shares.slice(threshold);
+      if (!(await agree(field, sufficient, others, factorsAt))) return null;
+      return interpolate(field, sufficient, factorsAt(0));
     },
   };
 }

@@ -9,7 +9,7 @@ export const exclusiveOr: Sharing = {
   mostParts: Number.MAX_SAFE_INTEGER,
   longestSecret: undefined,
   randomLength: (secretLength, parts) => secretLength * (parts - 1),
-  split(secret, { parts }, random) {
+  async split(secret, { parts }, random) {
     const last = Buffer.from(secret);
     const values = Array.from({ length: parts - 1 }, (_, index) => {
       const value = Buffer.from(random.subarray(index * secret.length, (index + 1) * secret.length));
@@ -19,7 +19,7 @@ export const exclusiveOr: Sharing = {
     random.fill(0);
     return [...values, last];
   },
-  join(shares, threshold) {
+  async join(shares, threshold) {
     const [first] = shares;
     if (first === undefined || shares.length !== threshold || !haveOneLength(shares)) return null;
     const secret = Buffer.alloc(first.value.length);

@@ -1,5 +1,7 @@
 import { bitLength, fromUnsigned, toUnsigned } from "../formats/der.js";
+import { lagrange } from "./lagrange.js";
 import type { Share, Sharing } from "./sharing.js";
+import { inSlices } from "./slices.js";
 
 /** Random bytes of a coefficient beyond those of the prime: what is left of the division shows no bias (SP 800-56A §5.6.1.2.1). */
 const surplus = 8;
@@ -21,15 +23,34 @@ function inverse(value: bigint, prime: bigint): bigint {
   return modulo(coefficient, prime);
 }
 
-/** The value of the polynomial through the shares at a place (Lagrange). */
-function interpolate(prime: bigint, shares: readonly Share[], at: bigint): bigint {
-  const sum = shares.reduce((all, { part, value }) => {
-    const others = shares.filter((other) => other.part !== part).map((other) => BigInt(other.part));
-    const above = others.reduce((product, other) => modulo(product * (at - other), prime), 1n);
-    const below = others.reduce((product, other) => modulo(product * (BigInt(part) - other), prime), 1n);
-    return all + fromUnsigned(value) * modulo(above * inverse(below, prime), prime);
-  }, 0n);
-  return modulo(sum, prime);
+/** What each share counts for in the value of the polynomial at a place. */
+function weighing(prime: bigint, shares: readonly Share[]): (at: bigint) => readonly bigint[] {
+  return lagrange(
+    {
+      one: 1n,
+      multiply: (one, other) => modulo(one * other, prime),
+      subtract: (one, other) => one - other,
+      inverse: (value) => inverse(value, prime),
+    },
+    shares.map(({ part }) => BigInt(part)),
+  );
+}
+
+/** The value of the polynomial through the shares at the place that the factors are for. */
+async function interpolate(prime: bigint, shares: readonly Share[], factors: readonly bigint[]): Promise<bigint> {
+  let sum = 0n;
+  await inSlices(shares.length, multiplicationsOf(prime), (start, end) => {
+    for (let which = start; which < end; which += 1) {
+      sum += fromUnsigned(shares[which]?.value ?? Buffer.alloc(0)) * (factors[which] ?? 0n);
+    }
+    sum = modulo(sum, prime);
+  });
+  return sum;
+}
+
+/** What a multiplication modulo the prime takes, in multiplications of a field of small elements. */
+function multiplicationsOf(prime: bigint): number {
+  return Math.ceil(bitLength(prime) / 8);
 }
 
 /**
@@ -42,25 +63,31 @@ export function primePolynomials(prime: bigint): Sharing {
     mostParts: Number(prime > 0x7fff_ffffn ? 0x7fff_ffffn : prime - 1n),
     longestSecret: Math.floor((bitLength(prime) - 1) / 8),
     randomLength: (_secretLength, _parts, threshold) => (length + surplus) * (threshold - 1),
-    split(secret, { parts, threshold }, random) {
+    async split(secret, { parts, threshold }, random) {
       const whole = fromUnsigned(secret);
       const coefficients = Array.from({ length: threshold - 1 }, (_, index) =>
         modulo(fromUnsigned(random.subarray(index * (length + surplus), (index + 1) * (length + surplus))), prime),
       );
       random.fill(0);
-      return Array.from({ length: parts }, (_, index) => {
-        const place = BigInt(index + 1);
-        const high = coefficients.reduce((sum, coefficient) => modulo((sum + coefficient) * place, prime), 0n);
-        return toUnsigned(modulo(high + whole, prime), length);
+      const values: Buffer[] = [];
+      await inSlices(parts, threshold * multiplicationsOf(prime), (start, end) => {
+        for (let index = start; index < end; index += 1) {
+          const place = BigInt(index + 1);
+          const high = coefficients.reduce((sum, coefficient) => modulo((sum + coefficient) * place, prime), 0n);
+          values.push(toUnsigned(modulo(high + whole, prime), length));
+        }
       });
+      return values;
     },
-    join(shares, threshold) {
+    async join(shares, threshold) {
       const sufficient = shares.slice(0, threshold);
       if (sufficient.length < threshold || shares.some(({ value }) => fromUnsigned(value) >= prime)) return null;
-      const agree = shares
-        .slice(threshold)
-        .every(({ part, value }) => interpolate(prime, sufficient, BigInt(part)) === fromUnsigned(value));
-      return agree ? toUnsigned(interpolate(prime, sufficient, 0n), length) : null;
+      const factorsAt = weighing(prime, sufficient);
+      for (const { part, value } of shares.slice(threshold)) {
+        const expected = await interpolate(prime, sufficient, factorsAt(BigInt(part)));
+        if (expected !== fromUnsigned(value)) return null;
+      }
+      return toUnsigned(await interpolate(prime, sufficient, factorsAt(0n)), length);
     },
   };
 }

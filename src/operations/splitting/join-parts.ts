@@ -50,14 +50,14 @@ export async function joinParts(context: OperationContext, objects: readonly Man
     throw cannotJoin("a part is there twice");
   }
   if (parts.length < threshold) throw cannotJoin(`there are ${parts.length} parts, and ${threshold} are needed`);
+  checkWork(parts.length, threshold, first.material.blob.length);
   const sharing = await sharingFor(first.facts, first.material.splitKeyReduction);
   const shares: Share[] = [];
   try {
     for (const { object, facts } of parts) {
       shares.push({ part: facts.keyPartIdentifier, value: await context.keys.plaintext(object) });
     }
-    checkWork(parts.length, threshold, first.material.blob.length);
-    const secret = sharing.join(shares, threshold);
+    const secret = await sharing.join(shares, threshold);
     if (secret === null) throw cannotJoin("the parts do not belong together");
     return secret;
   } finally {

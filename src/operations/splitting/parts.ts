@@ -28,6 +28,7 @@ export async function splitIntoParts(
   { requested, secret, isNew }: ToSplit,
 ): Promise<readonly string[]> {
   const { splitKeyParts: parts, splitKeyThreshold: threshold } = splitting;
+  let values: readonly Buffer[] = [];
   try {
     const sharing = await sharingFor(splitting, reductionFor(splitting.splitKeyMethod, context.version));
     checkCounts(splitting, sharing);
@@ -37,14 +38,15 @@ export async function splitIntoParts(
     }
     const random = await randomBytes(context, sharing.randomLength(secret.length, parts, threshold));
     const set = withLength(requested, secret);
+    values = await sharing.split(secret, { parts, threshold }, random);
     const objects: ManagedObject[] = [];
-    for (const [index, value] of sharing.split(secret, { parts, threshold }, random).entries()) {
+    for (const [index, value] of values.entries()) {
       objects.push(await partOf(context, { ...factsOf(splitting), keyPartIdentifier: index + 1 }, set, value, isNew));
     }
     for (const object of objects) context.changes.insert(object);
     return objects.map(({ id }) => id);
   } finally {
-    secret.fill(0);
+    for (const each of [secret, ...values]) each.fill(0);
   }
 }
 
@@ -69,7 +71,6 @@ async function partOf(
   const objectType = ObjectType.SplitKey;
   const keyBlock = { keyFormatType: KeyFormatType.Raw, keyValue: { keyMaterial } };
   const kept = await keep(context, { id, objectType, requested, inToken: false }, { kind: "key", keyBlock, splitKey });
-  keyMaterial.fill(0);
   return newObject({
     tenantId: context.tenantId,
     id,

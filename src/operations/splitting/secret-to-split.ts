@@ -13,7 +13,9 @@ const mostAtOnce = 65_536;
 export async function randomBytes({ partition }: OperationContext, length: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for (let left = length; left > 0; left -= mostAtOnce) pieces.push(await partition.random(Math.min(left, mostAtOnce)));
-  return Buffer.concat(pieces);
+  const whole = Buffer.concat(pieces);
+  for (const piece of pieces) piece.fill(0);
+  return whole;
 }
 
 /** Bytes of a symmetric key to be made of the token's random numbers. Throws KmipError where there are no such keys. */

@@ -20,9 +20,9 @@ const isPrime = promisify(checkPrime) as (candidate: bigint) => Promise<boolean>
 const longestPrime = 4096;
 
 /** The most parts of one key: each of them is an object. */
-const mostParts = 255;
+export const mostParts = 255;
 
-/** The most multiplications of one request; they are done at once, and others wait. */
+/** The most multiplications of one request: they take some tenths of a second. */
 const mostWork = 4_000_000;
 
 /**
@@ -47,7 +47,7 @@ export function checkCounts({ splitKeyParts, splitKeyThreshold, splitKeyMethod }
     throw new KmipError("ServerLimitExceeded", `a key has at most ${mostParts} parts here`);
 }
 
-/** Throws KmipError where splitting or joining would hold up everybody else. */
+/** Throws KmipError where splitting or joining would take too long. */
 export function checkWork(parts: number, threshold: number, length: number): void {
   if (parts * threshold * length <= mostWork) return;
   throw new KmipError("ServerLimitExceeded", "so long a key is not split into so many parts here");

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import t from "tap";
 import { type BinaryField, bytesField, pairsField, type Reduction } from "#src/crypto/split/binary-field.js";
@@ -24,14 +25,15 @@ function numbered(values: readonly Buffer[]): Share[] {
   return values.map((value, index) => ({ part: index + 1, value }));
 }
 
-/** A random secret, counts, the bytes `split` takes, and an order of the parts. */
-function splitting(sharing: Sharing): fc.Arbitrary<{
-  secret: Buffer;
-  parts: number;
-  threshold: number;
-  shares: Share[];
-  shuffled: Share[];
-}> {
+interface Split {
+  readonly secret: Buffer;
+  readonly parts: number;
+  readonly threshold: number;
+  readonly shuffled: readonly Share[];
+}
+
+/** A random secret with its shares in a random order. */
+function splitting(sharing: Sharing): fc.Arbitrary<() => Promise<Split>> {
   return fc
     .record({
       bytes: fc.uint8Array({ minLength: 1, maxLength: 32 }),
@@ -40,13 +42,13 @@ function splitting(sharing: Sharing): fc.Arbitrary<{
       seed: fc.uint8Array({ minLength: 2000, maxLength: 2000 }),
       order: fc.array(fc.nat(), { minLength: 12, maxLength: 12 }),
     })
-    .map(({ bytes, parts, cut, seed, order }) => {
+    .map(({ bytes, parts, cut, seed, order }) => async () => {
       const secret = Buffer.from(bytes);
       const threshold = 2 + (cut % (parts - 1));
       const random = Buffer.from(seed.subarray(0, sharing.randomLength(secret.length, parts, threshold)));
-      const shares = numbered(sharing.split(secret, { parts, threshold }, random));
+      const shares = numbered(await sharing.split(secret, { parts, threshold }, random));
       const shuffled = [...shares].sort((a, b) => (order[a.part - 1] ?? 0) - (order[b.part - 1] ?? 0));
-      return { secret, parts, threshold, shares, shuffled };
+      return { secret, parts, threshold, shuffled };
     });
 }
 
@@ -95,35 +97,40 @@ t.test("the parts that the test cases of the specification publish give their ke
   const sharing = binaryPolynomials(bytesField(285));
   const key = Buffer.from("0102030405060708090A0B0C0D0E0F10", "hex");
   for (const one of shares) {
-    for (const other of shares.filter(({ part }) => part !== one.part)) t.same(sharing.join([one, other], 2), key);
+    for (const other of shares.filter(({ part }) => part !== one.part)) {
+      t.same(await sharing.join([one, other], 2), key);
+    }
   }
-  t.same(sharing.join(shares, 2), key);
+  t.same(await sharing.join(shares, 2), key);
 });
 
 for (const { name, sharing } of sharings) {
   const isNumber = name === "a prime field";
 
   t.test(`with ${name} any threshold of the parts gives the secret back, in any order`, async () => {
-    fc.assert(
-      fc.property(splitting(sharing), ({ secret, threshold, shuffled }) => {
-        return begins(sharing.join(shuffled.slice(0, threshold), threshold), secret, isNumber);
+    await fc.assert(
+      fc.asyncProperty(splitting(sharing), async (split) => {
+        const { secret, threshold, shuffled } = await split();
+        return begins(await sharing.join(shuffled.slice(0, threshold), threshold), secret, isNumber);
       }),
       { numRuns: 40 },
     );
   });
 
   t.test(`with ${name} fewer parts than the threshold are refused`, async () => {
-    fc.assert(
-      fc.property(splitting(sharing), ({ threshold, shuffled }) => {
-        return sharing.join(shuffled.slice(0, threshold - 1), threshold) === null;
+    await fc.assert(
+      fc.asyncProperty(splitting(sharing), async (split) => {
+        const { threshold, shuffled } = await split();
+        return (await sharing.join(shuffled.slice(0, threshold - 1), threshold)) === null;
       }),
       { numRuns: 20 },
     );
   });
 
   t.test(`with ${name} an altered part among more than the threshold is noticed`, async () => {
-    fc.assert(
-      fc.property(splitting(sharing), fc.nat(), ({ threshold, parts, shuffled }, which) => {
+    await fc.assert(
+      fc.asyncProperty(splitting(sharing), fc.nat(), async (split, which) => {
+        const { threshold, parts, shuffled } = await split();
         fc.pre(parts > threshold);
         const altered = shuffled.map((share, index) => {
           if (index !== which % shuffled.length) return share;
@@ -131,7 +138,7 @@ for (const { name, sharing } of sharings) {
           value[value.length - 1] = (value.at(-1) ?? 0) ^ 1;
           return { part: share.part, value };
         });
-        return sharing.join(altered, threshold) === null;
+        return (await sharing.join(altered, threshold)) === null;
       }),
       { numRuns: 20 },
     );
@@ -141,36 +148,37 @@ for (const { name, sharing } of sharings) {
     const threshold = 3;
     const counts = { parts: 3, threshold };
     const first = Buffer.from("one secret here!");
-    const known = sharing.split(first, counts, Buffer.alloc(sharing.randomLength(16, 3, threshold), 7)).slice(0, 2);
+    const random = Buffer.alloc(sharing.randomLength(16, 3, threshold), 7);
+    const known = (await sharing.split(first, counts, random)).slice(0, 2);
     const other = Buffer.alloc(known[0]?.length ?? 0);
     Buffer.from("quite another 1!").copy(other, isNumber ? other.length - 16 : 0);
     const through = [{ part: 0, value: other }, ...numbered(known)];
-    const third = { part: 3, value: interpolated(sharing, through) };
-    t.same(sharing.join([...numbered(known), third], threshold), other);
+    const third = { part: 3, value: await interpolated(sharing, through) };
+    t.same(await sharing.join([...numbered(known), third], threshold), other);
   });
 }
 
 /** The third share that goes with two known ones and a secret of choice: found by joining with places moved. */
-function interpolated(sharing: Sharing, points: readonly Share[]): Buffer {
+async function interpolated(sharing: Sharing, points: readonly Share[]): Promise<Buffer> {
   // Joining gives the value at 0; moved by 3 (exclusive or, or modulo the prime) that is the value at 3.
   const moved = points.map(({ part, value }) => ({
     part: sharing.longestSecret === undefined ? part ^ 3 : part - 3,
     value,
   }));
-  const joined = sharing.join(moved, points.length);
+  const joined = await sharing.join(moved, points.length);
   if (joined === null) throw new RangeError("three points make a polynomial of degree 2");
   return joined;
 }
 
 t.test("with exclusive or all parts are needed, and all of them give the secret", async () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.integer({ min: 2, max: 9 }), (bytes, parts) => {
+  const bytesOfAnyLength = fc.uint8Array({ minLength: 1, maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(bytesOfAnyLength, fc.integer({ min: 2, max: 9 }), async (bytes, parts) => {
       const secret = Buffer.from(bytes);
       const random = Buffer.alloc(exclusiveOr.randomLength(secret.length, parts, parts), 0x5c);
-      const shares = numbered(exclusiveOr.split(secret, { parts, threshold: parts }, random));
-      return (
-        exclusiveOr.join(shares, parts)?.equals(secret) === true && exclusiveOr.join(shares.slice(1), parts) === null
-      );
+      const shares = numbered(await exclusiveOr.split(secret, { parts, threshold: parts }, random));
+      const joined = await exclusiveOr.join(shares, parts);
+      return joined?.equals(secret) === true && (await exclusiveOr.join(shares.slice(1), parts)) === null;
     }),
     { numRuns: 40 },
   );
@@ -179,14 +187,33 @@ t.test("with exclusive or all parts are needed, and all of them give the secret"
 t.test("the random bytes are zeroed, and parts of different lengths are refused", async (t) => {
   for (const { sharing } of [...sharings, { sharing: exclusiveOr }]) {
     const random = Buffer.alloc(sharing.randomLength(4, 2, 2), 1);
-    sharing.split(Buffer.from("key!"), { parts: 2, threshold: 2 }, random);
+    await sharing.split(Buffer.from("key!"), { parts: 2, threshold: 2 }, random);
     t.ok(random.every((byte) => byte === 0));
   }
   const uneven = [
     { part: 1, value: Buffer.alloc(4) },
     { part: 2, value: Buffer.alloc(6) },
   ];
-  t.equal(exclusiveOr.join(uneven, 2), null);
-  t.equal(binaryPolynomials(bytesField(285)).join(uneven, 2), null);
-  t.equal(binaryPolynomials(pairsField(285)).join([{ part: 1, value: Buffer.alloc(3) }], 1), null);
+  t.equal(await exclusiveOr.join(uneven, 2), null);
+  t.equal(await binaryPolynomials(bytesField(285)).join(uneven, 2), null);
+  t.equal(await binaryPolynomials(pairsField(285)).join([{ part: 1, value: Buffer.alloc(3) }], 1), null);
+});
+
+t.test("many parts are split and joined in steps between which others have their turn", async (t) => {
+  for (const { name, sharing } of sharings) {
+    const counts = { parts: 200, threshold: 90 };
+    let turns = 0;
+    let isDone = false;
+    const others = (async () => {
+      for (; !isDone; turns += 1) await setImmediate();
+    })();
+    const secret = Buffer.alloc(64, 0x17);
+    const random = Buffer.alloc(sharing.randomLength(64, 200, 90), 0x35);
+    const shares = numbered(await sharing.split(secret, counts, random));
+    const joined = await sharing.join(shares, 90);
+    isDone = true;
+    await others;
+    t.ok(begins(joined, secret, name === "a prime field"), name);
+    t.ok(turns > 10, `${name}: ${turns} turns`);
+  }
 });
