@@ -32,6 +32,19 @@ t.test("the functions of SP 800-108 give what NIST's vectors give", async (t) =>
   }
 });
 
+t.test("the functions of SP 800-108 give no block twice: they end with their counter", async (t) => {
+  for (const mode of Object.values(modes)) {
+    const input: PseudorandomInput = {
+      pseudorandom: async (data) => createHmac("sha256", "key").update(data).digest(),
+      fixedInput: Buffer.from("fixed"),
+      counterBits: 8,
+      length: 8192,
+    };
+    t.equal((await mode(input, Buffer.alloc(0))).length, 255 * 32);
+    t.equal((await mode({ ...input, counterBits: 16 }, Buffer.alloc(0))).length, 8192);
+  }
+});
+
 t.test("HKDF gives what RFC 5869 gives", async (t) => {
   for (const { hash, inputKeyMaterial, salt, information, derived } of expansionVectors) {
     const expansion = { hash, salt: hex(salt), information: hex(information), length: derived.length / 2 };
