@@ -51,7 +51,7 @@ export const importObject = defineOperation({
 
 /** The object to be replaced, or undefined. Throws KmipError where one stands that may not be replaced. */
 async function existingObject(
-  { inventory, request: { caller } }: OperationContext,
+  { inventory, demandOwner, request: { caller } }: OperationContext,
   { uniqueIdentifier, replaceExisting }: ImportRequest,
 ): Promise<ManagedObject | undefined> {
   if (uniqueIdentifier.length === 0 || uniqueIdentifier.length > longestIdentifier) {
@@ -63,5 +63,6 @@ async function existingObject(
   if (!caller.permissions.has("destroy")) {
     throw new KmipError("PermissionDenied", "this client may not replace objects: it may not destroy them");
   }
+  await demandOwner(existing);
   return existing;
 }

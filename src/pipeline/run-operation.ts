@@ -92,6 +92,7 @@ export async function contextOf(state: ItemState): Promise<OperationContext> {
       checkObject(rules, object, request.now);
       return object;
     },
+    demandOwner: (object) => demandOwner(state, object),
     partition,
     cryptography: new Cryptography({ partition, softwareAllowed: settings.softwareCryptography }),
     streams: services.streams,

@@ -10,6 +10,7 @@ import {
   QueryFunction,
   ResultReason,
   SplitKeyMethod,
+  WrappingMethod,
 } from "#protocol/enums/index.js";
 import { authentication } from "#protocol/messages/header.js";
 import { Tag } from "#protocol/tags.js";
@@ -203,6 +204,15 @@ t.test("an object of the default operation policy is not for other credentials, 
   };
   const split: Asked = { operation: Operation.CreateSplitKey, payload: splitting };
   t.equal((await ask(others, V1_2, split)).reason, ResultReason.PermissionDenied);
+  const made = await askFor<{ uniqueIdentifier: string }>(others, V1_2, Operation.Create, aesKey());
+  const keyWrappingSpecification = {
+    wrappingMethod: WrappingMethod.Encrypt,
+    encryptionKeyInformation: { uniqueIdentifier: id },
+    attributeNames: [],
+  };
+  const wrapped = { uniqueIdentifier: named(made.uniqueIdentifier), keyWrappingSpecification };
+  const wrap: Asked = { operation: Operation.Get, payload: wrapped };
+  t.equal((await ask(others, V1_2, wrap)).reason, ResultReason.PermissionDenied);
   const cryptoki = await CryptokiClient.initialise(bearing(usual, shown(V2_1, login("others", "any"))));
   const session = await cryptoki.openSession();
   const [handle = 0n] = await cryptoki.find(session, { LABEL: label });

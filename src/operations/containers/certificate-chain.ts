@@ -14,7 +14,7 @@ function notInContainer(message: string): KmipError {
 
 /** The one certificate that an object links to as its own or its issuer's; undefined where it links to none. */
 async function nextCertificate(
-  { inventory }: OperationContext,
+  { inventory, demandOwner }: OperationContext,
   { attributes: set }: ManagedObject,
 ): Promise<ManagedObject | undefined> {
   const links = set.values(attributes.link);
@@ -28,7 +28,10 @@ async function nextCertificate(
   const certificate = await inventory.find(identifier);
   const material = certificate?.material;
   const isX509 = certificate?.objectType === ObjectType.Certificate && material?.subtype === CertificateType.X_509;
-  if (!isX509) throw notInContainer("a link of the certificate chain names no X.509 certificate");
+  if (!isX509 || certificate.attributes.has(attributes.archiveDate.name)) {
+    throw notInContainer("a link of the certificate chain names no X.509 certificate that is here");
+  }
+  await demandOwner(certificate);
   return certificate;
 }
 

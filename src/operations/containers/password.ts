@@ -22,15 +22,20 @@ export async function containerPassword(context: OperationContext, set: Attribut
   }
   const { linkedObjectIdentifier: named } = link;
   const object = named.kind === "identifier" ? await context.inventory.find(named.identifier) : undefined;
-  if (object === undefined || !isPassword(object) || stateAt(object.attributes, context.now) !== State.Active) {
+  if (object === undefined || !isPassword(object) || !isInUse(object, context.now)) {
     throw badPassword("the PKCS#12 Password Link names no active Secret Data of type Password");
   }
+  await context.demandOwner(object);
   const secret = await context.keys.plaintext(object);
   try {
     return secret.toString("utf8");
   } finally {
     secret.fill(0);
   }
+}
+
+function isInUse({ attributes: set }: ManagedObject, now: number): boolean {
+  return stateAt(set, now) === State.Active && !set.has(attributes.archiveDate.name);
 }
 
 function isPassword({ objectType, material }: ManagedObject): boolean {

@@ -48,6 +48,8 @@ export interface OperationContext {
   readonly target: ManagedObject;
   /** A further object that the request names, found and checked like a target. Throws KmipError. */
   named(naming: ObjectNaming, rules: ObjectRules): Promise<ManagedObject>;
+  /** Throws KmipError `PermissionDenied` for an object that `inventory` found and that is another credential's. */
+  demandOwner(object: ManagedObject): Promise<void>;
   /** Whether an item before this one left something in the ID placeholder. */
   readonly hasPlaceholder: boolean;
   /** The tenant's partition of the HSM. */

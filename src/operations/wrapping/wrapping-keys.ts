@@ -78,7 +78,10 @@ export async function findWrappingKey(
   return key;
 }
 
-async function find({ inventory, now }: OperationContext, identifier: string | undefined): Promise<ManagedObject> {
+async function find(
+  { inventory, now, demandOwner }: OperationContext,
+  identifier: string | undefined,
+): Promise<ManagedObject> {
   const key = identifier === undefined ? undefined : await inventory.find(identifier);
   if (key === undefined) throw new KmipError("WrappingObjectNotFound", "there is no such wrapping key");
   if (isDestroyed(stateAt(key.attributes, now))) {
@@ -87,6 +90,7 @@ async function find({ inventory, now }: OperationContext, identifier: string | u
   if (key.attributes.get(attributes.archiveDate) !== undefined) {
     throw new KmipError("WrappingObjectArchived", "the wrapping key is archived");
   }
+  await demandOwner(key);
   return key;
 }
 
