@@ -117,19 +117,25 @@ async function wrappedHere(
   const plain = plainValue(block);
   const attributes = instancesOf(readableAttributes(object, context.now, context.version), attributeNames);
   const keyValue = { keyMaterial: plain.keyMaterial, attributes };
+  const isEncrypted = steps.some(({ step }) => step === "encrypt");
   let value = authenticatedBytes(context, keyValue, encodingOption);
   let wrapping = data;
-  for (const { step, wrapper } of steps) {
-    if (step === "authenticate") {
-      wrapping = { ...wrapping, macSignature: await authenticateValue(context, wrapper, value) };
-    } else {
-      const encrypted = await encryptValue(context, wrapper, value);
-      value = encrypted.value;
-      wrapping = { ...wrapping, ivCounterNonce: encrypted.ivCounterNonce };
+  let isDone = false;
+  try {
+    for (const { step, wrapper } of steps) {
+      if (step === "authenticate") {
+        wrapping = { ...wrapping, macSignature: await authenticateValue(context, wrapper, value) };
+      } else {
+        const encrypted = await encryptValue(context, wrapper, value);
+        value = encrypted.value;
+        wrapping = { ...wrapping, ivCounterNonce: encrypted.ivCounterNonce };
+      }
     }
+    isDone = true;
+  } finally {
+    if (!isDone || !isEncrypted) value.fill(0);
+    if ((!isDone || isEncrypted) && Buffer.isBuffer(plain.keyMaterial)) plain.keyMaterial.fill(0);
   }
-  const isEncrypted = steps.some(({ step }) => step === "encrypt");
-  if (isEncrypted && Buffer.isBuffer(plain.keyMaterial)) plain.keyMaterial.fill(0);
   return { ...block, keyValue: isEncrypted ? value : keyValue, keyWrappingData: wrapping };
 }
 

@@ -29,17 +29,24 @@ export async function unwrapKeyBlock(context: OperationContext, block: KeyBlock)
   const steps = [...stepsOf(wrapping)].reverse();
   const isEncrypted = steps.some(({ step }) => step === "encrypt");
   let value = isEncrypted ? encryptedBytes(keyValue) : authenticatedBytes(context, keyValue, wrapping.encodingOption);
-  for (const { step, information } of steps) {
-    if (step === "authenticate") {
-      const wrapper = await wrapperFor(context, information, "verify");
-      await verifyValue(context, wrapper, { data: value, signature: wrapping.macSignature });
-    } else {
-      const wrapper = await wrapperFor(context, information, "decrypt");
-      value = await decryptValue(context, wrapper, { value, ivCounterNonce: wrapping.ivCounterNonce });
+  let plaintext: Buffer | undefined;
+  try {
+    for (const { step, information } of steps) {
+      if (step === "authenticate") {
+        const wrapper = await wrapperFor(context, information, "verify");
+        await verifyValue(context, wrapper, { data: value, signature: wrapping.macSignature });
+      } else {
+        const wrapper = await wrapperFor(context, information, "decrypt");
+        value = await decryptValue(context, wrapper, { value, ivCounterNonce: wrapping.ivCounterNonce });
+        plaintext = value;
+      }
     }
+    if (!isEncrypted && !Buffer.isBuffer(keyValue)) return { ...plain, keyValue };
+    return { ...plain, keyValue: decoded(context, value, wrapping.encodingOption) };
+  } catch (error) {
+    plaintext?.fill(0);
+    throw error;
   }
-  if (!isEncrypted && !Buffer.isBuffer(keyValue)) return { ...plain, keyValue };
-  return { ...plain, keyValue: decoded(context, value, wrapping.encodingOption) };
 }
 
 /** Some clients put the wrapped bytes into a Key Material. */
@@ -70,6 +77,7 @@ function decoded({ version }: OperationContext, value: Buffer, encodingOption: n
     return plainKeyValue.decode(decodeItem(value), { version });
   } catch (cause) {
     if (!(cause instanceof TtlvError) && !(cause instanceof MessageError)) throw cause;
-    throw new KmipError("CryptographicFailure", "what was unwrapped is no Key Value in TTLV", { cause });
+    // The same words as of a wrong padding, which must not be told apart from this.
+    throw new KmipError("CryptographicFailure", "decryption failed", { cause });
   }
 }
