@@ -20,25 +20,30 @@ interface SignatureAlgorithm {
   readonly identifier: () => DerNode;
 }
 
+const hashesOfCurves: Readonly<Record<string, SignatureHash>> = {
+  secp224r1: "sha256",
+  prime256v1: "sha256",
+  secp256k1: "sha256",
+  brainpoolP256r1: "sha256",
+  secp384r1: "sha384",
+  brainpoolP384r1: "sha384",
+  secp521r1: "sha512",
+  brainpoolP512r1: "sha512",
+};
+
+const ecdsaIdentifiers = {
+  sha256: "ecdsaWithSHA256",
+  sha384: "ecdsaWithSHA384",
+  sha512: "ecdsaWithSHA512",
+} as const;
+
 const signatureAlgorithms: readonly SignatureAlgorithm[] = [
-  {
+  ...Object.entries(hashesOfCurves).map(([curve, hash]) => ({
     keyType: "ec",
-    curve: "prime256v1",
-    hash: "sha256",
-    identifier: () => sequence(objectIdentifier("ecdsaWithSHA256")),
-  },
-  {
-    keyType: "ec",
-    curve: "secp384r1",
-    hash: "sha384",
-    identifier: () => sequence(objectIdentifier("ecdsaWithSHA384")),
-  },
-  {
-    keyType: "ec",
-    curve: "secp521r1",
-    hash: "sha512",
-    identifier: () => sequence(objectIdentifier("ecdsaWithSHA512")),
-  },
+    curve,
+    hash,
+    identifier: () => sequence(objectIdentifier(ecdsaIdentifiers[hash])),
+  })),
   // The parameters are NULL, not absent (RFC 4055 §5).
   {
     keyType: "rsa",
@@ -50,7 +55,8 @@ const signatureAlgorithms: readonly SignatureAlgorithm[] = [
 function algorithmFor(key: KeyObject): SignatureAlgorithm {
   const curve = key.asymmetricKeyDetails?.namedCurve;
   const found = signatureAlgorithms.find((row) => row.keyType === key.asymmetricKeyType && row.curve === curve);
-  if (found === undefined) throw new CertificateError("An authority signs with EC P-256, P-384 and P-521 or RSA keys");
+  if (found === undefined)
+    throw new CertificateError("An authority signs with RSA keys, or EC keys on curves of 224 to 521 bits");
   return found;
 }
 

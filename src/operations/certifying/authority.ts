@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
+import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { readCertificate } from "#certs/certificate-fields.js";
 import { type RemoteAuthority, selfSignedAuthority } from "#certs/issue.js";
 import type { RemoteKey, SignatureHash } from "#certs/signing.js";
@@ -7,14 +7,16 @@ import { attributes } from "#protocol/attributes/definitions.js";
 import { CertificateType, CryptographicUsageMask, LinkType, ObjectType, State } from "#protocol/enums/index.js";
 import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
 import type { KeyReference, SignatureSpecification } from "#src/crypto/port.js";
+import type { UsableKey } from "#src/crypto/usable-key.js";
 import type { Authority } from "#src/inventory/authorities.js";
-import { materialOf, referenceOf } from "#src/inventory/key-keeper.js";
+import { materialOf } from "#src/inventory/key-keeper.js";
 import { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { stateAt } from "#src/objects/lifecycle.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import { newIdentifier } from "#storage/identifiers.js";
 import type { OperationContext } from "../contract/context.js";
+import { keyOf } from "../cryptography/key.js";
 import { keptCertificate } from "../making/certificate-object.js";
 import { linkOf } from "../making/links.js";
 import { orRefuse } from "./refusal.js";
@@ -124,7 +126,7 @@ export async function namedAuthority(context: OperationContext, naming: ObjectNa
   if (subtype !== CertificateType.X_509)
     throw new KmipError("PermissionDenied", "the authority is no X.509 certificate");
   const certificate = await orRefuse("PermissionDenied", () => readCertificate(blob));
-  const key = remoteKey(context, referenceOf(privateKey), certificate.publicKey);
+  const key = ownedKey(context, keyOf(privateKey), certificate.publicKey);
   return { authority: { certificate, key }, certificateObjectId: object.id };
 }
 
@@ -155,8 +157,25 @@ export function checkIsValid({ attributes: set }: ManagedObject, now: number): v
   if (unfit.has(stateAt(set, now))) throw new KmipError("PermissionDenied", "the object is deactivated or compromised");
 }
 
+function specificationFor(keyType: string): (hash: SignatureHash) => SignatureSpecification {
+  return (hash) => (keyType === "rsa" ? { name: "rsa-pkcs1", hash, digestInfo: null } : { name: "ecdsa", hash });
+}
+
+/** The key of a tenant's authority, which is always the partition's. */
 function remoteKey({ partition }: OperationContext, key: KeyReference, publicKey: KeyObject): RemoteKey {
-  const specification = (hash: SignatureHash): SignatureSpecification =>
-    key.keyType === "rsa" ? { name: "rsa-pkcs1", hash, digestInfo: null } : { name: "ecdsa", hash };
+  const specification = specificationFor(key.keyType);
   return { publicKey, sign: (hash, data) => partition.sign(key, specification(hash), data) };
+}
+
+/** A key of a client, which signs wherever it is kept. What it signs must be of the authority's certificate. */
+function ownedKey({ cryptography }: OperationContext, key: UsableKey, publicKey: KeyObject): RemoteKey {
+  const specification = specificationFor(key.keyType);
+  return {
+    publicKey,
+    async sign(hash, data) {
+      const signature = await cryptography.sign(key, specification(hash), data);
+      if (verify(hash, data, publicKey, signature)) return signature;
+      throw new KmipError("PermissionDenied", "the private key is not that of the authority's certificate");
+    },
+  };
 }
