@@ -34,6 +34,7 @@ export interface OpenStream {
   readonly notes: StreamNotes;
   bytes: number;
   usedAt: number;
+  /** Whether a part is in work. */
   busy: boolean;
   /**
    * The batch item whose outcome the client may not have: it went into the stream, and then was not committed. Only the
@@ -83,6 +84,20 @@ export class OpenStreams {
     }
     if ((this.counts.get(tenantId) ?? 0) >= maximumStreamsPerTenant) {
       throw new KmipError("ServerLimitExceeded", "the tenant has as many streams as it may have");
+    }
+  }
+
+  /**
+   * Opens a stream, which `open` adds, and counts it from the start on, so that those being opened at the same time have
+   * no more room. Throws as checkRoom does.
+   */
+  async opening<Result>(owner: StreamOwner, open: () => Promise<Result>): Promise<Result> {
+    this.checkRoom(owner);
+    this.count(owner, 1);
+    try {
+      return await open();
+    } finally {
+      this.count(owner, -1);
     }
   }
 

@@ -94,6 +94,7 @@ interface Begun {
   readonly told: unknown;
 }
 
+/** The stream that a part is for, which is in work from here on. */
 async function streamAt(
   context: OperationContext,
   position: Exclude<Position, { kind: "whole" }>,
@@ -113,12 +114,16 @@ async function streamAt(
       throw new KmipError("InvalidCorrelationValue", "a part before was not recorded; begin again");
     }
     if (kept.busy) throw new KmipError("InvalidCorrelationValue", "another part of this operation is in work");
+    kept.busy = true;
     return { kept, told: undefined };
   }
-  context.streams.checkRoom(owner);
   const notes: StreamNotes = { brought: undefined };
-  const { stream, told } = await open(notes);
-  return { kept: context.streams.add(owner, stream, notes), told };
+  return context.streams.opening(owner, async () => {
+    const { stream, told } = await open(notes);
+    const kept = context.streams.add(owner, stream, notes);
+    kept.busy = true;
+    return { kept, told };
+  });
 }
 
 async function feed(
@@ -128,10 +133,9 @@ async function feed(
 ): Promise<TakenPart<unknown, unknown>> {
   const isLast = given.position.kind === "later" && given.position.isLast;
   const { streams } = context;
-  await streams.take(kept, given.part.length);
-  kept.busy = true;
-  if (given.brought !== undefined) kept.notes.brought = Buffer.from(given.brought);
   try {
+    await streams.take(kept, given.part.length);
+    if (given.brought !== undefined) kept.notes.brought = Buffer.from(given.brought);
     const output = given.part.length === 0 ? Buffer.alloc(0) : await kept.stream.update(given.part);
     const result = isLast ? await kept.stream.finish() : undefined;
     if (isLast) await streams.drop(kept);

@@ -77,6 +77,24 @@ t.test("a client has so many streams, its tenant so many in all, and room comes 
   streams.checkRoom(owner);
 });
 
+t.test("streams that are being opened take room, too, and give it back where they fail", async (t) => {
+  const { streams } = opened(t);
+  const failures: ((error: Error) => void)[] = [];
+  const open = () => streams.opening(owner, () => new Promise<void>((_resolve, reject) => failures.push(reject)));
+  const both = [open(), open()];
+  const refusal = await open().catch((error: unknown) => error);
+  t.equal(refusal instanceof KmipError && refusal.reason, "ServerLimitExceeded");
+  for (const fail of failures) fail(new Error("no"));
+  await Promise.allSettled(both);
+  await streams.opening(owner, async () => add(streams));
+  t.equal(streams.size, 1);
+  add(streams);
+  t.equal(
+    reasonOf(() => streams.checkRoom(owner)),
+    "ServerLimitExceeded",
+  );
+});
+
 t.test("correlation values are 128 bits that do not repeat, and only the owner's open anything", async (t) => {
   const { streams } = opened(t);
   const kept = add(streams);
