@@ -7,7 +7,7 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import type { OperationContext } from "./contract/context.js";
 import { defineOperation, type ObjectRules, placeholderFor } from "./contract/operation.js";
-import { withPlaintext } from "./cryptography/process-memory.js";
+import { demandSoftware, withPlaintext } from "./cryptography/process-memory.js";
 import { acceptBrought, acceptRequested, wantsToken } from "./making/requested.js";
 import { splitIntoParts } from "./splitting/parts.js";
 import { newSecret } from "./splitting/secret-to-split.js";
@@ -37,6 +37,7 @@ export const createSplitKey = defineOperation({
     if (wantsToken(requested, request.protectionStorageMasks)) {
       throw new KmipError("ProtectionStorageUnavailable", "the parts of a key are in Software protection");
     }
+    demandSoftware(context);
     const { uniqueIdentifier } = request;
     if (uniqueIdentifier === undefined) {
       const secret = await newSecret(context, requested);

@@ -9,6 +9,7 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import type { OperationContext } from "./contract/context.js";
 import { defineOperation, type ObjectRules, placeholderFor } from "./contract/operation.js";
+import { demandSoftware } from "./cryptography/process-memory.js";
 import { acceptBrought, wantsToken } from "./making/requested.js";
 import { joinParts } from "./splitting/join-parts.js";
 import { joinedObject } from "./splitting/joined-object.js";
@@ -32,6 +33,7 @@ export const joinSplitKey = defineOperation({
   async run(context, request) {
     const { objectType } = request;
     if (!joined.has(objectType)) throw new KmipError("InvalidObjectType", "parts are not joined to such an object");
+    demandSoftware(context);
     const requested = acceptBrought(context, objectType, request.attributes);
     const inToken = wantsToken(requested, request.protectionStorageMasks);
     const parts = await partsOf(context, request);

@@ -8,6 +8,7 @@ import {
   CertificateType,
   CryptographicAlgorithm,
   CryptographicUsageMask,
+  DerivationMethod,
   HashingAlgorithm,
   KeyFormatType,
   ObjectType,
@@ -15,6 +16,7 @@ import {
   PaddingMethod,
   RecommendedCurve,
   ResultReason,
+  SplitKeyMethod,
   ValidityIndicator,
 } from "#protocol/enums/index.js";
 import type { ProtocolVersion } from "#protocol/versions.js";
@@ -56,7 +58,9 @@ async function created(
     instance(attributes.cryptographicAlgorithm, algorithm),
     instance(attributes.cryptographicLength, length),
   ];
-  const usual = [instance(attributes.cryptographicUsageMask, encrypting), active];
+  const usual = [instance(attributes.cryptographicUsageMask, encrypting), active].filter(
+    ({ name }) => !more.some((other) => other.name === name),
+  );
   const payload = { objectType: ObjectType.SymmetricKey, attributes: requested(...kind, ...usual, ...more) };
   return (await askFor<Answer>(who, V2_1, Operation.Create, payload)).uniqueIdentifier;
 }
@@ -116,6 +120,34 @@ t.test(
     }
   },
 );
+
+t.test("such a tenant's keys are not derived from, split or joined in the process either", async (t) => {
+  const usage = instance(attributes.cryptographicUsageMask, CryptographicUsageMask.DeriveKey);
+  const base = await created(strict, CryptographicAlgorithm.AES, 128, usage);
+  const derived = (derivationMethod: number, derivationData: readonly Buffer[]) =>
+    reasonOf(strict, Operation.DeriveKey, {
+      objectType: ObjectType.SecretData,
+      uniqueIdentifiers: [named(base)],
+      derivationMethod,
+      derivationParameters: {
+        derivationData,
+        cryptographicParameters: { hashingAlgorithm: HashingAlgorithm.SHA_256 },
+      },
+      attributes: requested(instance(attributes.cryptographicLength, 128)),
+    });
+  t.equal(await derived(DerivationMethod.HASH, []), ResultReason.PermissionDenied);
+  t.equal(await derived(DerivationMethod.HKDF, []), ResultReason.PermissionDenied);
+  t.equal(await derived(DerivationMethod.HMAC, [Buffer.from("data")]), undefined, "the token does this");
+  const splitting = {
+    objectType: ObjectType.SplitKey,
+    uniqueIdentifier: named(base),
+    splitKeyParts: 2,
+    splitKeyThreshold: 2,
+    splitKeyMethod: SplitKeyMethod.XOR,
+    attributes: requested(),
+  };
+  t.equal(await reasonOf(strict, Operation.CreateSplitKey, splitting), ResultReason.PermissionDenied);
+});
 
 t.test("Hash is done with every hash function that the token or software has", async (t) => {
   const data = Buffer.from("data");

@@ -29,3 +29,22 @@ export async function withPlaintext<Result>(
     if (plaintext !== material.blob) plaintext.fill(0);
   }
 }
+
+/**
+ * As withPlaintext, for cryptography that is done in this process with the plaintext. Throws KmipError also where the
+ * tenant allows no such cryptography.
+ */
+export async function inProcess<Result>(
+  context: OperationContext,
+  object: ManagedObject,
+  run: (plaintext: Buffer) => Result | Promise<Result>,
+): Promise<Result> {
+  demandSoftware(context);
+  return withPlaintext(context, object, run);
+}
+
+/** Throws KmipError where the tenant allows no cryptography outside its token. */
+export function demandSoftware({ cryptography }: OperationContext): void {
+  if (cryptography.softwareAllowed) return;
+  throw new KmipError("PermissionDenied", "the token cannot do this, and the tenant allows no cryptography beside it");
+}

@@ -22,7 +22,7 @@ import { chooseMac } from "#src/crypto/mechanisms/macs.js";
 import type { HashName } from "#src/crypto/port.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { keyOf, parametersOf } from "../cryptography/key.js";
-import { withPlaintext } from "../cryptography/process-memory.js";
+import { inProcess } from "../cryptography/process-memory.js";
 import { badDerivation, type Derivation, keyAndData, onlyBase, refuseData, singleData } from "./derivation.js";
 
 /** Gives as many bytes as are to be derived, or fewer where the method gives no more. Throws KmipError and CryptoError. */
@@ -63,7 +63,7 @@ const hash: Method = (derivation) => {
   const base = onlyBase(derivation);
   refuseData(derivation);
   const name = hashOf(parametersOf(base, derivation.parameters.cryptographicParameters));
-  return withPlaintext(derivation.context, base, (secret) => digestSecret(name, secret));
+  return inProcess(derivation.context, base, (secret) => digestSecret(name, secret));
 };
 
 const encrypt: Method = async (derivation) => {
@@ -99,13 +99,13 @@ const passwordBased: Method = (derivation) => {
     throw new KmipError("CryptographicFailure", "the Iteration Count is more than this server does");
   }
   const rounds = { hash: name, salt, iterations: iterationCount, length: derivation.length };
-  return withPlaintext(derivation.context, base, (password) => derivePasswordBased(password, rounds));
+  return inProcess(derivation.context, base, (password) => derivePasswordBased(password, rounds));
 };
 
 const expand: Method = (derivation) => {
   const base = onlyBase(derivation);
   const name = hashAsked(derivation, "sha256");
-  return withPlaintext(derivation.context, base, (inputKeyMaterial) =>
+  return inProcess(derivation.context, base, (inputKeyMaterial) =>
     extractAndExpand(inputKeyMaterial, {
       hash: name,
       salt: derivation.parameters.salt ?? Buffer.alloc(0),
@@ -157,7 +157,7 @@ const asymmetric: Method = async (derivation) => {
     throw badDerivation("key agreement takes a private and a public key");
   }
   const peer = await context.keys.plaintext(publicKey);
-  const secret = await withPlaintext(context, privateKey, (own) => agreeOnSecret(own, peer));
+  const secret = await inProcess(context, privateKey, (own) => agreeOnSecret(own, peer));
   if (secret === undefined) throw badParameters("the private and the public key do not agree");
   return secret;
 };
@@ -168,7 +168,7 @@ const awsSignature: Method = (derivation) => {
   if (date === undefined || region === undefined || service === undefined || more.length > 0) {
     throw badDerivation("the Derivation Data are the Date, the Region and the Service");
   }
-  return withPlaintext(derivation.context, base, (secret) => awsSigningKey(secret, date, region, service));
+  return inProcess(derivation.context, base, (secret) => awsSigningKey(secret, date, region, service));
 };
 
 /** The Derivation Methods (KMIP 2.1 §11.14). */
