@@ -98,9 +98,7 @@ export async function contextOf(state: ItemState): Promise<OperationContext> {
     streams: services.streams,
     item: state.tree,
     keys,
-    inventory: new Inventory(services.store, tenantId, changes, (object) =>
-      isWithinReach(request.caller.ticket, object),
-    ),
+    inventory: inventoryWithin(state),
     authorities: new Authorities({ tenantId, rows: services.database.read.certificateAuthorities, partition, changes }),
     changes,
     tickets: services.credentials.tickets,
@@ -115,6 +113,11 @@ export async function contextOf(state: ItemState): Promise<OperationContext> {
       state.answer = answer;
     },
   };
+}
+
+/** The tenant's objects, as far as the ticket of the request reaches. */
+function inventoryWithin({ services, request: { caller }, changes }: ItemState): Inventory {
+  return new Inventory(services.store, caller.tenantId, changes, (object) => isWithinReach(caller.ticket, object));
 }
 
 /** Another operation for the item: the steps that stand before every operation, then the operation. */
