@@ -10,7 +10,8 @@ export type ReasonName = keyof typeof ResultReason;
  */
 export class KmipError extends Error {
   readonly reason: ReasonName;
-  private readonly oneXReason: ReasonName | undefined;
+  /** What 1.x calls it, where this error has a word of its own there. */
+  readonly oneXReason: ReasonName | undefined;
 
   /** `oneXReason` is what the error tables of 1.x call it, where that is not what the reason is called there in general. */
   constructor(

@@ -141,6 +141,22 @@ t.test("a failure that comes later is told by Poll", async (t) => {
   t.equal(answer.item.operation, Operation.Activate);
 });
 
+t.test("a failure that comes later has the reason it would have had at once, in 1.x too", async (t) => {
+  const id = await actionsOf(client, V1_2).create();
+  const validating: Asked = {
+    operation: Operation.Validate,
+    payload: { certificates: [], uniqueIdentifiers: [named(id)] },
+  };
+  const mac: Asked = { operation: Operation.MAC, payload: { uniqueIdentifier: named(id), data: Buffer.from("data") } };
+  for (const asked of [validating, mac]) {
+    const atOnce = await ask(client, V1_2, asked);
+    const [later] = await askAll(client, V1_2, [asked], [allowedInOne]);
+    const answer = await ended(correlationValueOf(later), V1_2);
+    t.equal(answer.status, ResultStatus.OperationFailed);
+    t.equal(answer.reason, atOnce.reason);
+  }
+});
+
 t.test("what cannot be read is refused at once", async (t) => {
   const payload = structureItem(Tag.RequestPayload);
   const [answered] = await askAll(client, V2_1, [{ operation: Operation.Create, payload }], mandatory);

@@ -29,7 +29,9 @@ export interface AnswerDocument {
   readonly version: ProtocolVersion;
   readonly placeholder: PlaceholderSnapshot;
   readonly payload: Item | undefined;
-  readonly failure: { readonly reason: ReasonName; readonly message: string } | undefined;
+  readonly failure:
+    | { readonly reason: ReasonName; readonly message: string; readonly oneXReason?: ReasonName | undefined }
+    | undefined;
 }
 
 /** What a document is sealed under: one that is copied to another row does not open. */

@@ -158,7 +158,7 @@ async function ending(
     version: document.version,
     placeholder: placeholder.after(error === undefined ? leftBy(reached) : undefined).snapshot(),
     payload: error === undefined ? reached?.state.responsePayload : undefined,
-    failure: error === undefined ? undefined : { reason: error.reason, message: error.message },
+    failure: error && { reason: error.reason, message: error.message, oneXReason: error.oneXReason },
   });
   const { tenantId, id, claim } = row;
   if (claim === null) throw new TypeError("an item is worked on by nobody");

@@ -44,8 +44,8 @@ async function answerOf(
   if (row.sealedAnswer === null) throw new TypeError("an ended asynchronous request has no answer");
   const document = await openAnswer(services.asynchronous.sealing, row, row.sealedAnswer);
   if (document.failure !== undefined) {
-    const { reason, message } = document.failure;
-    return { kind: "failure", operation, error: new KmipError(reason, message) };
+    const { reason, message, oneXReason = services.operation(operation)?.oneXReasons?.[reason] } = document.failure;
+    return { kind: "failure", operation, error: new KmipError(reason, message, { oneXReason }) };
   }
   const payload = inVersion(services, operation, document.payload, { from: document.version, to: version });
   return { kind: state === "undone" ? "undone" : "success", operation, payload };
