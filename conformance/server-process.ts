@@ -27,6 +27,7 @@ async function serve({ home, tenants, clients, receiver, experimentalVersions }:
   const log = createLog(configuration.log);
   const metrics = createMetrics({ process: false });
   const server = await startServer({ configuration, log, metrics, progress: () => undefined });
+  process.on("disconnect", () => void server.stop());
   const folders: Record<string, string[]> = {};
   for (const tenant of tenants) {
     await server.runtime.tenants.create(localActor, { name: tenant, interoperabilityTests: true });
@@ -36,6 +37,7 @@ async function serve({ home, tenants, clients, receiver, experimentalVersions }:
     }
     folders[tenant] = issued;
     const version = tenant.slice(1).replace("-", ".");
+    if (experimentalVersions.includes(version)) continue;
     const way = { ...receiver, host: "127.0.0.1", version };
     await server.runtime.destinations.add(localActor, { tenant, name: destinationName, ...way });
   }
@@ -45,7 +47,6 @@ async function serve({ home, tenants, clients, receiver, experimentalVersions }:
       process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     });
   });
-  process.on("disconnect", () => void server.stop());
   const ready: OwnServerReady = { kmipPort: server.kmipPort, httpsPort: server.httpsPort ?? 0, folders };
   process.send?.(ready);
 }
