@@ -127,7 +127,7 @@ export function reportPage(results: readonly CaseResult[]): string {
   return [
     "# Conformance",
     "",
-    "Written by `npm run conformance`, which plays the OASIS test cases of KMIP 1.0 to 2.1 against a running server over",
+    "Written by `npx keyreeve conformance`, which plays the OASIS test cases of KMIP 1.0 to 2.1 against a running server over",
     "mutual TLS and compares every field of every answer in type, value and order. What may differ is listed below.",
     "",
     "“Not yet supported” counts cases in which the server answers Operation Not Supported where the case expects another",
