@@ -86,7 +86,7 @@ export function decodeTwoX(item: Item, context: CodecContext, reading: ValueRead
   }
   const definition = attributeByTag(item.tag);
   if (definition === undefined) {
-    throw new MessageError("unknown-field", `tag 0x${item.tag.toString(16)} is no attribute`);
+    throw new MessageError("unknown-attribute", `tag 0x${item.tag.toString(16)} is no attribute`);
   }
   return { name: definition.name, value: decodeValue(definition.name, item, context, reading) };
 }
@@ -110,7 +110,7 @@ export const attributeReference: Codec<string> = {
     if (item.type === ItemType.Enumeration) {
       const definition = attributeByTag(item.value);
       if (definition === undefined) {
-        throw new MessageError("unknown-enumeration", `tag 0x${item.value.toString(16)} is no attribute`);
+        throw new MessageError("unknown-attribute", `tag 0x${item.value.toString(16)} is no attribute`);
       }
       return definition.name;
     }

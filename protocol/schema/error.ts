@@ -6,11 +6,13 @@ export type MessageErrorCode =
   | "unknown-field"
   /** A field that may stand once stands more often. */
   | "repeated-field"
+  /** A tag or reference stands for an attribute, and is none. */
+  | "unknown-attribute"
   /** A field has another item type than the specification gives it. */
   | "wrong-type"
   /** A number or date is outside what the field can hold. */
   | "out-of-range"
-  /** An enumeration value or tag reference that no version defines. */
+  /** An enumeration value that no version defines. */
   | "unknown-enumeration"
   /** The parts of a structure contradict each other. */
   | "inconsistent";

@@ -4,7 +4,7 @@ import { ObjectType } from "#protocol/enums/index.js";
 import type { ApplicationSpecificInformation, UsageLimits } from "#protocol/structures/attribute-values.js";
 import { withApplicationData } from "./application-namespaces.js";
 import { toCanonicalText } from "./attribute-document.js";
-import { type AttributeRule, ruleFor } from "./attribute-rules.js";
+import { type AttributeRule, isServersOwn, ruleFor } from "./attribute-rules.js";
 import { AttributeSet } from "./attribute-set.js";
 import { KmipError } from "./kmip-error.js";
 import { rotatedTypes } from "./rotation.js";
@@ -43,7 +43,10 @@ export const mostInstances = 1000;
 export function acceptOne(set: AttributeSet, objectType: number, { name, value }: AttributeInstance): AttributeSet {
   const rule = ruleFor(name);
   if (rule === undefined) throw new KmipError("UnsupportedAttribute", `"${name}" is no attribute this server knows`);
-  if (!rule.settableByClient) throw new KmipError("ReadOnlyAttribute", `"${name}" is set by the server only`);
+  if (!rule.settableByClient) {
+    const reason = isServersOwn(name) ? "ReadOnlyAttribute" : "AttributeReadOnly";
+    throw new KmipError(reason, `"${name}" is set by the server only`);
+  }
   checkFits(set, objectType, { name, value, rule });
   return set.adding(name, keptValue(name, value));
 }
@@ -85,7 +88,7 @@ export function acceptImported(objectType: number, id: string, supplied: readonl
   const set = supplied.reduce((sum, instance) => acceptSupplied(sum, objectType, instance), new AttributeSet());
   const otherId = (set.get(attributes.uniqueIdentifier) ?? id) !== id;
   if (otherId || (set.get(attributes.objectType) ?? objectType) !== objectType) {
-    throw new KmipError("InvalidAttributeValue", "the attributes name another object or another type of object");
+    throw new KmipError("AttributeReadOnly", "the attributes name another object or another type of object");
   }
   return set;
 }

@@ -145,6 +145,11 @@ const ruleByName = new Map(
 export function ruleFor(name: string): AttributeRule | undefined {
   const rule = ruleByName.get(name);
   if (rule !== undefined) return rule;
-  if (name.startsWith("y-")) return vendorAttributeRules.server;
+  if (isServersOwn(name)) return vendorAttributeRules.server;
   return vendorAttributeParts(name) === undefined ? undefined : vendorAttributeRules.client;
+}
+
+/** Whether a name is that of an attribute which the server, and no specification, defines (KMIP 1.4 §3.36, 2.1 §4.60). */
+export function isServersOwn(name: string): boolean {
+  return name.startsWith("y-");
 }

@@ -25,21 +25,31 @@ export class KmipError extends Error {
     this.oneXReason = options.oneXReason;
   }
 
-  /** The Result Reason in the words of a version: reasons that came with 2.1's error tables are told in older ones. */
-  reasonFor(version: ProtocolVersion, oneXReasons: OneXReasons = {}): number {
-    const oneX = this.oneXReason ?? oneXReasons[this.reason] ?? this.reason;
-    return reasonFor(version < V2_0 ? oneX : this.reason, version);
+  /** The Result Reason in the words of a version, and of the error table that the failed operation has in it. */
+  reasonFor(version: ProtocolVersion, { oneXReasons = {}, twoXReasons = {} }: OwnReasons = {}): number {
+    if (version < V2_0) return reasonFor(this.oneXReason ?? oneXReasons[this.reason] ?? this.reason, version);
+    const word = twoXWords[this.reason] ?? this.reason;
+    const own = twoXReasons[word];
+    return own === undefined ? reasonFor(word, version) : ResultReason[own];
   }
 }
 
-/** What the error table of an operation in 1.x calls a reason, where it has a word of its own (KMIP 1.4 §11). */
-export type OneXReasons = Readonly<Partial<Record<ReasonName, ReasonName>>>;
+/** What an error table calls a reason, where it has a word of its own. */
+export type ReasonWords = Readonly<Partial<Record<ReasonName, ReasonName>>>;
+
+/** The words of one operation's error tables. */
+export interface OwnReasons {
+  /** Its table in 1.x (KMIP 1.4 §11). */
+  readonly oneXReasons?: ReasonWords;
+  /** Its Error Handling table in 2.x (KMIP 2.1 §6.1), which both editions have alike. */
+  readonly twoXReasons?: ReasonWords;
+}
 
 /**
- * What a reason is called before 2.1. The precise reasons have values since 2.0, but the error tables of 2.0 and
- * before name only the general ones, and clients of those versions know no others.
+ * What a reason is called before 2.0, whose error tables name only general ones; of the reasons that 2.1 brought, also
+ * what they are called in 2.0.
  */
-const beforeTwoOne: Readonly<Partial<Record<ReasonName, ReasonName>>> = {
+const generalWords: ReasonWords = {
   AttributeInstanceNotFound: "ItemNotFound",
   AttributeNotFound: "ItemNotFound",
   AttributeReadOnly: "PermissionDenied",
@@ -97,35 +107,33 @@ const sinceEdition: Readonly<Partial<Record<ReasonName, ProtocolVersion>>> = {
   Sensitive: 104,
   NotExtractable: 104,
   ObjectAlreadyExists: 104,
-  InvalidCSR: 200,
-  ProtectionStorageUnavailable: 200,
-  PrivateProtectionStorageUnavailable: 200,
-  PublicProtectionStorageUnavailable: 200,
 };
 
-/**
- * Reasons older than 2.0 that the newest editions dropped, and what they say instead; and a missing IV, which the test
- * cases of 2.1 want to hear of in the old way (CS-BC-M-12).
- */
-const sinceTwoOne: Readonly<Partial<Record<ReasonName, ReasonName>>> = {
+/** Reasons that the error tables of 2.x do not name, and what they name instead. */
+const twoXWords: ReasonWords = {
   ItemNotFound: "ObjectNotFound",
   IllegalOperation: "PermissionDenied",
   IndexOutOfBounds: "AttributeInstanceNotFound",
-  MissingInitializationVector: "InvalidMessage",
 };
+
+/**
+ * The Error Handling tables of 2.0 name Wrong Key Lifecycle State where those of 2.1 do, but for the operations on
+ * attributes; its published cases say Permission Denied (AKLC-M-2-20).
+ */
+const twoZeroWords: ReasonWords = { WrongKeyLifecycleState: "PermissionDenied" };
 
 /** The Result Reason value for a reason in a version: always one the version knows. */
 export function reasonFor(reason: ReasonName, version: ProtocolVersion): number {
   const told = ResultReason[wordFor(reason, version)];
   if (isKnownIn(ResultReasonTable, told, version)) return told;
-  const dropped = sinceTwoOne[reason];
-  const substitute = ResultReason[dropped === undefined ? "GeneralFailure" : (beforeTwoOne[dropped] ?? dropped)];
-  return isKnownIn(ResultReasonTable, substitute, version) ? substitute : ResultReason.GeneralFailure;
+  const general = ResultReason[generalWords[twoXWords[reason] ?? reason] ?? "GeneralFailure"];
+  return isKnownIn(ResultReasonTable, general, version) ? general : ResultReason.GeneralFailure;
 }
 
 function wordFor(reason: ReasonName, version: ProtocolVersion): ReasonName {
-  if (version >= V2_1) return sinceTwoOne[reason] ?? reason;
+  if (version >= V2_1) return twoXWords[reason] ?? reason;
+  if (version >= V2_0) return twoZeroWords[reason] ?? twoXWords[reason] ?? reason;
   const edition = sinceEdition[reason];
   if (edition !== undefined && version >= edition) return reason;
-  return beforeTwoOne[reason] ?? (edition === undefined ? reason : "GeneralFailure");
+  return generalWords[reason] ?? (edition === undefined ? reason : "GeneralFailure");
 }

@@ -15,10 +15,11 @@ export const activate = defineOperation({
   request: activateRequest,
   response: activateResponse,
   permission: "modify",
+  oneXReasons: { InvalidObjectType: "IllegalOperation" },
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier },
   async run({ target, now, changes, version }) {
     if (!hasAttribute(attributes.state, target.objectType, version)) {
-      throw new KmipError("IllegalOperation", "objects of this type have no state");
+      throw new KmipError("InvalidObjectType", "objects of this type have no state");
     }
     if (stateAt(target.attributes, now) !== State.PreActive) {
       throw new KmipError("WrongKeyLifecycleState", "only a Pre-Active object can be activated");

@@ -1,7 +1,7 @@
 import { Operation } from "#protocol/enums/index.js";
 import { addAttributeRequest, addAttributeResponse } from "#protocol/payloads/add-attribute.js";
 import { acceptOne } from "#src/objects/accept-attributes.js";
-import { changedObject, checkAddable } from "./attributes/changing.js";
+import { changedObject, checkAddable, checkAddableNow } from "./attributes/changing.js";
 import { defineOperation } from "./contract/operation.js";
 
 /** Add Attribute (KMIP 2.1 §6.1.2): one more instance; values that stand are not touched. */
@@ -12,6 +12,7 @@ export const addAttribute = defineOperation({
   request: addAttributeRequest,
   response: addAttributeResponse,
   permission: "modify",
+  twoXReasons: { UnsupportedAttribute: "InvalidAttribute" },
   oneXReasons: {
     AttributeSingleValued: "IllegalOperation",
     InvalidAttribute: "PermissionDenied",
@@ -21,6 +22,7 @@ export const addAttribute = defineOperation({
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier },
   async run({ target, now, changes }, { newAttribute }) {
     checkAddable(newAttribute);
+    checkAddableNow(target.attributes, newAttribute.name, now);
     const set = acceptOne(target.attributes, target.objectType, newAttribute);
     changes.update(changedObject(target, set, now));
     return { uniqueIdentifier: target.id, attribute: set.of(newAttribute.name).at(-1) };

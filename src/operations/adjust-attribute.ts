@@ -16,6 +16,7 @@ export const adjustAttribute = defineOperation({
   request: adjustAttributeRequest,
   response: adjustAttributeResponse,
   permission: "modify",
+  twoXReasons: { ObjectNotFound: "ItemNotFound" },
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier },
   async run({ target, now, changes }, { attributeName: name, ...adjustment }) {
     const rule = ruleFor(name);

@@ -24,6 +24,7 @@ export const certify = defineOperation({
   response: certifyResponse,
   permission: "create",
   oneXReasons: { InvalidObjectType: "PermissionDenied" },
+  twoXReasons: { ObjectNotFound: "ItemNotFound" },
   placeholder: ({ uniqueIdentifier }) => placeholderFor(UniqueIdentifier.Certify, uniqueIdentifier),
   async run(context, request) {
     checkStorage(request.protectionStorageMasks);

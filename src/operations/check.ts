@@ -19,17 +19,31 @@ export const check = defineOperation({
   request: checkRequest,
   response: checkResponse,
   permission: "read",
+  oneXReasons: { IllegalObjectType: "IllegalOperation" },
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier },
   async run({ target, now }, request) {
-    if (target.objectType === ObjectType.Template) {
-      throw new KmipError("IllegalObjectType", "a template is not used for anything that could be checked");
-    }
+    checkType(target, request);
     checkMask(target, request, now);
     checkCount(target, request);
     checkLease(target, request);
     return { uniqueIdentifier: target.id };
   },
 });
+
+/** Types of objects that are not used for anything, unless their attributes say so. */
+const unused: ReadonlySet<number> = new Set([ObjectType.OpaqueObject, ObjectType.CertificateRequest]);
+
+/** Throws KmipError `IllegalObjectType` for uses and limits of uses that an object of its type does not have. */
+function checkType(
+  { objectType, attributes: set }: ManagedObject,
+  { cryptographicUsageMask: mask, usageLimitsCount: count }: CheckRequest,
+): void {
+  const hasNoUses = mask !== undefined && !set.has(attributes.cryptographicUsageMask.name);
+  const hasNoLimits = count !== undefined && !set.has(attributes.usageLimits.name);
+  if (objectType === ObjectType.Template || (unused.has(objectType) && (hasNoUses || hasNoLimits))) {
+    throw new KmipError("IllegalObjectType", "an object of this type is not used for what is to be checked");
+  }
+}
 
 /** All uses of the mask must be in the object's, and open in its present state. */
 function checkMask(

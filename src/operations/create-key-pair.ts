@@ -12,6 +12,7 @@ export const createKeyPair = defineOperation({
   request: createKeyPairRequest,
   response: createKeyPairResponse,
   permission: "create",
+  twoXReasons: { ReadOnlyAttribute: "AttributeReadOnly", UnsupportedAttribute: "InvalidAttribute" },
   asynchrony: "long",
   placeholder: ({ privateKeyUniqueIdentifier, publicKeyUniqueIdentifier }) => ({
     current: privateKeyUniqueIdentifier,

@@ -25,6 +25,13 @@ export const createSplitKey = defineOperation({
   request: createSplitKeyRequest,
   response: createSplitKeyResponse,
   permission: "create",
+  twoXReasons: {
+    AttributeReadOnly: "InvalidAttribute",
+    AttributeSingleValued: "InvalidAttribute",
+    ObjectNotFound: "ItemNotFound",
+    ReadOnlyAttribute: "InvalidAttribute",
+    UnsupportedAttribute: "InvalidAttribute",
+  },
   placeholder: ({ uniqueIdentifiers: [first] }) =>
     first === undefined ? {} : placeholderFor(UniqueIdentifier.CreateSplitKey, first),
   async run(context, request) {

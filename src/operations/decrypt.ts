@@ -20,6 +20,7 @@ export const decrypt = defineOperation({
   request: decryptRequest,
   response: decryptResponse,
   permission: "use",
+  twoXReasons: { MissingInitializationVector: "InvalidMessage" },
   output: { reference: Data.Decrypt, of: ({ data }) => data },
   inParts: true,
   target: {

@@ -13,6 +13,7 @@ export const deleteAttribute = defineOperation({
   request: deleteAttributeRequest,
   response: deleteAttributeResponse,
   permission: "modify",
+  twoXReasons: { UnsupportedAttribute: "InvalidAttribute" },
   oneXReasons: { InvalidAttribute: "ItemNotFound" },
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier },
   async run({ target, now, changes, version }, { currentAttribute, attributeName, attributeIndex }) {

@@ -25,6 +25,13 @@ export const deriveKey = defineOperation({
   request: deriveKeyRequest,
   response: deriveKeyResponse,
   permission: "create",
+  twoXReasons: {
+    AttributeReadOnly: "InvalidAttribute",
+    AttributeSingleValued: "InvalidAttribute",
+    InvalidAttributeValue: "InvalidAttribute",
+    ReadOnlyAttribute: "InvalidAttribute",
+    UnsupportedAttribute: "InvalidAttribute",
+  },
   target: { naming: ({ uniqueIdentifiers }) => uniqueIdentifiers[0], ...derivable },
   placeholder: ({ uniqueIdentifier }) => placeholderFor(UniqueIdentifier.DeriveKey, uniqueIdentifier),
   async run(context, request) {

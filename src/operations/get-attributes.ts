@@ -12,6 +12,7 @@ export const getAttributes = defineOperation({
   request: getAttributesRequest,
   response: getAttributesResponse,
   permission: "read",
+  twoXReasons: { UnsupportedAttribute: "InvalidAttribute" },
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier, destroyedAllowed: true, archivedAllowed: true },
   async run({ target, now, version }, { attributeNames }) {
     const repeated = attributeNames.find((name, index) => attributeNames.indexOf(name) !== index);

@@ -15,6 +15,10 @@ export const hash = defineOperation({
   request: hashRequest,
   response: hashResponse,
   permission: "use",
+  twoXReasons: {
+    BadCryptographicParameters: "InvalidField",
+    UnsupportedCryptographicParameters: "CryptographicFailure",
+  },
   output: { reference: Data.Hash, of: ({ data }) => data },
   inParts: true,
   async run(context, request) {

@@ -1,7 +1,10 @@
+import { attributes } from "#protocol/attributes/definitions.js";
 import { KeyWrapType, Operation, UniqueIdentifier } from "#protocol/enums/index.js";
 import { type ImportRequest, importRequest, importResponse } from "#protocol/payloads/import.js";
+import type { ProtectionStorageMasks } from "#protocol/structures/lists.js";
 import { V1_4 } from "#protocol/versions.js";
 import { acceptImported } from "#src/objects/accept-attributes.js";
+import type { AttributeSet } from "#src/objects/attribute-set.js";
 import { importedObject } from "#src/objects/imported-object.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
@@ -24,6 +27,7 @@ export const importObject = defineOperation({
   request: importRequest,
   response: importResponse,
   permission: "create",
+  twoXReasons: { UnsupportedAttribute: "InvalidAttribute" },
   placeholder: ({ uniqueIdentifier }) => placeholderFor(UniqueIdentifier.Import, uniqueIdentifier),
   async run(context, request) {
     const { tenantId, now, version, changes, keys } = context;
@@ -31,12 +35,12 @@ export const importObject = defineOperation({
     const objectType = importedType(request);
     const brought = registeredObject(objectType, request, version);
     const existing = await existingObject(context, request);
-    const { registered, attributes } =
+    const { registered, attributes: instances } =
       request.keyWrapType === KeyWrapType.NotWrapped
         ? await unwrapped(context, brought, request.attributes)
         : { registered: brought, attributes: withEncapsulated(brought, request.attributes) };
-    const supplied = acceptImported(objectType, id, attributes);
-    const inToken = wantsToken(supplied, undefined);
+    const supplied = acceptImported(objectType, id, instances);
+    const inToken = wantsToken(supplied, suppliedMasks(supplied));
     const kept = await keep(context, { id, objectType, requested: supplied, inToken }, registered);
     const object = importedObject({ ...kept, tenantId, id, objectType, now, requested: kept.set }, supplied);
     if (existing === undefined) {
@@ -48,6 +52,12 @@ export const importObject = defineOperation({
     return { uniqueIdentifier: id };
   },
 });
+
+/** What the Protection Storage Mask of the object asks for; objects that come without one go where the others are. */
+function suppliedMasks(supplied: AttributeSet): ProtectionStorageMasks | undefined {
+  const mask = supplied.get(attributes.protectionStorageMask);
+  return mask === undefined ? undefined : { protectionStorageMask: [mask] };
+}
 
 /** The object to be replaced, or undefined. Throws KmipError where one stands that may not be replaced. */
 async function existingObject(

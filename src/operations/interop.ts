@@ -18,7 +18,8 @@ export const interop = defineOperation({
   isOffered: ({ settings }, { interoperabilityTests }) => settings.interoperabilityTests || interoperabilityTests,
   undo: "impossible",
   asynchrony: "never",
-  async run(_context, { interopFunction }) {
+  async run(_context, { interopFunction, interopIdentifier }) {
+    if (interopIdentifier === "") throw new KmipError("InvalidField", "an Interop Identifier is not empty");
     if (interopFunction === InteropFunction.Reset) {
       throw new KmipError(
         "FeatureNotSupported",

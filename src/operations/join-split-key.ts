@@ -28,6 +28,7 @@ export const joinSplitKey = defineOperation({
   request: joinSplitKeyRequest,
   response: joinSplitKeyResponse,
   permission: "create",
+  twoXReasons: { ReadOnlyAttribute: "AttributeReadOnly", UnsupportedAttribute: "InvalidAttribute" },
   target: { naming: ({ uniqueIdentifiers }) => uniqueIdentifiers[0], ...joinable },
   placeholder: ({ uniqueIdentifier }) => placeholderFor(UniqueIdentifier.JoinSplitKey, uniqueIdentifier),
   async run(context, request) {

@@ -18,6 +18,7 @@ export const locate = defineOperation({
   request: locateRequest,
   response: locateResponse,
   permission: "read",
+  twoXReasons: { UnsupportedAttribute: "InvalidAttribute" },
   placeholder: ({ uniqueIdentifiers: [only, second] }) =>
     only === undefined || second !== undefined ? { current: null } : placeholderFor(UniqueIdentifier.Locate, only),
   async run(context, request) {

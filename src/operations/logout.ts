@@ -15,6 +15,7 @@ export const logout = defineOperation({
   permission: "inquire",
   asynchrony: "never",
   async run({ request, tickets, tenantId, changes }, { ticket }) {
+    if (ticket.ticketValue.length === 0) throw new KmipError("InvalidField", "a Ticket Value is not empty");
     const row = await tickets.find(tenantId, ticket);
     const { caller } = request;
     if (row.clientId !== caller.clientId && row.id !== caller.ticket?.id) {

@@ -17,6 +17,7 @@ export const macVerify = defineOperation({
   request: macVerifyRequest,
   response: macVerifyResponse,
   permission: "use",
+  twoXReasons: { UnsupportedCryptographicParameters: "CryptographicFailure" },
   inParts: true,
   target: {
     naming: ({ uniqueIdentifier }) => uniqueIdentifier,

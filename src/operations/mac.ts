@@ -17,6 +17,7 @@ export const mac = defineOperation({
   request: macRequest,
   response: macResponse,
   permission: "use",
+  twoXReasons: { UnsupportedCryptographicParameters: "CryptographicFailure" },
   output: { reference: Data.MACMACData, of: ({ macData }) => macData },
   inParts: true,
   target: {

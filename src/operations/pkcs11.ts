@@ -5,6 +5,7 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import type { OperationContext } from "./contract/context.js";
 import { defineOperation } from "./contract/operation.js";
 import { encodingVersion, interfaceName } from "./cryptoki/constants.js";
+import { correlationBytes } from "./cryptoki/instances.js";
 import { type Answer, ok, refusalOf, returnCodeValue } from "./cryptoki/outcome.js";
 import { codecError } from "./cryptoki/parameters.js";
 import { performFunction } from "./cryptoki/perform-function.js";
@@ -53,6 +54,7 @@ type Correlated = Answer & { readonly correlationValue?: Buffer };
 async function answerOf(context: OperationContext, request: Pkcs11Request): Promise<Correlated> {
   const { cryptoki, request: message } = context;
   const { correlationValue, pkcs11InputParameters: input = Buffer.alloc(0) } = request;
+  checkCorrelationValue(correlationValue);
   const instance = correlationValue === undefined ? undefined : cryptoki.find(message.caller, correlationValue);
   const { pkcs11Function } = request;
   if (typeof pkcs11Function !== "number") throw new TypeError("only functions of the interface come here");
@@ -67,6 +69,13 @@ async function answerOf(context: OperationContext, request: Pkcs11Request): Prom
   for (const { object } of instance.sessionObjects.values()) await context.keys.destroy(object);
   context.changes.afterCommit(async () => cryptoki.end(correlationValue));
   return ok();
+}
+
+/** Throws KmipError for what this server cannot have given to anybody. */
+function checkCorrelationValue(value: Buffer | undefined): void {
+  if (value === undefined || value.length === correlationBytes) return;
+  if (value.length === 0) throw new KmipError("InvalidField", "a Correlation Value is not empty");
+  throw new KmipError("InvalidAsynchronousCorrelationValue", "this is no Correlation Value of this server");
 }
 
 /** C_Initialize tells the version of the encoding, and is told the correlation value that all later calls bear. */

@@ -16,6 +16,7 @@ export const register = defineOperation({
   request: registerRequest,
   response: registerResponse,
   permission: "create",
+  twoXReasons: { ReadOnlyAttribute: "AttributeReadOnly", UnsupportedAttribute: "InvalidAttribute" },
   placeholder: ({ uniqueIdentifier }) => placeholderFor(UniqueIdentifier.Register, uniqueIdentifier),
   async run(context, request) {
     const { objectType } = request;

@@ -29,9 +29,10 @@ export const revoke = defineOperation({
   request: revokeRequest,
   response: revokeResponse,
   permission: "modify",
+  oneXReasons: { InvalidObjectType: "IllegalOperation" },
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier, destroyedAllowed: true, archivedAllowed: true },
   async run({ target, now, changes }, request) {
-    if (!hasState(target.objectType)) throw new KmipError("IllegalOperation", "objects of this type have no state");
+    if (!hasState(target.objectType)) throw new KmipError("InvalidObjectType", "objects of this type have no state");
     const state = stateAt(target.attributes, now);
     const compromised = compromising.has(request.revocationReason.revocationReasonCode);
     const set = compromised

@@ -15,6 +15,7 @@ export const rngRetrieve = defineOperation({
   request: rngRetrieveRequest,
   response: rngRetrieveResponse,
   permission: "use",
+  twoXReasons: { InternalServerError: "CryptographicFailure" },
   output: { reference: Data.RNGRetrieve, of: ({ data }) => data },
   async run({ partition }, { dataLength }) {
     if (dataLength < 1 || dataLength > longest) {

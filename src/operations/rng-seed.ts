@@ -1,6 +1,7 @@
 import { Operation } from "#protocol/enums/index.js";
 import { rngSeedRequest, rngSeedResponse } from "#protocol/payloads/rng-seed.js";
 import { V1_2 } from "#protocol/versions.js";
+import { KmipError } from "#src/objects/kmip-error.js";
 import { defineOperation } from "./contract/operation.js";
 import { dataOf } from "./cryptography/data.js";
 
@@ -18,10 +19,12 @@ export const rngSeed = defineOperation({
   request: rngSeedRequest,
   response: rngSeedResponse,
   permission: "use",
+  twoXReasons: { InternalServerError: "CryptographicFailure" },
   undo: "impossible",
   async run({ partition }, request) {
     const seed = dataOf(request).subarray(0, longestSeed);
-    const isUsed = seed.length > 0 && (await partition.seedRandom(seed));
+    if (seed.length === 0) throw new KmipError("InvalidField", "the seed is empty");
+    const isUsed = await partition.seedRandom(seed);
     return { dataLength: isUsed ? seed.length : 0 };
   },
 });

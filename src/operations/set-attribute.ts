@@ -3,7 +3,7 @@ import { setAttributeRequest, setAttributeResponse } from "#protocol/payloads/se
 import { V2_0 } from "#protocol/versions.js";
 import { acceptOne } from "#src/objects/accept-attributes.js";
 import { KmipError } from "#src/objects/kmip-error.js";
-import { changedObject, checkAddable, checkChangeable, withChanged } from "./attributes/changing.js";
+import { changedObject, checkAddable, checkAddableNow, checkChangeable, withChanged } from "./attributes/changing.js";
 import { defineOperation } from "./contract/operation.js";
 
 /** Set Attribute (KMIP 2.1 §6.1.51): adds the attribute where there is none, changes the only instance where there is one. */
@@ -18,6 +18,7 @@ export const setAttribute = defineOperation({
   async run({ target, now, changes }, { newAttribute }) {
     const { name } = newAttribute;
     checkAddable(newAttribute);
+    checkAddableNow(target.attributes, name, now);
     const [first, second] = target.attributes.instances(name);
     if (second !== undefined)
       throw new KmipError("MultiValuedAttribute", `the object has several instances of "${name}"`);

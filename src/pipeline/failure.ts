@@ -12,6 +12,7 @@ export interface Failure {
 
 const messageReasons: Readonly<Record<MessageErrorCode, ReasonName>> = {
   "missing-field": "InvalidMessage",
+  "unknown-attribute": "UnsupportedAttribute",
   "unknown-field": "UnknownTag",
   "repeated-field": "InvalidMessage",
   "wrong-type": "InvalidDataType",
@@ -46,12 +47,12 @@ const cryptoFailures: Readonly<Record<CryptoErrorCode, Told>> = {
     message: "what the correlation value named is lost; begin again",
     severity: "expected",
   },
-  "key-missing": { reason: "InternalServerError", message: "the key is not in the token", severity: "fault" },
+  "key-missing": { reason: "CryptographicFailure", message: "the key is not in the token", severity: "fault" },
   unavailable,
   overloaded: { ...unavailable, message: "the token is busy; try again", severity: "expected" },
   "token-full": { reason: "ServerLimitExceeded", message: "the token has no room for another key", severity: "fault" },
   damaged: { reason: "InternalServerError", message: "the stored key does not open", severity: "fault" },
-  "device-error": { reason: "InternalServerError", message: "the token reported an error", severity: "fault" },
+  "device-error": { reason: "CryptographicFailure", message: "the token reported an error", severity: "fault" },
 };
 
 const unrecordable: Told = {

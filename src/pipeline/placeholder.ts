@@ -75,6 +75,7 @@ export class Placeholder {
   /** The identifier a request means. Throws KmipError where there is none. */
   resolve(naming: ObjectNaming | undefined): string {
     const identifier = this.lookUp(naming);
+    if (identifier === "") throw new KmipError("InvalidField", "a Unique Identifier is not empty");
     if (identifier !== undefined) return identifier;
     throw new KmipError("ItemNotFound", "the request names no object and the ID placeholder is empty");
   }

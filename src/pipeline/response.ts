@@ -9,7 +9,7 @@ import type { Item } from "#protocol/ttlv/item.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
 import { type ProtocolVersion, V3_0 } from "#protocol/versions.js";
 import { attestationTypes, type Nonce } from "#src/access/attestation.js";
-import { KmipError, type OneXReasons } from "#src/objects/kmip-error.js";
+import { KmipError, type OwnReasons } from "#src/objects/kmip-error.js";
 import type { ItemAnswer } from "#src/operations/contract/item-answer.js";
 import { found } from "./item.js";
 import type { FinishedItem } from "./run-item.js";
@@ -39,7 +39,7 @@ export function batchItemOf(finished: FinishedItem, setting: ResponseSetting, un
   const { state, error } = finished;
   const common = { ...state.echo };
   if (error !== undefined) {
-    return { ...common, ...failed(error, setting.version, state.operation?.oneXReasons), messageExtension: [] };
+    return { ...common, ...failed(error, setting.version, state.operation), messageExtension: [] };
   }
   if (state.answer !== undefined) {
     if (undone) return { ...common, resultStatus: ResultStatus.OperationUndone, messageExtension: [] };
@@ -101,11 +101,11 @@ export function errorItem(error: KmipError, version: ProtocolVersion): ResponseB
 function failed(
   error: KmipError,
   version: ProtocolVersion,
-  oneXReasons: OneXReasons = {},
+  operation?: OwnReasons,
 ): Pick<ResponseBatchItem, "resultStatus" | "resultReason" | "resultMessage"> {
   return {
     resultStatus: ResultStatus.OperationFailed,
-    resultReason: error.reasonFor(version, oneXReasons),
+    resultReason: error.reasonFor(version, operation),
     resultMessage: error.message,
   };
 }

@@ -101,7 +101,7 @@ t.test("what does not fit is refused with the reason of the table", async (t) =>
     [attributes.state.name, Increment, undefined, ResultReason.ReadOnlyAttribute],
   ];
   for (const [name, type, amount, reason] of refusals) t.equal(await reasonOf(id, name, type, amount), reason, name);
-  t.equal(await reasonOf("nobody's", "x-Counter", Increment), ResultReason.ObjectNotFound);
+  t.equal(await reasonOf("nobody's", "x-Counter", Increment), ResultReason.ItemNotFound);
   await activate(id);
   t.equal(await reasonOf(id, attributes.activationDate.name, Increment), ResultReason.WrongKeyLifecycleState);
   await act(Operation.Archive, id);

@@ -286,8 +286,8 @@ t.test("what cannot be certified is refused for its reason", async (t) => {
   const pem = CertificateRequestType.PEM;
   const refused: readonly (readonly [object, number])[] = [
     [{ uniqueIdentifier: named(privateKeyUniqueIdentifier) }, ResultReason.InvalidObjectType],
-    [{ uniqueIdentifier: named("nothing") }, ResultReason.ObjectNotFound],
-    [{}, ResultReason.ObjectNotFound],
+    [{ uniqueIdentifier: named("nothing") }, ResultReason.ItemNotFound],
+    [{}, ResultReason.ItemNotFound],
     [{ certificateRequestValue: request }, ResultReason.InvalidField],
     [{ uniqueIdentifier, certificateRequestType: pem }, ResultReason.InvalidField],
     [{ certificateRequestType: pem, certificateRequestValue: authority }, ResultReason.PermissionDenied],
@@ -327,7 +327,7 @@ t.test(
     const { publicKeyUniqueIdentifier } = await pairIn(V2_1);
     const payload = { uniqueIdentifier: named(publicKeyUniqueIdentifier), attributes: noAttributes };
     const answer = await ask(stranger, V2_1, { operation: Operation.Certify, payload });
-    t.equal(answer.reason, ResultReason.ObjectNotFound);
+    t.equal(answer.reason, ResultReason.ItemNotFound);
     const value = await pemRequest(curvePair(), "/CN=theirs");
     const theirs = await askFor<{ uniqueIdentifier: string }>(stranger, V2_1, Operation.Certify, {
       certificateRequestType: CertificateRequestType.PEM,

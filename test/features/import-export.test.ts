@@ -178,10 +178,7 @@ t.test("Import tells what is wrong with what it is given", async (t) => {
   t.equal(await refused(importing("other", [nameOf("taken name")])), ResultReason.NonUniqueNameAttribute);
   const twice = [instance(attributes.state, State.Active), instance(attributes.state, State.Active)];
   t.equal(await refused(importing("twice", twice)), ResultReason.AttributeSingleValued);
-  t.equal(
-    await refused(importing("a", [instance(attributes.uniqueIdentifier, "b")])),
-    ResultReason.InvalidAttributeValue,
-  );
+  t.equal(await refused(importing("a", [instance(attributes.uniqueIdentifier, "b")])), ResultReason.AttributeReadOnly);
   t.equal(
     await refused(importing("c", [instance(attributes.opaqueDataType, 0x80000001)])),
     ResultReason.InvalidAttribute,

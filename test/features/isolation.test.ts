@@ -105,7 +105,7 @@ t.test("every operation on a missing object says that it is missing", async (t) 
     const reasons = itemsOf(answer).filter(({ tag }) => tag === Tag.ResultReason);
     t.strictSame(
       reasons.map(({ value }) => value),
-      [ResultReason.ObjectNotFound],
+      [ResultReason[operation.twoXReasons?.ObjectNotFound ?? "ObjectNotFound"]],
       operation.name,
     );
   }

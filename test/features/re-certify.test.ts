@@ -213,7 +213,7 @@ t.test("an authority without the mask, the key or the right to sign is refused",
   const leaf = await testCertificate({ subject: "/CN=leaf" });
   const noAuthority = await registerAuthority(leaf, CryptographicUsageMask.CertificateSign);
   t.equal(await reason(noAuthority), ResultReason.InvalidAttributeValue);
-  t.equal(await reason("nothing"), ResultReason.ObjectNotFound);
+  t.equal(await reason("nothing"), ResultReason.ItemNotFound);
 });
 
 t.test("what cannot be renewed is refused for its reason", async (t) => {

@@ -160,17 +160,17 @@ t.test("what cannot be split is refused with its reason", async (t) => {
   const prime = { splitKeyMethod: SplitKeyMethod.PolynomialSharingPrimeField };
   const cases = [
     [splitting(id, { objectType: ObjectType.SymmetricKey }), "InvalidObjectType"],
-    [splitting("no such object"), "ObjectNotFound"],
+    [splitting("no such object"), "ItemNotFound"],
     [splitting(inToken), "PermissionDenied"],
     [splitting(id, { splitKeyThreshold: 5 }), "InvalidField"],
-    [splitting(id, { splitKeyMethod: SplitKeyMethod.XOR }), "InvalidField"],
-    [splitting(id, { splitKeyParts: 256 }), "InvalidField"],
+    [splitting(id, { splitKeyMethod: SplitKeyMethod.XOR }), "BadCryptographicParameters"],
+    [splitting(id, { splitKeyParts: 256 }), "BadCryptographicParameters"],
     [
       splitting(id, { splitKeyParts: 256, splitKeyMethod: SplitKeyMethod.PolynomialSharingGF2_16 }),
       "ServerLimitExceeded",
     ],
-    [splitting(id, prime), "InvalidField"],
-    [splitting(id, { ...prime, primeFieldSize: 2n ** 130n }), "InvalidField"],
+    [splitting(id, prime), "BadCryptographicParameters"],
+    [splitting(id, { ...prime, primeFieldSize: 2n ** 130n }), "BadCryptographicParameters"],
     [splitting(id, { ...prime, primeFieldSize: 251n }), "CryptographicFailure"],
     [splitting(undefined), "InvalidField"],
     [splitting(id, {}, nameOf("a name for all parts")), "NonUniqueNameAttribute"],

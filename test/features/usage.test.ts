@@ -46,7 +46,7 @@ t.test("every version checks a use, tells the object where it is allowed and why
     const { act: actIn } = actionsOf(client, version);
     const allowed = await actIn<{ uniqueIdentifier: string }>(Operation.Check, id, { cryptographicUsageMask: Encrypt });
     t.equal(allowed.uniqueIdentifier, id);
-    const refused = version >= V2_1 ? ResultReason.IncompatibleCryptographicUsageMask : ResultReason.PermissionDenied;
+    const refused = version >= V2_0 ? ResultReason.IncompatibleCryptographicUsageMask : ResultReason.PermissionDenied;
     const both = { cryptographicUsageMask: Encrypt | Decrypt };
     t.equal(await reasonOf(Operation.Check, id, both, version), refused);
   }
@@ -85,7 +85,7 @@ t.test("allocations come off the Usage Limits until nothing is left", async (t) 
   t.match(await value(id, attributes.usageLimits), { usageLimitsTotal: 1000n, usageLimitsCount: 0n });
   const one = { usageLimitsCount: 1n };
   t.equal(await reasonOf(Operation.GetUsageAllocation, id, one), ResultReason.UsageLimitExceeded);
-  t.equal(await reasonOf(Operation.GetUsageAllocation, id, one, V2_0), ResultReason.PermissionDenied);
+  t.equal(await reasonOf(Operation.GetUsageAllocation, id, one, V2_0), ResultReason.UsageLimitExceeded);
   t.equal(await reasonOf(Operation.GetUsageAllocation, id, one, V1_0), ResultReason.PermissionDenied);
   t.equal(await reasonOf(Operation.GetUsageAllocation, id, { usageLimitsCount: -1n }), ResultReason.InvalidField);
 });

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { HsmEngine } from "#src/crypto/pkcs11/engine.js";
 import type { WorkerStatus } from "#src/crypto/pkcs11/supervision.js";
@@ -39,4 +39,28 @@ export async function untilAvailable(partition: Partition): Promise<number> {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
+}
+
+/** The folder of the tokens of the only tenant in the data directory of a server. */
+function tenantTokens(home: string): string {
+  const hsm = join(home, "hsm");
+  const tenant = readdirSync(hsm).find((name) => name.startsWith("tenant-"));
+  if (tenant === undefined) throw new RangeError("the server has no tenant");
+  return join(hsm, tenant, "tokens");
+}
+
+/** Takes the key-encryption key out of the only tenant's token: the first key that was made in it. */
+export function removeKeyEncryptionKey(home: string): void {
+  const tokens = tenantTokens(home);
+  const token = join(tokens, readdirSync(tokens)[0] ?? "");
+  const keys = readdirSync(token).filter((name) => name.endsWith(".object") && name !== "token.object");
+  const made = (name: string): number => statSync(join(token, name)).birthtimeMs;
+  const [first] = keys.sort((one, other) => made(one) - made(other));
+  if (first === undefined) throw new RangeError("the token has no keys");
+  rmSync(join(token, first));
+}
+
+/** Takes the only tenant's token away. */
+export function removeToken(home: string): void {
+  rmSync(tenantTokens(home), { recursive: true });
 }

@@ -1,6 +1,7 @@
 import { CryptographicAlgorithm, DigitalSignatureAlgorithm, PaddingMethod } from "#protocol/enums/index.js";
 import type { CryptographicParameters } from "#protocol/structures/cryptographic-parameters.js";
 import type { MaterialKeyType } from "#src/objects/custody.js";
+import { KmipError } from "#src/objects/kmip-error.js";
 import type { HashName, SignatureSpecification } from "../port.js";
 import { digestLength, hashNamed, maskHashOf, refuseBroken } from "./hashes.js";
 import { badParameters, checkAlgorithm, type MechanismKey, unsupportedParameters } from "./key.js";
@@ -132,7 +133,10 @@ export function chooseSignature(
   const hash = agreedHash(asked, pertaining);
   if (purpose === "make" && hash !== undefined) refuseBroken(hash);
   if (input.kind === "digest" && hash !== undefined && input.length !== digestLength[hash]) {
-    throw badParameters("the Digested Data have another length than digests of the hash function");
+    throw new KmipError(
+      "CryptographicFailure",
+      "the Digested Data have another length than digests of the hash function",
+    );
   }
   return specify[scheme]({ hash, input, parameters: pertaining, bits: key.bits ?? 0 });
 }

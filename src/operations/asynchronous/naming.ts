@@ -8,6 +8,7 @@ const correlationValueBytes = 16;
 /** Throws KmipError `InvalidAsynchronousCorrelationValue` for what this server cannot have given to anybody. */
 export function checkCorrelationValue(value: Buffer): void {
   if (value.length === correlationValueBytes) return;
+  if (value.length === 0) throw new KmipError("InvalidField", "an Asynchronous Correlation Value is not empty");
   throw new KmipError("InvalidAsynchronousCorrelationValue", "this is no correlation value of this server");
 }
 

@@ -70,6 +70,20 @@ function isLive(state: number | undefined): boolean {
 export function checkChangeable(set: AttributeSet, name: string, now: number): void {
   const { change } = ruleOf(name);
   if (change === "never") throw new KmipError("AttributeReadOnly", `"${name}" cannot be changed by clients`);
+  checkOpen(set, { name, change }, now);
+}
+
+/** Throws KmipError where the object is in a state in which it does not get an attribute that it does not have. */
+export function checkAddableNow(set: AttributeSet, name: string, now: number): void {
+  const { change } = ruleOf(name);
+  if (change !== "never" && !set.has(name)) checkOpen(set, { name, change }, now);
+}
+
+function checkOpen(
+  set: AttributeSet,
+  { name, change }: { readonly name: string; readonly change: ClientChange },
+  now: number,
+): void {
   if (!openings[change](set, name, now)) {
     throw new KmipError("WrongKeyLifecycleState", `"${name}" cannot be changed in the present state of the object`);
   }

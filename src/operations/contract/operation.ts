@@ -3,7 +3,7 @@ import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
 import type { VersionSpan } from "#protocol/versions.js";
 import type { Caller } from "#src/access/caller.js";
 import type { Permission } from "#src/access/permissions.js";
-import type { OneXReasons, ReasonName } from "#src/objects/kmip-error.js";
+import type { OwnReasons, ReasonName } from "#src/objects/kmip-error.js";
 import type { KeyUse } from "#src/objects/lifecycle.js";
 import type { OperationContext } from "./context.js";
 import type { Deployment } from "./deployment.js";
@@ -44,7 +44,7 @@ export interface Target<Request> extends ObjectRules {
 }
 
 /** What one operation is: everything about it that anybody else needs to know, and the function that does it. */
-export interface Operation<Request = unknown, Response = unknown> {
+export interface Operation<Request = unknown, Response = unknown> extends OwnReasons {
   /** Value of the Operation enumeration. */
   readonly code: number;
   /** Name as the specification spells it: "Create Key Pair". */
@@ -57,8 +57,6 @@ export interface Operation<Request = unknown, Response = unknown> {
   isOffered?(caller: Caller, deployment: Deployment): boolean;
   /** Takes its data in parts over several requests as well (KMIP 2.1 §6.1, multi-part). */
   readonly inParts?: boolean;
-  /** Reasons that the operation's error table in 1.x calls otherwise than other operations' do (KMIP 1.4 §11). */
-  readonly oneXReasons?: OneXReasons;
   /** Undefined for operations on no existing object, or on objects they search for themselves. */
   readonly target?: Target<Request>;
   /**

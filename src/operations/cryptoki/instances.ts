@@ -4,7 +4,7 @@ import { CryptokiInstance, type CryptokiLimits } from "./instance.js";
 import { Refusal } from "./outcome.js";
 
 /** Length of the correlation values that name instances, in bytes: nobody guesses one. */
-const correlationBytes = 16;
+export const correlationBytes = 16;
 
 interface Entry {
   readonly instance: CryptokiInstance;

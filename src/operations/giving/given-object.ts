@@ -92,8 +92,11 @@ function subtypeOf(object: ManagedObject): number {
 
 /** Objects without a Key Block have one form only. */
 function refuseFormats({ keyWrappingSpecification, keyCompressionType }: AskedForm): void {
-  if (keyWrappingSpecification !== undefined || keyCompressionType !== undefined) {
-    throw new KmipError("InvalidField", "objects of this type are neither wrapped nor compressed");
+  if (keyWrappingSpecification !== undefined) {
+    throw new KmipError("InvalidObjectType", "objects of this type are not wrapped");
+  }
+  if (keyCompressionType !== undefined) {
+    throw new KmipError("KeyCompressionTypeNotSupported", "objects of this type are not compressed");
   }
 }
 

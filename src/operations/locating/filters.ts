@@ -6,6 +6,7 @@ import type { ApplicationSpecificInformation, Name } from "#protocol/structures/
 import { inSpan, type ProtocolVersion } from "#protocol/versions.js";
 import { applicationNamespaceIndex, indexedText, isIndexed } from "#src/inventory/index-entries.js";
 import { ruleFor } from "#src/objects/attribute-rules.js";
+import { KmipError } from "#src/objects/kmip-error.js";
 import type { LocateDateColumn, LocateEqualityColumn, LocateFilter } from "#storage/types.js";
 
 /** What a request asks of objects, in two parts: what the index answers, and what is looked at on the objects found. */
@@ -81,11 +82,17 @@ function applicationFilter(value: Partial<ApplicationSpecificInformation>): Loca
   return { on: "attribute", attribute: name, equals: indexedText(value) };
 }
 
+/** The most values of one date that a request may give. */
+const mostDates = 2;
+
 /**
  * One value of a date is that date; two are the limits of a range, which belong to it. The largest date there is means
  * none (KMIP 2.1 §6.1.28): by itself it asks for nothing, as a limit it leaves the range open.
+ * Throws KmipError `InvalidAttribute` for more than two.
  */
 function dateFilter(column: LocateDateColumn, dates: readonly number[]): readonly LocateFilter[] {
+  if (dates.length > mostDates)
+    throw new KmipError("InvalidAttribute", "a date has one value, or two that limit a range");
   const told = dates.filter((date) => date < Number(farthestSecond));
   if (told.length === 0) return [];
   const from = Math.min(...told);

@@ -1,5 +1,5 @@
 import { attributes } from "#protocol/attributes/definitions.js";
-import { KeyFormatType, LinkType } from "#protocol/enums/index.js";
+import { EncodingOptionTable, isKnownIn, KeyFormatType, LinkType } from "#protocol/enums/index.js";
 import { type KeyBlock, type KeyWrappingData, keyWrappingData } from "#protocol/structures/key-block.js";
 import { Tag } from "#protocol/tags.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
@@ -32,6 +32,10 @@ export async function keepWrapped(
   const wrapped = structured ? keyValue.keyMaterial : keyValue;
   if (wrapping === undefined || !Buffer.isBuffer(wrapped)) {
     throw new KmipError("InvalidField", "a wrapped key has Key Wrapping Data and a Key Value of bytes");
+  }
+  const { encodingOption } = wrapping;
+  if (encodingOption !== undefined && !isKnownIn(EncodingOptionTable, encodingOption, context.version)) {
+    throw new KmipError("EncodingOptionError", "there is no such Encoding Option");
   }
   const digest = sha256(wrapped);
   const bytes = await keepBytes(context, keeping.id, own(wrapped));

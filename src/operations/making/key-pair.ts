@@ -139,7 +139,7 @@ async function makeInSoftware(
   if (!context.cryptography.softwareAllowed) {
     throw new KmipError("InvalidAttributeValue", "the token makes no such key pairs, and the tenant allows no others");
   }
-  if (inToken) throw new KmipError("ProtectionStorageUnavailable", "the token makes no such key pairs");
+  if (inToken) throw new KmipError("PrivateProtectionStorageUnavailable", "the token makes no such key pairs");
   const { privateKey, publicKey } = await generatePairInSoftware(pair);
   const digest = createHash("sha256").update(privateKey).digest();
   const stored = await context.keys.importKey({

@@ -15,6 +15,7 @@ async function groupsOf(
   const known = new Set(objectDefaults.flatMap((row) => row.objectGroups?.objectGroup ?? []));
   const { name } = attributes.objectGroup;
   for (const group of asked) {
+    if (group === "") throw new KmipError("InvalidField", "the name of an Object Group is not empty");
     if (known.has(group)) continue;
     const filter = { on: "attribute", attribute: name, equals: indexedText(group) } as const;
     const { ids } = await inventory.locate([filter], { limit: 1, archived: true });

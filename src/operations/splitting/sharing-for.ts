@@ -40,9 +40,14 @@ export function checkCounts({ splitKeyParts, splitKeyThreshold, splitKeyMethod }
     throw new KmipError("InvalidField", "the Split Key Threshold lies outside 1 to Split Key Parts");
   }
   if (splitKeyMethod === SplitKeyMethod.XOR && splitKeyThreshold !== splitKeyParts) {
-    throw new KmipError("InvalidField", "with XOR all parts are needed: the Split Key Threshold is Split Key Parts");
+    throw new KmipError(
+      "BadCryptographicParameters",
+      "with XOR all parts are needed: the Split Key Threshold is Split Key Parts",
+    );
   }
-  if (splitKeyParts > sharing.mostParts) throw new KmipError("InvalidField", "the field has fewer elements than parts");
+  if (splitKeyParts > sharing.mostParts) {
+    throw new KmipError("BadCryptographicParameters", "the field has fewer elements than parts");
+  }
   if (splitKeyParts > mostParts)
     throw new KmipError("ServerLimitExceeded", `a key has at most ${mostParts} parts here`);
 }
@@ -65,16 +70,17 @@ export async function sharingFor(splitting: Splitting, reduction: Reduction | un
     case SplitKeyMethod.PolynomialSharingPrimeField:
       return primePolynomials(await checkedPrime(splitting.primeFieldSize));
     default:
-      throw new KmipError("InvalidField", "this Split Key Method is not supported");
+      throw new KmipError("UnsupportedCryptographicParameters", "this Split Key Method is not supported");
   }
 }
 
 async function checkedPrime(size: bigint | undefined): Promise<bigint> {
-  if (size === undefined) throw new KmipError("InvalidField", "this Split Key Method needs a Prime Field Size");
-  if (size < 3n) throw new KmipError("InvalidField", "the Prime Field Size is no prime");
+  if (size === undefined)
+    throw new KmipError("BadCryptographicParameters", "this Split Key Method needs a Prime Field Size");
+  if (size < 3n) throw new KmipError("BadCryptographicParameters", "the Prime Field Size is no prime");
   if (bitLength(size) > longestPrime) {
     throw new KmipError("ServerLimitExceeded", `the Prime Field Size has at most ${longestPrime} bits here`);
   }
-  if (!(await isPrime(size))) throw new KmipError("InvalidField", "the Prime Field Size is no prime");
+  if (!(await isPrime(size))) throw new KmipError("BadCryptographicParameters", "the Prime Field Size is no prime");
   return size;
 }

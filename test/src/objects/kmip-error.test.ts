@@ -19,6 +19,23 @@ t.test("2.1 hears the precise reason, older versions the one of their error tabl
   t.equal(error.reasonFor(V1_2), ResultReason.PermissionDenied);
 });
 
+t.test("2.0 hears the precise reasons of its own tables", async (t) => {
+  t.equal(reasonFor("AttributeReadOnly", V2_0), ResultReason.AttributeReadOnly);
+  t.equal(reasonFor("ItemNotFound", V2_0), ResultReason.ObjectNotFound);
+  t.equal(reasonFor("ConstraintViolation", V2_0), ResultReason.PermissionDenied, "which came with 2.1");
+});
+
+t.test("an operation's own tables come first", async (t) => {
+  const error = new KmipError("ItemNotFound", "there is no such object");
+  const own = {
+    oneXReasons: { ItemNotFound: "InvalidField" },
+    twoXReasons: { ObjectNotFound: "ItemNotFound" },
+  } as const;
+  t.equal(error.reasonFor(V2_1, own), ResultReason.ItemNotFound);
+  t.equal(error.reasonFor(V2_0, own), ResultReason.ItemNotFound);
+  t.equal(error.reasonFor(V1_2, own), ResultReason.InvalidField);
+});
+
 t.test("an object that is not there is Item Not Found to old clients and Object Not Found to new ones", async (t) => {
   t.equal(reasonFor("ItemNotFound", V1_2), ResultReason.ItemNotFound);
   t.equal(reasonFor("ItemNotFound", V2_1), ResultReason.ObjectNotFound);
