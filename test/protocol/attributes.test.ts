@@ -110,9 +110,9 @@ t.test("an attribute is named in 1.x and referred to by its tag in 2.x", (t) => 
   t.end();
 });
 
-t.test("a reference to a tag that is no attribute is an unknown enumeration", (t) => {
+t.test("a reference to a tag that is no attribute is an unknown attribute", (t) => {
   const item: Item = { tag: Tag.AttributeReference, type: ItemType.Enumeration, value: Tag.BatchItem };
-  t.throws(() => attributeReference.decode(item, { version: V2_1 }), { code: "unknown-enumeration" });
+  t.throws(() => attributeReference.decode(item, { version: V2_1 }), { code: "unknown-attribute" });
   t.end();
 });
 
