@@ -252,7 +252,7 @@ const signatureRows: readonly SignatureRow[] = [
     digest(32),
     { name: "rsa-pkcs1", hash: null, digestInfo: "sha256" },
   ],
-  [rsa, { digitalSignatureAlgorithm: named.SHA_256WithRSAEncryption }, digest(20), bad],
+  [rsa, { digitalSignatureAlgorithm: named.SHA_256WithRSAEncryption }, digest(20), "CryptographicFailure"],
   [rsa, { digitalSignatureAlgorithm: named.SHA_256WithRSAEncryption, hashingAlgorithm: SHA_1 }, data, bad],
   [rsa, { digitalSignatureAlgorithm: named.SHA_256WithRSAEncryption, paddingMethod: PSS }, data, bad],
   [
@@ -294,7 +294,7 @@ const signatureRows: readonly SignatureRow[] = [
   [ec, { cryptographicAlgorithm: ECDSA, hashingAlgorithm: SHA_256 }, data, { name: "ecdsa", hash: "sha256" }],
   [ec, { cryptographicAlgorithm: EC, hashingAlgorithm: SHA_256 }, digest(32), { name: "ecdsa", hash: null }],
   [ec, {}, digest(32), { name: "ecdsa", hash: null }],
-  [ec, { hashingAlgorithm: SHA_256 }, digest(31), bad],
+  [ec, { hashingAlgorithm: SHA_256 }, digest(31), "CryptographicFailure"],
   [ec, {}, data, { name: "ecdsa", hash: "sha512" }],
   [{ ...ec, bits: 256 }, {}, data, { name: "ecdsa", hash: "sha256" }],
   [{ ...ec, bits: 384 }, {}, data, { name: "ecdsa", hash: "sha384" }],
