@@ -161,7 +161,7 @@ export async function startTestServer(options: StartOptions = {}): Promise<TestS
   const setting = { cwd: projectRoot, env: environment };
   const child: ChildProcess = options.asCommand
     ? spawn(process.execPath, [keyreeveProgram, "serve"], { ...setting, stdio: ["ignore", "pipe", "pipe"] })
-    : fork(serverProgram, [], { ...setting, silent: true });
+    : fork(serverProgram, [], { ...setting, silent: true, execArgv: [] });
   let written = "";
   const collect = (chunk: Buffer): void => {
     written += chunk.toString("utf8");
