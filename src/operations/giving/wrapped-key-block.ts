@@ -5,6 +5,7 @@ import type {
   KeyWrappingSpecification,
   PlainKeyValue,
 } from "#protocol/structures/key-block.js";
+import { V1_3 } from "#protocol/versions.js";
 import { materialOf, referenceOf } from "#src/inventory/key-keeper.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
@@ -38,10 +39,20 @@ export async function wrappedKeyBlock(
   const steps = await readySteps(context, specification, requested.anyParameters ?? false);
   checkEncoding(specification);
   const data = { wrappingMethod, encryptionKeyInformation, macSignatureKeyInformation, encodingOption };
-  return (
+  const block =
     (await wrappedInToken(context, object, requested, specification, steps, data)) ??
-    (await wrappedHere(context, object, requested, specification, steps, data))
-  );
+    (await wrappedHere(context, object, requested, specification, steps, data));
+  return encodingOption === EncodingOption.NoEncoding && context.version >= V1_3 ? inStructure(block) : block;
+}
+
+/**
+ * Without encoding, only the Key Material is wrapped. The published cases show it as the Key Value itself in 1.1 and 1.2
+ * (TC-141) and inside a Key Value structure later (TC-WRAP-1), and PyKMIP reads it only so.
+ */
+function inStructure(block: KeyBlock): KeyBlock {
+  return Buffer.isBuffer(block.keyValue)
+    ? { ...block, keyValue: { keyMaterial: block.keyValue, attributes: [] } }
+    : block;
 }
 
 async function readySteps(

@@ -96,7 +96,8 @@ async function find(
 
 /**
  * The Cryptographic Parameters to wrap with: given ones must match an instance of the key's own, which completes them;
- * else the key's first (KMIP 2.1 §7.18). Throws KmipError where nothing matches; and before 2.0 also where there are none.
+ * else the key's first (KMIP 2.1 §7.18). A key that has none is used as is asked, since real clients set none on their
+ * wrapping keys. Throws KmipError where nothing matches; and before 2.0 also where there are none at all.
  */
 export function wrappingParameters(
   { version }: OperationContext,
@@ -106,7 +107,7 @@ export function wrappingParameters(
   const own = key.attributes.values(attributes.cryptographicParameters);
   const matching = own.find((instance) => matches(given ?? {}, instance));
   if (matching !== undefined) return matching;
-  if (own.length === 0 && given === undefined && version >= V2_0) return {};
+  if (own.length === 0 && (given !== undefined || version >= V2_0)) return given ?? {};
   const message = "the wrapping key does not have these Cryptographic Parameters";
   throw new KmipError("BadCryptographicParameters", message, { oneXReason: "ItemNotFound" });
 }

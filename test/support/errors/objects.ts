@@ -1,5 +1,6 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import {
+  BlockCipherMode,
   CryptographicUsageMask,
   KeyCompressionType,
   KeyFormatType,
@@ -68,8 +69,12 @@ const givingWays = (operation: number): Parameters<typeof scenariosOf>[1] => ({
       await stage.actions.create(),
       wrappedWith(await activeKey(stage, wrappingMask), {
         encryptionKeyInformation: {
-          uniqueIdentifier: await activeKey(stage, wrappingMask),
-          cryptographicParameters: { paddingMethod: 1 },
+          uniqueIdentifier: await activeKey(
+            stage,
+            wrappingMask,
+            instance(attributes.cryptographicParameters, { blockCipherMode: BlockCipherMode.NISTKeyWrap }),
+          ),
+          cryptographicParameters: { blockCipherMode: BlockCipherMode.CTR },
         },
       }),
     ),
