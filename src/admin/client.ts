@@ -45,7 +45,7 @@ export class AdminConnectionError extends Error {
   override readonly name = "AdminConnectionError";
 }
 
-type Query = Readonly<Record<string, string | number | undefined>>;
+type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** A server that says nothing for so long is given up. Making tenants and verifying long chains take their time. */
 const silenceMilliseconds = 600_000;

@@ -134,11 +134,12 @@ export const auditListing = object<AuditListing>(
     object: { ...filter, description: "Unique Identifier of a managed object" },
     client: { ...filter, description: "Name or identifier of a client" },
     outcome: filter,
+    events: { type: "boolean", description: "Only events of which an operator must hear" },
     since: { ...filter, description: "ISO 8601, or how long ago: `30m`, `12h`, `7d`" },
     until: { ...filter, description: "As `since`" },
     limit: { type: "integer", minimum: 1, maximum: 10_000, default: 100 },
   },
-  ["tenant", "operation", "object", "client", "outcome", "since", "until", "limit"],
+  ["tenant", "operation", "object", "client", "outcome", "events", "since", "until", "limit"],
 );
 
 /** All schemas that routes name. */

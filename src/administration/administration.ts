@@ -54,6 +54,8 @@ export interface AuditQuery {
   readonly client?: string;
   /** `success`, `failure`, `undone`, or `intent` for what had begun. */
   readonly outcome?: string;
+  /** True for events of which an operator must hear, and nothing else. */
+  readonly events?: boolean;
   /** ISO 8601, or how long ago: `30m`, `12h`, `7d`. */
   readonly since?: string;
   readonly until?: string;

@@ -1,4 +1,5 @@
 import type { TenantNames } from "#src/audit/entry.js";
+import { eventOperation } from "#src/audit/events/fold.js";
 import type { Database } from "#storage/database.js";
 import { type AuditFilter, serverChain } from "#storage/types.js";
 import type { AuditQuery } from "./administration.js";
@@ -19,10 +20,11 @@ export async function chainOf(read: Database["read"], tenant: string): Promise<s
 
 /** The filter a query stands for. Throws AdministrationError. */
 export async function auditFilter(read: Database["read"], query: AuditQuery, now: number): Promise<AuditFilter> {
-  const { tenant, operation, object, client, outcome, since, until } = query;
+  const { tenant, operation, events, object, client, outcome, since, until } = query;
   return {
     ...(tenant === undefined ? {} : { tenantId: await chainOf(read, tenant) }),
     ...(operation === undefined ? {} : { operation }),
+    ...(events === true ? { operation: eventOperation } : {}),
     ...(object === undefined ? {} : { objectId: object }),
     ...(client === undefined ? {} : uuid.test(client) ? { clientId: client } : { clientName: client }),
     ...(outcome === undefined ? {} : { outcome }),

@@ -1,5 +1,6 @@
 import { Identities } from "#src/access/identities.js";
 import { permissions } from "#src/access/permissions.js";
+import { Events } from "#src/audit/events/events.js";
 import type { Configuration } from "#src/config/configuration.js";
 import { HsmEngine } from "#src/crypto/pkcs11/engine.js";
 import type { Partition, RootPartition } from "#src/crypto/port.js";
@@ -37,6 +38,8 @@ export interface Runtime {
   readonly configuration: Configuration;
   readonly log: Log;
   readonly database: Database;
+  /** Of what an operator must hear. */
+  readonly events: Events;
   readonly engine: HsmEngine;
   readonly root: RootPartition & Partition;
   readonly authorities: Authorities;
@@ -71,6 +74,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { home } = configuration;
   await makeFolder(home);
   const lock = await lockHome(homeLayout(home));
+  const events = new Events({ log: options.log, metrics: options.metrics, now: () => Date.now() });
   const engine = new HsmEngine({
     logger: options.log,
     ...hsmLimits(configuration),
@@ -80,9 +84,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
   });
   try {
-    return await openWith(options, engine, lock);
+    return await openWith(options, engine, events, lock);
   } catch (error) {
     await engine.stop();
+    await events.stop();
     await lock.release();
     throw error;
   }
@@ -95,7 +100,7 @@ function hsmLimits({
   return { workersMax, idleStopSeconds, callTimeoutMilliseconds, queueLimit };
 }
 
-async function openWith(options: RuntimeOptions, engine: HsmEngine, lock: HomeLock): Promise<Runtime> {
+async function openWith(options: RuntimeOptions, engine: HsmEngine, events: Events, lock: HomeLock): Promise<Runtime> {
   const { configuration, log, progress } = options;
   const { home, server } = configuration;
   const root = await openRootPartition(configuration, engine, progress);
@@ -104,6 +109,7 @@ async function openWith(options: RuntimeOptions, engine: HsmEngine, lock: HomeLo
   const { limits: databaseLimits, ...databaseAddress } = configuration.database;
   const databaseConfiguration = { ...databaseAddress, limits: databaseLimits, nodeId: server.nodeId };
   const database = await openDatabase(databaseConfiguration, log, observeDatabase(options.metrics));
+  events.writeTo(database);
   const identities = new Identities(database, () => performance.now());
   const partitions = new Partitions({ database, engine, root, configuration });
   const tenants = new Tenants({
@@ -125,6 +131,7 @@ async function openWith(options: RuntimeOptions, engine: HsmEngine, lock: HomeLo
   const destinations = new Destinations({ database, tenants, root, configuration });
   const close = async (): Promise<void> => {
     await engine.stop();
+    await events.stop();
     await database.close();
     await lock.release();
   };
@@ -133,6 +140,7 @@ async function openWith(options: RuntimeOptions, engine: HsmEngine, lock: HomeLo
     configuration,
     log,
     database,
+    events,
     engine,
     root,
     authorities,

@@ -105,6 +105,12 @@ export const metricTable = {
     help: "Audit rows made durable.",
     labels: [],
   },
+  events: {
+    kind: "counter",
+    name: "keyreeve_events_total",
+    help: "Events of which an operator must hear, by kind and severity (notice, warning, error, critical).",
+    labels: ["event", "severity"],
+  },
   auditCheckpoints: {
     kind: "counter",
     name: "keyreeve_audit_checkpoints_total",

@@ -13,6 +13,7 @@ export function auditListCommand(): Command {
     .option("--object <identifier>", "only of this managed object")
     .option("--client <client>", "only of this client, by name or identifier")
     .option("--outcome <outcome>", "only with this outcome: success, failure, undone or intent")
+    .option("--events", "only events of which an operator must hear; the reason names the kind")
     .option("--since <time>", "not before: a time such as 2026-01-31T08:00Z, or how long ago: 30m, 12h, 7d")
     .option("--until <time>", "not after; as --since")
     .option("--limit <rows>", "at most so many rows (default: 100)", wholeNumber(1, 10_000))

@@ -1,0 +1,38 @@
+/** How urgent an event is: `notice` is good news or routine, `critical` means that keys may be lost or were tampered with. */
+export type EventSeverity = "notice" | "warning" | "error" | "critical";
+
+/** One kind of event. */
+export interface EventRow {
+  readonly severity: EventSeverity;
+  /** What happened, as operators read it. */
+  readonly words: string;
+}
+
+/** Everything of which an operator must hear, by the name it has in the audit trail, in metrics and in the log. */
+export const eventTable = {
+  "partition-unhealthy": { severity: "error", words: "a partition does not answer, or its token is missing" },
+  "partition-recovered": { severity: "notice", words: "a partition answers again and its token is there" },
+  "circuit-opened": { severity: "error", words: "calls of a partition are refused at once for a while" },
+  "circuit-closed": { severity: "notice", words: "a partition takes calls again" },
+  "worker-crashed": { severity: "warning", words: "a worker process of a partition ended by itself" },
+  "worker-hung": { severity: "warning", words: "a worker process of a partition did not answer in time and was ended" },
+  "worker-not-opened": { severity: "warning", words: "a worker process could not open its partition" },
+  "worker-replaced": { severity: "notice", words: "a worker process was replaced because of its age or size" },
+  "pin-refused": { severity: "error", words: "a token refused its PIN, which is not tried again for now" },
+  "token-missing": { severity: "critical", words: "a token is not there, or is not the one it was" },
+  "token-restored": { severity: "warning", words: "the file of a token was cut short and was put back from its copy" },
+  "token-full": { severity: "error", words: "a token has no room for another key" },
+  "session-lost": { severity: "warning", words: "a session with a token was lost and opened anew" },
+  "login-lost": { severity: "warning", words: "a token forgot the login; its worker is started anew" },
+  "device-error": { severity: "error", words: "a token or its module reported an error" },
+  "key-missing": { severity: "critical", words: "a key is not in its token, although the token is there" },
+  "key-not-written": { severity: "critical", words: "a token acknowledged a key that it did not keep" },
+  "key-damaged": { severity: "critical", words: "a stored key does not open: it is damaged or of another partition" },
+  "mechanism-missing": { severity: "warning", words: "a token does not perform a mechanism that was asked of it" },
+  "integrity-damaged": { severity: "critical", words: "a row is not as this server wrote it" },
+  "task-finished": { severity: "notice", words: "a long task is done" },
+  "task-failed": { severity: "error", words: "a long task could not be done" },
+} as const satisfies Readonly<Record<string, EventRow>>;
+
+/** The name of a kind of event. */
+export type EventKind = keyof typeof eventTable;
