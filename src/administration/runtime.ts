@@ -96,8 +96,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
 function hsmLimits({
   hsm,
 }: Configuration): ConstructorParameters<typeof HsmEngine>[0] extends infer O ? Partial<O> : never {
-  const { workersMax, idleStopSeconds, callTimeoutMilliseconds, queueLimit } = hsm;
-  return { workersMax, idleStopSeconds, callTimeoutMilliseconds, queueLimit };
+  const { workersMax, workersPerPartition, idleStopSeconds, callTimeoutMilliseconds, queueLimit } = hsm;
+  return { workersMax, workersPerPartition, idleStopSeconds, callTimeoutMilliseconds, queueLimit };
 }
 
 async function openWith(options: RuntimeOptions, engine: HsmEngine, events: Events, lock: HomeLock): Promise<Runtime> {

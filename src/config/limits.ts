@@ -115,6 +115,13 @@ export const hsmLimits = {
       "Most HSM worker processes at once, of all partitions together; a partition has one, and another while it makes " +
         "key pairs. Each takes about 60 MB. Above it, the worker that was idle for longest makes room.",
     ),
+  workersPerPartition: count(64)
+    .default(1)
+    .describe(
+      "Most worker processes of one partition for short calls. One is fastest for a module that computes by itself; a " +
+        "network HSM, which takes milliseconds a call and does several at once, wants as many as it does at once. They " +
+        "are started as calls pile up.",
+    ),
   idleStopSeconds: seconds(86_400)
     .default(900)
     .describe("After how long without a call a partition's worker is stopped."),

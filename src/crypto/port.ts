@@ -175,10 +175,14 @@ export interface Partition {
   authenticate(data: Buffer): Promise<Buffer>;
   /** Removes a `token` key, durably; forgets any other key's handle. Removing what is not there succeeds only while the canary is found. */
   destroyKey(key: KeyReference): Promise<void>;
+  /** Drops the handles of an object's key in every worker of this process, as when its key was replaced or moved. */
+  forget(objectId: string): Promise<void>;
   /** Identifiers of all `token` keys in the partition, for the sweep that settles what a crash left behind. */
   tokenKeys(): Promise<readonly TokenKey[]>;
   /** Makes the next version of the key-encryption key, durably, and gives its number. New keys use it from then on. */
   rotateKeyEncryptionKey(): Promise<number>;
+  /** Has the workers of this process look for a key-encryption key that another process made, and use it from then on. */
+  findKeyEncryptionKeys(): Promise<void>;
   /** The same key under the newest key-encryption key. `wrapped` keys only. */
   rewrapKey(key: KeyReference): Promise<StoredKey>;
   /** Resolves when the partition answers and its canary key is there. */

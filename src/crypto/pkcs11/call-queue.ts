@@ -148,6 +148,11 @@ export class CallQueue {
     this.#suspects = again.length;
   }
 
+  /** Gives away all calls that wait. */
+  surrender(): readonly PendingCall[] {
+    return this.#waiting.splice(0);
+  }
+
   /** Refuses all calls that wait. */
   refuse(reason: string): void {
     this.#suspects = 0;

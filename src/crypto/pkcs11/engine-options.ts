@@ -8,6 +8,8 @@ export interface HsmEngineOptions {
   readonly logger: Log;
   /** Most worker processes at a time, of all partitions together. */
   readonly workersMax?: number;
+  /** Most workers of one partition for short calls: for devices that are slow, or do several things at once. */
+  readonly workersPerPartition?: number;
   /** A worker without calls for so long is stopped. */
   readonly idleStopSeconds?: number;
   readonly callTimeoutMilliseconds?: number;
@@ -69,6 +71,7 @@ export interface PartitionStatus {
 /** What the options are where they are not given. */
 export const DEFAULTS = {
   workersMax: 32,
+  workersPerPartition: 1,
   idleStopSeconds: 300,
   callTimeoutMilliseconds: 10_000,
   pairTimeoutMilliseconds: 120_000,

@@ -8,12 +8,13 @@ import {
   type PartitionStatus,
 } from "./engine-options.js";
 import type { TokenName } from "./messages.js";
-import { type CallWorker, partitionOver, rootPartitionOver } from "./partition.js";
+import { type CallWorker, type CallWorkers, partitionOver, rootPartitionOver } from "./partition.js";
 import { PartitionHealth } from "./partition-health.js";
 import { PinGuard } from "./pin-guard.js";
 import type { WorkerRole } from "./supervision.js";
 import { Supervisor } from "./supervisor.js";
 import { bindToken, initialiseFolder, workerEnvironment } from "./token-setup.js";
+import { WorkerPool } from "./worker-pool.js";
 
 /** How often idle workers are looked for and partitions are checked, in milliseconds. */
 const HOUSEKEEPING_INTERVAL = 1000;
@@ -26,9 +27,7 @@ const PLACE_PAUSE = 50;
 export type { BindTokenOptions, HsmEngineOptions, InitialiseTokenOptions, PartitionOptions, PartitionStatus };
 
 interface OpenPartition {
-  readonly options: PartitionOptions;
-  readonly supervisors: Map<WorkerRole, Supervisor>;
-  readonly pinGuard: PinGuard;
+  readonly pools: Readonly<Record<WorkerRole, WorkerPool>>;
   readonly health: PartitionHealth;
 }
 
@@ -81,7 +80,8 @@ export class HsmEngine {
   /** The partition of a tenant. Its workers start at the first call. Asked again with the same options, it is the same. */
   partition(options: PartitionOptions): Partition {
     this.#register(options);
-    return partitionOver(this.#caller(options.tenantId), this.#options.pairTimeoutMilliseconds);
+    const { tenantId } = options;
+    return partitionOver(this.#caller(tenantId), this.#callerOfAll(tenantId), this.#options.pairTimeoutMilliseconds);
   }
 
   /** The server's own partition. */
@@ -91,35 +91,41 @@ export class HsmEngine {
   }
 
   #register(options: PartitionOptions): void {
-    if (!this.#partitions.has(options.tenantId)) {
-      this.#partitions.set(options.tenantId, {
-        options,
-        supervisors: new Map(),
-        pinGuard: new PinGuard(this.#options.now),
-        health: new PartitionHealth(),
-      });
-    }
+    if (this.#partitions.has(options.tenantId)) return;
+    const pinGuard = new PinGuard(this.#options.now);
+    const { workersPerPartition, queueLimit } = this.#options;
+    const hasRoom = () => this.#opened().length + this.#placed < this.#options.workersMax;
+    const pool = (role: WorkerRole, limit: number) =>
+      new WorkerPool({ limit, queueLimit, hasRoom, make: () => this.#supervisor(options, pinGuard, role) });
+    const pools = { fast: pool("fast", workersPerPartition), generate: pool("generate", 1) };
+    this.#partitions.set(options.tenantId, { pools, health: new PartitionHealth() });
+  }
+
+  #pools(tenantId: string): OpenPartition["pools"] | null {
+    return this.#stopped ? null : (this.#partitions.get(tenantId)?.pools ?? null);
   }
 
   #caller(tenantId: string): CallWorker {
     return (role, method, args, options) => {
-      const partition = this.#partitions.get(tenantId);
-      if (partition === undefined || this.#stopped) {
+      const pools = this.#pools(tenantId);
+      if (pools === null) {
         return Promise.reject(new CryptoError("unavailable", "the partition is stopped"));
       }
-      return this.#supervisor(partition, role).call(method, args, options);
+      return pools[role].call(method, args, options);
     };
   }
 
-  #supervisor(partition: OpenPartition, role: WorkerRole): Supervisor {
-    const existing = partition.supervisors.get(role);
-    if (existing !== undefined) {
-      return existing;
-    }
-    const { options, pinGuard } = partition;
+  #callerOfAll(tenantId: string): CallWorkers {
+    return async (method, args) => {
+      const pools = Object.values(this.#pools(tenantId) ?? {});
+      return (await Promise.all(pools.map((pool) => pool.everywhere(method, args)))).flat();
+    };
+  }
+
+  #supervisor(options: PartitionOptions, pinGuard: PinGuard, role: WorkerRole): Supervisor {
     const engine = this.#options;
     const folder = options.folder ?? null;
-    const supervisor = new Supervisor({
+    return new Supervisor({
       role,
       environment: workerEnvironment(options.module, folder),
       openRequest: async () => {
@@ -132,15 +138,12 @@ export class HsmEngine {
       admit: (start) => this.#admit(options.tenantId, start),
       callTimeout: engine.callTimeoutMilliseconds,
       startTimeout: engine.startTimeoutMilliseconds,
-      queueLimit: engine.queueLimit,
       residentLimit: engine.residentLimitBytes,
       operationLimit: engine.operationLimit,
       logger: engine.logger.child({ tenantId: options.tenantId }),
       now: engine.now,
       observe: (...settled) => engine.observe(options.tenantId, ...settled),
     });
-    partition.supervisors.set(role, supervisor);
-    return supervisor;
   }
 
   #admit(tenantId: string, start: () => Promise<void>): Promise<void> {
@@ -164,33 +167,46 @@ export class HsmEngine {
     return turn;
   }
 
-  #opened(): Supervisor[] {
-    const supervisors = [...this.#partitions.values()].flatMap((partition) => [...partition.supervisors.values()]);
-    return supervisors.filter((supervisor) => supervisor.opened);
+  #allPools(): WorkerPool[] {
+    return [...this.#partitions.values()].flatMap(({ pools }) => Object.values(pools));
   }
 
-  /** Waits until there is room for one more process, ending the worker that has been idle for longest where need be. */
+  #opened(): Supervisor[] {
+    return this.#allPools().flatMap((pool) => pool.opened);
+  }
+
+  /** Waits until there is room for one more process, ending a worker that can be done without where need be. */
   async #place(): Promise<void> {
     for (let attempt = 0; attempt < PLACE_ATTEMPTS; attempt += 1) {
       const opened = this.#opened();
       if (opened.length + this.#placed < this.#options.workersMax) {
         return;
       }
-      const idle = opened.filter((supervisor) => supervisor.idle).sort((a, b) => a.usedAt - b.usedAt)[0];
-      if (idle === undefined) {
-        await new Promise((resolve) => setTimeout(resolve, PLACE_PAUSE));
-      } else {
-        await idle.stop("the worker makes room for another");
-      }
+      const isRoomMade = await this.#makeRoom(opened);
+      if (!isRoomMade) await new Promise((resolve) => setTimeout(resolve, PLACE_PAUSE));
     }
     throw new CryptoError("overloaded", "all HSM workers are busy");
   }
 
+  /** Ends the worker that has been idle for longest, or else one of the partition that has most. */
+  async #makeRoom(opened: readonly Supervisor[]): Promise<boolean> {
+    const idle = opened.filter((supervisor) => supervisor.idle).sort((a, b) => a.usedAt - b.usedAt)[0];
+    if (idle !== undefined) {
+      await idle.stop("the worker makes room for another");
+      return true;
+    }
+    const largest = this.#allPools().sort((a, b) => b.opened.length - a.opened.length)[0];
+    const dispensable = largest?.dispensable;
+    if (dispensable === undefined) return false;
+    await largest?.retire(dispensable);
+    return true;
+  }
+
   /** Checks the partitions that have a worker; the others are checked when one starts. */
   #checkHealth(): void {
-    for (const [tenantId, { supervisors, health }] of this.#partitions) {
-      const supervisor = supervisors.get("fast");
-      if (supervisor === undefined || (!supervisor.opened && health.healthy)) {
+    for (const [tenantId, { pools, health }] of this.#partitions) {
+      const used = pools.fast.supervisors.length > 0;
+      if (!used || (pools.fast.opened.length === 0 && health.healthy)) {
         continue;
       }
       const note = (good: boolean) => {
@@ -198,7 +214,7 @@ export class HsmEngine {
           this.#options.logger.warn({ tenantId, healthy: good }, "health of the partition changed");
         }
       };
-      void supervisor.call("checkCanary", [], { repeatable: true, background: true }).then(
+      void pools.fast.call("checkCanary", [], { repeatable: true, background: true }).then(
         () => note(true),
         () => note(false),
       );
@@ -214,9 +230,10 @@ export class HsmEngine {
     }
   }
 
-  /** How many session objects the worker for short calls holds; bounded by the handle limit. */
-  sessionObjects(tenantId: string): Promise<number> {
-    return this.#caller(tenantId)("fast", "sessionObjects", [], { repeatable: true, background: true });
+  /** How many session objects the workers of a partition hold together; each at most as many as the handle limit says. */
+  async sessionObjects(tenantId: string): Promise<number> {
+    const answers = await this.#callerOfAll(tenantId)("sessionObjects", []);
+    return answers.reduce((sum, answer) => sum + answer, 0);
   }
 
   /** How the partitions are doing. */
@@ -224,7 +241,7 @@ export class HsmEngine {
     return [...this.#partitions].map(([tenantId, partition]) => ({
       tenantId,
       healthy: partition.health.healthy,
-      workers: [...partition.supervisors.values()].map((supervisor) => supervisor.status()),
+      workers: Object.values(partition.pools).flatMap((pool) => pool.supervisors.map((one) => one.status())),
     }));
   }
 
@@ -232,7 +249,7 @@ export class HsmEngine {
   async stopPartition(tenantId: string): Promise<void> {
     const partition = this.#partitions.get(tenantId);
     this.#partitions.delete(tenantId);
-    const supervisors = [...(partition?.supervisors.values() ?? [])];
+    const supervisors = Object.values(partition?.pools ?? {}).flatMap((pool: WorkerPool) => pool.supervisors);
     await Promise.all(supervisors.map((supervisor) => supervisor.stop("the partition is stopped")));
   }
 

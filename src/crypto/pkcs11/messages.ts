@@ -98,8 +98,10 @@ export interface WorkerOperations {
   seedRandom(seed: Buffer): boolean;
   authenticate(data: Buffer): Buffer;
   destroyKey(key: KeyReference): void;
+  forget(objectId: string): void;
   tokenKeys(): readonly TokenKey[];
   rotateKeyEncryptionKey(): number;
+  findKeyEncryptionKeys(): number;
   rewrapKey(key: KeyReference): StoredKey;
   seal(plaintext: Buffer, context: string): Buffer;
   unseal(sealed: Buffer, context: string): Buffer;

@@ -12,16 +12,35 @@ export type CallWorker = <Method extends WorkerMethod>(
 
 const REPEATABLE: CallOptions = { repeatable: true };
 
-/** A part of a stream must not be taken twice. */
-const ONCE: CallOptions = { repeatable: false };
+/** A part of a stream must not be taken twice, and all go to the worker that has the stream. */
+function part(name: string, step: "open" | "update" | "end"): CallOptions {
+  return { repeatable: false, stream: { name, step } };
+}
 
 /** Making a key in the token must not be done twice: the first may have succeeded. Wrapped keys leave nothing behind. */
 function making(request: { readonly custody: "wrapped" | "token" }): CallOptions {
   return { repeatable: request.custody === "wrapped" };
 }
 
+/** Has every open worker of a partition do one operation, and gives their answers. */
+export type CallWorkers = <Method extends WorkerMethod>(
+  method: Method,
+  args: Parameters<WorkerOperations[Method]>,
+) => Promise<ReturnType<WorkerOperations[Method]>[]>;
+
+function streamsOver(
+  call: CallWorker,
+): Pick<Partition, "openStream" | "updateStream" | "finishStream" | "closeStream"> {
+  return {
+    openStream: (name, request) => call("fast", "openStream", [name, request], part(name, "open")),
+    updateStream: (name, data) => call("fast", "updateStream", [name, data], part(name, "update")),
+    finishStream: (name) => call("fast", "finishStream", [name], part(name, "end")),
+    closeStream: (name) => call("fast", "closeStream", [name], { ...part(name, "end"), repeatable: true }),
+  };
+}
+
 /** The port of a partition over its workers. `pairTimeout` in milliseconds, for making key pairs. */
-export function partitionOver(call: CallWorker, pairTimeout: number): Partition {
+export function partitionOver(call: CallWorker, everywhere: CallWorkers, pairTimeout: number): Partition {
   const fast = <Method extends WorkerMethod>(
     method: Method,
     args: Parameters<WorkerOperations[Method]>,
@@ -57,16 +76,26 @@ export function partitionOver(call: CallWorker, pairTimeout: number): Partition 
     unwrapKey: (wrappedKey, unwrappingKey, specification, request) =>
       fast("unwrapKey", [wrappedKey, unwrappingKey, specification, request], making(request)),
     digest: (hash, data) => fast("digest", [hash, data]),
-    openStream: (name, request) => fast("openStream", [name, request], ONCE),
-    updateStream: (name, data) => fast("updateStream", [name, data], ONCE),
-    finishStream: (name) => fast("finishStream", [name], ONCE),
-    closeStream: (name) => fast("closeStream", [name]),
+    ...streamsOver(call),
     random: (length) => fast("random", [length]),
     seedRandom: (seed) => fast("seedRandom", [seed]),
     authenticate: (data) => fast("authenticate", [data]),
-    destroyKey: (key: KeyReference) => fast("destroyKey", [key]),
+    destroyKey: async (key: KeyReference) => {
+      await fast("destroyKey", [key]);
+      await everywhere("forget", [key.objectId]);
+    },
+    forget: async (objectId) => {
+      await everywhere("forget", [objectId]);
+    },
     tokenKeys: () => fast("tokenKeys", []),
-    rotateKeyEncryptionKey: () => fast("rotateKeyEncryptionKey", [], { repeatable: false }),
+    rotateKeyEncryptionKey: async () => {
+      const version = await fast("rotateKeyEncryptionKey", [], { repeatable: false });
+      await everywhere("findKeyEncryptionKeys", []);
+      return version;
+    },
+    findKeyEncryptionKeys: async () => {
+      await everywhere("findKeyEncryptionKeys", []);
+    },
     rewrapKey: (key) => fast("rewrapKey", [key]),
     checkHealth: () => fast("checkCanary", [], { repeatable: true, background: true }),
   };

@@ -1,6 +1,14 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { CryptoError } from "../port.js";
 
+/** CKR_PIN_INCORRECT, CKR_PIN_LEN_RANGE, CKR_PIN_EXPIRED and CKR_PIN_LOCKED. */
+const PIN_REFUSALS: ReadonlySet<number | undefined> = new Set([0xa0, 0xa2, 0xa3, 0xa4]);
+
+/** Whether a module's answer says that the PIN is wrong or locked: more tries may lock the token. */
+export function isPinRefusal(returnValue: number | undefined): boolean {
+  return PIN_REFUSALS.has(returnValue);
+}
+
 /** A PIN that the token refused is tried again after so many milliseconds, not earlier: tokens lock themselves. */
 const RETRY_AFTER = 300_000;
 

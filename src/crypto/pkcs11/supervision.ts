@@ -17,7 +17,6 @@ export interface SupervisorSettings {
   admit(start: () => Promise<void>): Promise<void>;
   readonly callTimeout: number;
   readonly startTimeout: number;
-  readonly queueLimit: number;
   /** A worker beyond one of these is drained and replaced. */
   readonly residentLimit: number;
   readonly operationLimit: number;
@@ -53,4 +52,6 @@ export interface CallOptions {
   readonly timeout?: number;
   /** The server's own check, which does not count as use. */
   readonly background?: boolean;
+  /** It belongs to an operation in parts, all of which go to the worker that has it open. */
+  readonly stream?: { readonly name: string; readonly step: "open" | "update" | "end" };
 }

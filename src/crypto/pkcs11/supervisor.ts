@@ -1,16 +1,14 @@
 import { CryptoError } from "../port.js";
 import { BackOff } from "./back-off.js";
-import { CallQueue } from "./call-queue.js";
+import { CallQueue, type PendingCall } from "./call-queue.js";
 import { bytesIn, CALL_LIMIT } from "./frames.js";
 import type { AnswerFrame, WorkerMethod, WorkerOperations } from "./messages.js";
+import { isPinRefusal } from "./pin-guard.js";
 import type { CallOptions, SupervisorSettings, WorkerState, WorkerStatus } from "./supervision.js";
 import { WorkerProcess } from "./worker-process.js";
 
 /** How often the watchdog looks, as a part of the deadline of a call. */
 const WATCHDOG_PARTS = 10;
-
-/** CKR_PIN_INCORRECT, CKR_PIN_LEN_RANGE, CKR_PIN_EXPIRED and CKR_PIN_LOCKED: more tries may lock the token. */
-const PIN_REFUSALS: ReadonlySet<number> = new Set([0xa0, 0xa2, 0xa3, 0xa4]);
 
 /** Keeps one worker of one partition alive while it is needed: starts, feeds, watches, restarts and stops it. */
 export class Supervisor {
@@ -34,6 +32,21 @@ export class Supervisor {
     this.#backOff = new BackOff(settings.now);
     this.#queue = new CallQueue(settings.now, settings.observe);
     this.#usedAt = settings.now();
+  }
+
+  /** Whether calls can be sent at once. */
+  get ready(): boolean {
+    return this.#state === "ready";
+  }
+
+  /** Number of calls that wait or are under way. */
+  get load(): number {
+    return this.#queue.size;
+  }
+
+  /** Whether calls are refused for now, because the worker does not start. */
+  get refusing(): boolean {
+    return this.#backOff.open && !this.running;
   }
 
   /** Whether there is a worker that has opened its partition. */
@@ -77,13 +90,10 @@ export class Supervisor {
     args: Parameters<WorkerOperations[Method]>,
     options: CallOptions,
   ): Promise<ReturnType<WorkerOperations[Method]>> {
-    if (this.#queue.size >= this.#settings.queueLimit) {
-      return Promise.reject(new CryptoError("overloaded", "the queue of the partition is full"));
-    }
     if (bytesIn(args) > CALL_LIMIT) {
       return Promise.reject(new CryptoError("invalid-data", `more than ${CALL_LIMIT} bytes in one call`));
     }
-    if (this.#backOff.open && !this.running) {
+    if (this.refusing) {
       return Promise.reject(new CryptoError("unavailable", this.#backOff.reason));
     }
     const askedAt = this.#settings.now();
@@ -91,9 +101,27 @@ export class Supervisor {
     const timeout = options.timeout ?? this.#settings.callTimeout;
     return new Promise((resolve, reject) => {
       const settle = (value: unknown) => resolve(value as ReturnType<WorkerOperations[Method]>);
-      this.#queue.push({ method, args, repeatable: options.repeatable, timeout, askedAt, resolve: settle, reject });
-      this.#wake();
+      const { repeatable } = options;
+      this.adopt([{ method, args, repeatable, timeout, askedAt, resolve: settle, reject }]);
     });
+  }
+
+  /** Starts the worker though nothing is asked of it yet. Why it does not start is in the log and the status. */
+  warm(): void {
+    this.call("checkCanary", [], { repeatable: true, background: true }).catch(() => undefined);
+  }
+
+  /** Gives away the calls that wait, for another worker to adopt. */
+  surrender(): readonly PendingCall[] {
+    return this.#queue.surrender();
+  }
+
+  /** Takes calls over from another worker of the partition. */
+  adopt(calls: readonly PendingCall[]): void {
+    for (const call of calls) {
+      this.#queue.push(call);
+      this.#wake();
+    }
   }
 
   #wake(): void {
@@ -192,7 +220,7 @@ export class Supervisor {
       );
       return;
     }
-    if (failure.returnValue !== undefined && PIN_REFUSALS.has(failure.returnValue)) {
+    if (isPinRefusal(failure.returnValue)) {
       this.#settings.pinRefused();
     }
     this.#kill(failure.message);

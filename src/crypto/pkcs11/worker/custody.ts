@@ -188,7 +188,7 @@ export class Custody {
       if (failureKindOf(error) !== "stale-handle") {
         throw error;
       }
-      this.#handles.forget(key);
+      this.#handles.forget(key.objectId);
       return run(this.#handle(key, role));
     }
   }
@@ -198,8 +198,8 @@ export class Custody {
     this.#handles.set(key, "own", handle, true);
   }
 
-  /** Drops what is known of a key. */
-  forget(key: KeyReference): void {
-    this.#handles.forget(key);
+  /** Drops what is known of the key of an object. */
+  forget(objectId: string): void {
+    this.#handles.forget(objectId);
   }
 }

@@ -5,17 +5,8 @@ import type { HashName, KeyReference } from "../../port.js";
 /** As what a key is opened: with its own type, or as the generic secret that HMAC with a hash asks for. */
 export type KeyRole = "own" | `hmac ${HashName}`;
 
-const ROLES: readonly KeyRole[] = [
-  "own",
-  "hmac md5",
-  "hmac sha1",
-  "hmac sha224",
-  "hmac sha256",
-  "hmac sha384",
-  "hmac sha512",
-];
-
 interface Entry {
+  readonly objectId: string;
   readonly handle: pkcs11js.Handle;
   readonly material: Buffer;
   /** A session object, which the cache destroys; token objects stay. */
@@ -29,12 +20,15 @@ function entryName(key: KeyReference, role: KeyRole): string {
 /** Handles of opened keys, least recently used first out. Every session object it drops it destroys. */
 export class HandleCache {
   readonly #entries: LRUCache<string, Entry>;
+  /** Names of the entries of each object, so that an object is dropped without looking through all. */
+  readonly #names = new Map<string, Set<string>>();
 
   /** `destroy` removes a session object from the token. */
   constructor(limit: number, destroy: (handle: pkcs11js.Handle) => void) {
     this.#entries = new LRUCache({
       max: limit,
-      dispose: (entry) => {
+      dispose: (entry, name) => {
+        this.#unlist(entry.objectId, name);
         entry.material.fill(0);
         if (entry.ephemeral) {
           destroy(entry.handle);
@@ -51,13 +45,29 @@ export class HandleCache {
 
   /** Remembers the handle of a key, in place of an earlier one. */
   set(key: KeyReference, role: KeyRole, handle: pkcs11js.Handle, ephemeral: boolean): void {
-    this.#entries.set(entryName(key, role), { handle, material: Buffer.from(key.material), ephemeral });
+    const { objectId } = key;
+    const name = entryName(key, role);
+    this.#entries.set(name, { objectId, handle, material: Buffer.from(key.material), ephemeral });
+    const names = this.#names.get(objectId);
+    if (names === undefined) {
+      this.#names.set(objectId, new Set([name]));
+    } else {
+      names.add(name);
+    }
   }
 
-  /** Drops a key in all its roles. */
-  forget(key: KeyReference): void {
-    for (const role of ROLES) {
-      this.#entries.delete(entryName(key, role));
+  /** Drops all handles of an object, whatever it was opened as and from. */
+  forget(objectId: string): void {
+    for (const name of [...(this.#names.get(objectId) ?? [])]) {
+      this.#entries.delete(name);
+    }
+  }
+
+  #unlist(objectId: string, name: string): void {
+    const names = this.#names.get(objectId);
+    names?.delete(name);
+    if (names?.size === 0) {
+      this.#names.delete(objectId);
     }
   }
 }

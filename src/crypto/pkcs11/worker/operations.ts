@@ -109,8 +109,10 @@ export function workerOperations(): WorkerOperations {
     seedRandom: (seed) => seedRandom(opened(), seed),
     authenticate: (data) => authenticate(opened(), data),
     destroyKey: (key) => destroyKey(opened(), key),
+    forget: (objectId) => opened().custody.forget(objectId),
     tokenKeys: () => tokenKeys(opened()),
     rotateKeyEncryptionKey: () => makeNextKeyEncryptionKey(opened()),
+    findKeyEncryptionKeys: () => opened().custody.keyEncryption.findNewestVersion(),
     rewrapKey: (key) => opened().making.rewrap(key),
     seal: (plaintext, context) => opened().root.seal(plaintext, context),
     unseal: (sealed, context) => opened().root.unseal(sealed, context),
@@ -162,7 +164,7 @@ function authenticate(opened: Opened, data: Buffer): Buffer {
 }
 
 function destroyKey(opened: Opened, key: KeyReference): void {
-  opened.custody.forget(key);
+  opened.custody.forget(key.objectId);
   if (key.custody === "token" && key.keyClass !== "public") {
     if (isPartitionKey(key.material)) {
       throw invalidData("the partition's own keys are not destroyed");
