@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { change } from "#storage/changes.js";
 import type { Database, DatabaseLogger } from "#storage/database.js";
 import { newIdentifier } from "#storage/identifiers.js";
+import { ClaimedWork } from "./claimed-work.js";
 
 /** Items of one batch that one run works on. */
 export interface ClaimedBatch {
@@ -35,60 +36,52 @@ const retryMilliseconds = 2_000;
  */
 export class AsynchronousRunner {
   private readonly options: RunnerOptions;
-  private readonly running = new Map<string, Promise<void>>();
+  private readonly work: ClaimedWork;
   private readonly waiters = new Map<string, Set<() => void>>();
-  private timer: NodeJS.Timeout | undefined;
-  private timerAt = Number.POSITIVE_INFINITY;
-  private sweep: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | undefined;
-  private lookAgain = false;
-  private stopped = false;
+  private sweepAt: number;
 
   constructor(options: RunnerOptions) {
     this.options = options;
+    this.sweepAt = options.now() + sweepMilliseconds;
+    this.work = new ClaimedWork({
+      log: options.log,
+      everyMilliseconds: sweepMilliseconds,
+      claimDue: () => this.claimDue(),
+      whenUnseen: "asynchronous requests cannot be looked for",
+      now: options.now,
+    });
   }
 
   /** Takes up what was left, and begins. Throws StorageError. */
   async start(): Promise<void> {
     await this.options.database.commit([change("asynchronousRequests", "releaseOwn")]);
-    this.sweep = setInterval(() => this.swept(), sweepMilliseconds).unref();
-    this.look();
+    this.work.start();
   }
 
   /** Work may be there from this moment on (milliseconds since 1970). */
   expect(notBefore: number): void {
-    if (this.stopped || notBefore >= this.timerAt) return;
-    clearTimeout(this.timer);
-    this.timerAt = notBefore;
-    const wake = (): void => {
-      this.timerAt = Number.POSITIVE_INFINITY;
-      this.look();
-    };
-    this.timer = setTimeout(wake, Math.max(0, notBefore - this.options.now())).unref();
+    this.work.expect(notBefore);
   }
 
   /** Has a batch begun without further delay; resolves when its run has ended, or after the time. */
   async hasten(batchId: string, milliseconds: number): Promise<void> {
     const ended = this.ended(batchId, milliseconds);
-    if (!this.running.has(batchId)) {
+    if (!this.work.isRunning(batchId)) {
       await this.options.database.commit([change("asynchronousRequests", "hasten", batchId)]);
-      this.look();
+      this.work.look();
     }
     await ended;
   }
 
   /** Claims nothing more, and resolves when what is worked on has ended. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    clearInterval(this.sweep);
+    const stopped = this.work.stop();
     for (const batchId of [...this.waiters.keys()]) this.release(batchId);
-    await this.looking;
-    await Promise.all(this.running.values());
+    await stopped;
   }
 
   private ended(batchId: string, milliseconds: number): Promise<void> {
-    if (this.stopped) return Promise.resolve();
+    if (this.work.stopped) return Promise.resolve();
     return new Promise((resolve) => {
       const waiting = this.waiters.get(batchId) ?? new Set();
       this.waiters.set(batchId, waiting);
@@ -107,28 +100,10 @@ export class AsynchronousRunner {
     for (const done of [...(this.waiters.get(batchId) ?? [])]) done();
   }
 
-  private look(): void {
-    this.lookAgain = true;
-    this.looking ??= this.lookWhileAsked().finally(() => {
-      this.looking = undefined;
-    });
-  }
-
-  private async lookWhileAsked(): Promise<void> {
-    while (this.lookAgain && !this.stopped) {
-      this.lookAgain = false;
-      try {
-        await this.claimDue();
-      } catch (error) {
-        this.options.log.error({ error }, "asynchronous requests cannot be looked for; it is tried again");
-        this.expect(this.options.now() + retryMilliseconds);
-      }
-    }
-  }
-
   private async claimDue(): Promise<void> {
     const { database, concurrency, now } = this.options;
-    while (this.running.size < concurrency && !this.stopped) {
+    await this.sweep();
+    while (this.work.size < concurrency && !this.work.stopped) {
       const due = await database.read.asynchronousRequests.nextDue();
       if (due === null) return;
       if (due.notBefore > now()) {
@@ -144,26 +119,23 @@ export class AsynchronousRunner {
 
   private begin(batch: ClaimedBatch): void {
     const { batchId } = batch;
-    const run = this.options.perform(batch).then(
-      () => this.settled(batchId),
-      async (error: unknown) => {
+    const run = async (): Promise<void> => {
+      try {
+        await this.options.perform(batch);
+      } catch (error) {
         this.options.log.error({ error, batchId }, "asynchronous requests could not be gone on with; they are later");
         await this.giveBack(batch);
-        this.settled(batchId);
-      },
-    );
-    this.running.set(batchId, run);
-  }
-
-  private settled(batchId: string): void {
-    this.running.delete(batchId);
-    this.release(batchId);
-    this.look();
+      }
+    };
+    this.work.begin(batchId, run, () => {
+      this.release(batchId);
+      this.work.look();
+    });
   }
 
   /** Gives back what has not ended, as soon as the database takes it; this node takes up what it left when it starts. */
   private async giveBack({ batchId, claim }: ClaimedBatch): Promise<void> {
-    while (!this.stopped) {
+    while (!this.work.stopped) {
       const later = this.options.now() + retryMilliseconds;
       try {
         await this.options.database.commit([change("asynchronousRequests", "giveBack", batchId, claim, later)]);
@@ -175,16 +147,14 @@ export class AsynchronousRunner {
     }
   }
 
-  private swept(): void {
+  /** Takes up what other nodes left, and removes what has expired, now and then. */
+  private async sweep(): Promise<void> {
     const now = this.options.now();
-    this.options.database
-      .commit([
-        change("asynchronousRequests", "releaseAbandoned", now - abandonedMilliseconds),
-        change("asynchronousRequests", "removeExpired", now),
-      ])
-      .then(
-        () => this.look(),
-        (error: unknown) => this.options.log.error({ error }, "asynchronous requests could not be swept"),
-      );
+    if (now < this.sweepAt) return;
+    this.sweepAt = now + sweepMilliseconds;
+    await this.options.database.commit([
+      change("asynchronousRequests", "releaseAbandoned", now - abandonedMilliseconds),
+      change("asynchronousRequests", "removeExpired", now),
+    ]);
   }
 }

@@ -6,6 +6,7 @@ import type { Database, DatabaseLogger } from "#storage/database.js";
 import type { DeliveryRow, DestinationRow } from "#storage/destination-types.js";
 import { newIdentifier } from "#storage/identifiers.js";
 import type { AuditPosition, AuditRecord } from "#storage/types.js";
+import { ClaimedWork } from "./claimed-work.js";
 
 /** How a message to a client ended: for good, whichever way. */
 export interface DeliveryEnd {
@@ -48,62 +49,47 @@ const longestPauseMilliseconds = 600_000;
  */
 export class Deliverer {
   private readonly options: DelivererOptions;
-  private readonly running = new Map<string, Promise<void>>();
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | undefined;
-  private lookAgain = false;
-  private stopped = false;
+  private readonly work: ClaimedWork;
 
   constructor(options: DelivererOptions) {
     this.options = options;
+    this.work = new ClaimedWork({
+      log: options.log,
+      everyMilliseconds: lookMilliseconds,
+      claimDue: () => this.beginDue(),
+      whenUnseen: "messages to clients cannot be looked for",
+      now: options.now,
+    });
   }
 
   start(): void {
-    this.timer = setInterval(() => this.look(), lookMilliseconds).unref();
-    this.look();
+    this.work.start();
   }
 
   /** Something may be due. */
   look(): void {
-    if (this.stopped) return;
-    this.lookAgain = true;
-    this.looking ??= this.lookWhileAsked().finally(() => {
-      this.looking = undefined;
-    });
+    this.work.look();
   }
 
   /** Begins nothing more, and resolves when what is under way has ended. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    clearInterval(this.timer);
-    await this.looking;
-    await Promise.all(this.running.values());
+  stop(): Promise<void> {
+    return this.work.stop();
   }
 
-  private async lookWhileAsked(): Promise<void> {
-    while (this.lookAgain && !this.stopped) {
-      this.lookAgain = false;
-      try {
-        for (const destination of await this.options.database.read.destinations.due(this.options.now())) {
-          if (this.running.has(destination.id) || !this.options.reaches(destination)) continue;
-          this.begin(destination);
-        }
-      } catch (error) {
-        this.options.log.error({ error }, "messages to clients cannot be looked for; it is tried again");
-      }
+  private async beginDue(): Promise<void> {
+    for (const destination of await this.options.database.read.destinations.due(this.options.now())) {
+      if (this.work.isRunning(destination.id) || !this.options.reaches(destination)) continue;
+      this.begin(destination);
     }
   }
 
   private begin(destination: DestinationRow): void {
     const { id, name } = destination;
-    const run = this.serve(destination)
-      .catch((error: unknown) => {
+    this.work.begin(id, () =>
+      this.serve(destination).catch((error: unknown) => {
         this.options.log.error({ error, destination: name }, "messages to a client could not be gone on with");
-      })
-      .finally(() => {
-        this.running.delete(id);
-      });
-    this.running.set(id, run);
+      }),
+    );
   }
 
   private async serve(destination: DestinationRow): Promise<void> {
@@ -124,7 +110,7 @@ export class Deliverer {
 
   private async deliverAll(destination: DestinationRow, endpoint: Endpoint): Promise<void> {
     const { database, now } = this.options;
-    while (!this.stopped) {
+    while (!this.work.stopped) {
       const delivery = await database.read.destinations.firstDelivery(destination.id);
       if (delivery === null) break;
       const expired: DeliveryEnd = { reason: "Expired", version: null };

@@ -2,6 +2,7 @@ import type { RotationEnd } from "#src/objects/rotation.js";
 import { change } from "#storage/changes.js";
 import type { Database, DatabaseLogger } from "#storage/database.js";
 import type { RotationRow } from "#storage/repositories/objects.js";
+import { ClaimedWork } from "./claimed-work.js";
 
 /** What a rotator works with. */
 export interface RotatorOptions {
@@ -28,43 +29,34 @@ const longestPauseSeconds = 3600;
  */
 export class Rotator {
   private readonly options: RotatorOptions;
-  private timer: NodeJS.Timeout | undefined;
-  private round: Promise<void> | undefined;
-  private stopped = false;
+  private readonly work: ClaimedWork;
 
   constructor(options: RotatorOptions) {
     this.options = options;
+    this.work = new ClaimedWork({
+      log: options.log,
+      everyMilliseconds: options.everySeconds * 1000,
+      claimDue: () => this.rotateDue(),
+      whenUnseen: "objects due for rotation cannot be looked for",
+    });
   }
 
   /** Begins with what has become due while nobody looked. */
   start(): void {
-    this.timer = setInterval(() => this.look(), this.options.everySeconds * 1000).unref();
-    this.look();
+    this.work.start();
   }
 
   /** Begins nothing more, and resolves when what is under way has ended. */
-  async stop(): Promise<void> {
-    this.stopped = true;
-    clearInterval(this.timer);
-    await this.round;
-  }
-
-  private look(): void {
-    this.round ??= this.rotateDue()
-      .catch((error: unknown) => {
-        this.options.log.error({ error }, "objects due for rotation cannot be looked for; it is tried again");
-      })
-      .finally(() => {
-        this.round = undefined;
-      });
+  stop(): Promise<void> {
+    return this.work.stop();
   }
 
   private async rotateDue(): Promise<void> {
     const { database, now } = this.options;
-    for (let isMore = true; isMore && !this.stopped; ) {
+    for (let isMore = true; isMore && !this.work.stopped; ) {
       const page = await database.read.objects.dueForRotation(now(), pageSize);
       for (const due of page) {
-        if (!this.stopped) await this.rotateOne(due);
+        if (!this.work.stopped) await this.rotateOne(due);
       }
       isMore = page.length === pageSize;
     }
