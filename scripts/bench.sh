@@ -3,6 +3,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/bootstrap.sh"
 
 need_node
+need_c_compiler
 need_node_modules
 need_build
 exec node "$project/build/test/bench/main.js" "$@"

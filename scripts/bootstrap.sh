@@ -95,6 +95,11 @@ need_compiler() {
   require_packages "native add-ons are compiled on this machine" build-essential python3
 }
 
+# Tests and benchmarks put a PKCS#11 module of their own, in C, before the real one.
+need_c_compiler() {
+  command -v cc >/dev/null || require_packages "a C compiler (cc) builds the PKCS#11 module of the tests" build-essential
+}
+
 # With the headers of this very version under /usr/include/node the add-ons compile without a download.
 use_local_node_headers() {
   local prefix=${1:-/usr} headers

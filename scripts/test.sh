@@ -34,6 +34,7 @@ need_tap() {
 
 need_node
 need_test_packages
+need_c_compiler
 need_node_modules
 need_tap
 need_build

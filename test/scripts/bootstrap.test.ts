@@ -81,6 +81,15 @@ test("without the right to install, the start says what to install and fails", a
   t.notOk(existsSync(join(project, "apt-log")));
 });
 
+test("where there is no C compiler, the start of the tests says so", async (t) => {
+  const project = makeProject(t);
+  const withoutCompiler = 'command() { [ "$2" != cc ] && builtin command "$@"; }';
+  const { status, stderr } = run(project, `${withoutCompiler}\nneed_c_compiler`, ordinaryUser);
+  t.equal(status, 1);
+  t.match(stderr, /a C compiler \(cc\).*\n.*\n\s+sudo apt-get install build-essential/);
+  t.equal(run(project, "need_c_compiler").status, 0);
+});
+
 test("nothing is compiled when nothing has changed", async (t) => {
   const project = makeProject(t);
   const { status, stdout, stderr } = run(project, "need_build; need_build; need_build");

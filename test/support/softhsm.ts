@@ -8,6 +8,7 @@ import {
   type HsmEngineOptions,
   type PartitionOptions,
 } from "#src/crypto/pkcs11/engine.js";
+import type { ModuleLocation } from "#src/crypto/pkcs11/messages.js";
 import type { Partition, RootPartition } from "#src/crypto/port.js";
 
 /** Where SoftHSM is installed. */
@@ -24,7 +25,7 @@ export interface SoftHsm {
   /** The folder of the token's files. */
   readonly folder: string;
   /** Another partition of the same engine, with a token of its own. */
-  another(tenantId: string): Promise<Partition>;
+  another(tenantId: string, module?: ModuleLocation): Promise<Partition>;
   close(): Promise<void>;
 }
 
@@ -33,9 +34,9 @@ async function newPartition(
   base: string,
   tenantId: string,
   root: boolean,
+  module: ModuleLocation,
 ): Promise<PartitionOptions> {
   const folder = join(base, tenantId);
-  const module = { path: SOFTHSM_MODULE };
   const name = await engine.initialiseToken({
     module,
     folder,
@@ -48,17 +49,26 @@ async function newPartition(
   return { tenantId, module, folder, tokenLabel: name.label, tokenSerial: name.serial, pin };
 }
 
-/** Makes a token in a temporary folder and opens it as a partition (with the keys of the server's own one). */
-export async function startSoftHsm(engineOptions: Partial<HsmEngineOptions> = {}): Promise<SoftHsm> {
+const softHsm: ModuleLocation = { path: SOFTHSM_MODULE };
+
+/**
+ * Makes a token in a temporary folder and opens it as a partition (with the keys of the server's own one); `module` may
+ * stand before SoftHSM.
+ */
+export async function startSoftHsm(
+  engineOptions: Partial<HsmEngineOptions> = {},
+  module: ModuleLocation = softHsm,
+): Promise<SoftHsm> {
   const base = await mkdtemp(join(tmpdir(), "keyreeve-hsm-"));
   const engine = createHsmEngine({ logger: pino({ level: "silent" }), ...engineOptions });
-  const options = await newPartition(engine, base, "tenant-1", true);
+  const options = await newPartition(engine, base, "tenant-1", true, module);
   return {
     engine,
     options,
     partition: engine.rootPartition(options),
     folder: join(base, "tenant-1"),
-    another: async (tenantId) => engine.partition(await newPartition(engine, base, tenantId, false)),
+    another: async (tenantId, itsModule = module) =>
+      engine.partition(await newPartition(engine, base, tenantId, false, itsModule)),
     close: async () => {
       await engine.stop();
       await rm(base, { recursive: true, force: true });
