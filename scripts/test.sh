@@ -51,5 +51,9 @@ for name in "${names[@]}"; do
   files+=("${found[@]}")
 done
 
+KEYREEVE_TEST_HOME=$(node build/test/support/prepare-home.js)
+export KEYREEVE_TEST_HOME
+trap 'rm -rf "$KEYREEVE_TEST_HOME"' EXIT
+
 node_modules/.bin/tap run --reporter=tap "${options[@]}" "${files[@]}" </dev/null |
   tee build/test-results.tap | node scripts/report-tests.mjs

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -94,6 +94,19 @@ export function temporaryHome(): string {
   return mkdtempSync(join(tmpdir(), "keyreeve-"));
 }
 
+/** The data directory that a first start has left, if one was prepared for this run of the tests. */
+const preparedHome = process.env["KEYREEVE_TEST_HOME"];
+
+/** A data directory in which a server was started before, so that this start is a short one; else a fresh one. */
+function startedHome(): string {
+  const home = temporaryHome();
+  if (preparedHome === undefined) return home;
+  cpSync(preparedHome, home, { recursive: true });
+  const guide = join(clientFolder(home), "pykmip.conf");
+  writeFileSync(guide, readFileSync(guide, "utf8").replaceAll(preparedHome, home));
+  return home;
+}
+
 /** What the server says when it accepts connections. */
 const readyLine = "keyreeve is ready";
 
@@ -146,7 +159,8 @@ function administrationOf(child: ChildProcess): Administration {
 
 /** Starts a real server as a process of its own, with the demo tenant and client that a first run makes. */
 export async function startTestServer(options: StartOptions = {}): Promise<TestServer> {
-  const home = options.home ?? temporaryHome();
+  const isPlain = options.home === undefined && options.environment === undefined && options.asCommand !== true;
+  const home = options.home ?? (isPlain ? startedHome() : temporaryHome());
   const kmipPort = options.kmipPort ?? (await freePort());
   const adminPort = options.adminPort ?? (await freePort());
   const httpsPort = await freePort();

@@ -13,7 +13,7 @@ import { PartitionHealth } from "./partition-health.js";
 import { PinGuard } from "./pin-guard.js";
 import type { WorkerRole } from "./supervision.js";
 import { Supervisor } from "./supervisor.js";
-import { bindToken, initialiseFolder, workerEnvironment } from "./token-setup.js";
+import { bindToken, followMove, initialiseFolder, workerEnvironment } from "./token-setup.js";
 import { WorkerPool } from "./worker-pool.js";
 
 /** How often idle workers are looked for and partitions are checked, in milliseconds. */
@@ -129,6 +129,7 @@ export class HsmEngine {
       role,
       environment: workerEnvironment(options.module, folder),
       openRequest: async () => {
+        if (folder !== null) await followMove(folder);
         const pin = await options.pin();
         pinGuard.trying(pin);
         const { module, tokenLabel, tokenSerial } = options;

@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { CryptoError, type CryptoErrorCode } from "../port.js";
 import type { BindRequest, InitialiseRequest, ModuleLocation, TokenName, WorkerOperations } from "./messages.js";
@@ -61,8 +61,29 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
+/** The line of SoftHSM's configuration that says where the tokens are. */
+function tokensLine(tokens: string): string {
+  return `directories.tokendir = ${tokens}`;
+}
+
+/** Has SoftHSM find the tokens of a folder that was moved or copied: it knows them by absolute path. */
+export async function followMove(folder: string): Promise<void> {
+  const place = resolve(folder);
+  const tokens = join(place, "tokens");
+  const path = join(place, CONFIGURATION);
+  if (!(await exists(path)) || !(await exists(tokens))) return;
+  const lines = (await readFile(path, "utf8")).split("\n");
+  const index = lines.findIndex((line) => line.startsWith("directories.tokendir"));
+  const named = lines[index]?.split("=")[1]?.trim();
+  if (named === undefined || named === tokens) return;
+  lines[index] = tokensLine(tokens);
+  await writeFile(`${path}.new`, lines.join("\n"), { mode: 0o600 });
+  await makeDurable(`${path}.new`);
+  await rename(`${path}.new`, path);
+}
+
 async function writeConfiguration(folder: string, tokens: string): Promise<void> {
-  const lines = [`directories.tokendir = ${tokens}`, "objectstore.backend = file", "log.level = ERROR", ""];
+  const lines = [tokensLine(tokens), "objectstore.backend = file", "log.level = ERROR", ""];
   const path = join(folder, CONFIGURATION);
   await writeFile(path, lines.join("\n"), { mode: 0o600 });
   await makeDurable(path);
