@@ -1,21 +1,14 @@
 /** `npm run bench`: what a server with its default configuration does a second, over mutual TLS. */
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
+import { fork } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { ClientIdentity } from "#test/support/kmip-client.js";
-import {
-  clientFolder,
-  connectTo,
-  projectRoot,
-  readIdentity,
-  startTestServer,
-  temporaryHome,
-} from "#test/support/server.js";
+import { clientFolder, connectTo, readIdentity, startTestServer, temporaryHome } from "#test/support/server.js";
 import type { LoadPlan, LoadResult } from "./load-plan.js";
 import type { Pkcs11Rates } from "./pkcs11-process.js";
+import { answerOf, load, program } from "./processes.js";
 import { prepareWorkloads, type Workload } from "./workloads.js";
 
 const usage = `Measures a server with its default configuration over mutual TLS.
@@ -35,28 +28,6 @@ interface Figure extends LoadResult {
   readonly ofEcho: number;
   /** The rate as a part of the bare PKCS#11 call's, where the operation is one. */
   readonly ofPkcs11: number | undefined;
-}
-
-function program(name: string): string {
-  return join(projectRoot, "build/test/bench", name);
-}
-
-async function answerOf<T>(child: ChildProcess): Promise<T> {
-  const answer = await Promise.race([
-    once(child, "message").then(([message]) => message as T),
-    once(child, "exit").then(([code]) => {
-      throw new Error(`${child.spawnfile} ended with ${String(code)}`);
-    }),
-  ]);
-  return answer;
-}
-
-async function load(plan: LoadPlan): Promise<LoadResult> {
-  const child = fork(program("load-process.js"));
-  child.send(plan);
-  const result = await answerOf<LoadResult>(child);
-  if (child.exitCode === null) await once(child, "exit");
-  return result;
 }
 
 async function pkcs11Rates(seconds: number): Promise<Pkcs11Rates> {
