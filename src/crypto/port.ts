@@ -99,6 +99,9 @@ export interface ImportRequest extends CustodyRequest {
   readonly value: Buffer;
 }
 
+/** How a `wrapped` key becomes one of the token; as in CustodyRequest. */
+export type MoveRequest = Required<Pick<CustodyRequest, "tokenId">> & Pick<CustodyRequest, "usages">;
+
 /** The outcome of an encryption. */
 export interface Encrypted {
   readonly data: Buffer;
@@ -179,12 +182,23 @@ export interface Partition {
   forget(objectId: string): Promise<void>;
   /** Identifiers of all `token` keys in the partition, for the sweep that settles what a crash left behind. */
   tokenKeys(): Promise<readonly TokenKey[]>;
-  /** Makes the next version of the key-encryption key, durably, and gives its number. New keys use it from then on. */
-  rotateKeyEncryptionKey(): Promise<number>;
+  /** The versions of the key-encryption key that are in the token, oldest first; the last one wraps new keys. */
+  keyEncryptionKeyVersions(): Promise<readonly number[]>;
+  /**
+   * Makes a version of the key-encryption key, durably: the one after the newest, which new keys use from then on. Where
+   * it is there already and works, nothing is made; what a crash left of it is made anew.
+   */
+  makeKeyEncryptionKey(version: number): Promise<void>;
+  /** Removes the oldest version of the key-encryption key for good, never the newest; that it is gone is as good. */
+  removeKeyEncryptionKey(version: number): Promise<void>;
   /** Has the workers of this process look for a key-encryption key that another process made, and use it from then on. */
   findKeyEncryptionKeys(): Promise<void>;
-  /** The same key under the newest key-encryption key. `wrapped` keys only. */
-  rewrapKey(key: KeyReference): Promise<StoredKey>;
+  /** The same key under the newest key-encryption key; its value stays inside the token. `wrapped` keys only. */
+  rewrapKey(key: KeyReference): Promise<Omit<StoredKey, "digest">>;
+  /** Resolves where a `wrapped` key opens, and keeps nothing of it; `damaged` or `key-missing` where it does not. */
+  proveKey(key: KeyReference): Promise<void>;
+  /** Makes a `wrapped` key one of the token for ever; its value stays inside the token. The blob stays as it is. */
+  moveToToken(key: KeyReference, request: MoveRequest): Promise<void>;
   /** Resolves when the partition answers and its canary key is there. */
   checkHealth(): Promise<void>;
 }

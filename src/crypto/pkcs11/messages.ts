@@ -7,6 +7,7 @@ import type {
   ImportRequest,
   KeyReference,
   MacSpecification,
+  MoveRequest,
   PartitionInformation,
   SignatureSpecification,
   StoredKey,
@@ -100,9 +101,13 @@ export interface WorkerOperations {
   destroyKey(key: KeyReference): void;
   forget(objectId: string): void;
   tokenKeys(): readonly TokenKey[];
-  rotateKeyEncryptionKey(): number;
+  keyEncryptionKeyVersions(): readonly number[];
+  makeKeyEncryptionKey(version: number): void;
+  removeKeyEncryptionKey(version: number): void;
   findKeyEncryptionKeys(): number;
-  rewrapKey(key: KeyReference): StoredKey;
+  rewrapKey(key: KeyReference): Omit<StoredKey, "digest">;
+  proveKey(key: KeyReference): void;
+  moveToToken(key: KeyReference, request: MoveRequest): void;
   seal(plaintext: Buffer, context: string): Buffer;
   unseal(sealed: Buffer, context: string): Buffer;
   signCheckpoint(data: Buffer): Buffer;

@@ -21,6 +21,12 @@ export function keyEncryptionKey(version: number): PartitionKey {
   return partitionKey("kek", version);
 }
 
+/** The version of the key-encryption key that a CKA_ID names; null for any other object. */
+export function keyEncryptionKeyVersion(tokenId: Buffer): number | null {
+  const digits = /^keyreeve\.kek\.(\d{3})$/.exec(tokenId.toString("latin1"))?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
 /** The keys of which there is one version. */
 export const PARTITION_KEYS = {
   /** Authenticates rows of metadata (HMAC-SHA-256). */

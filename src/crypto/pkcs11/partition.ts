@@ -39,6 +39,40 @@ function streamsOver(
   };
 }
 
+function hierarchyOver(
+  call: CallWorker,
+  everywhere: CallWorkers,
+): Pick<
+  Partition,
+  | "keyEncryptionKeyVersions"
+  | "makeKeyEncryptionKey"
+  | "removeKeyEncryptionKey"
+  | "findKeyEncryptionKeys"
+  | "rewrapKey"
+  | "proveKey"
+  | "moveToToken"
+> {
+  const findKeyEncryptionKeys = async (): Promise<void> => {
+    await everywhere("findKeyEncryptionKeys", []);
+  };
+  return {
+    keyEncryptionKeyVersions: () => call("fast", "keyEncryptionKeyVersions", [], REPEATABLE),
+    makeKeyEncryptionKey: async (version) => {
+      await call("fast", "makeKeyEncryptionKey", [version], REPEATABLE);
+      await findKeyEncryptionKeys();
+    },
+    removeKeyEncryptionKey: async (version) => {
+      // A worker that did not know the newest key would go on with the one that is removed.
+      await findKeyEncryptionKeys();
+      await call("fast", "removeKeyEncryptionKey", [version], REPEATABLE);
+    },
+    findKeyEncryptionKeys,
+    rewrapKey: (key) => call("fast", "rewrapKey", [key], REPEATABLE),
+    proveKey: (key) => call("fast", "proveKey", [key], REPEATABLE),
+    moveToToken: (key, request) => call("fast", "moveToToken", [key, request], making({ custody: "token" })),
+  };
+}
+
 /** The port of a partition over its workers. `pairTimeout` in milliseconds, for making key pairs. */
 export function partitionOver(call: CallWorker, everywhere: CallWorkers, pairTimeout: number): Partition {
   const fast = <Method extends WorkerMethod>(
@@ -88,15 +122,7 @@ export function partitionOver(call: CallWorker, everywhere: CallWorkers, pairTim
       await everywhere("forget", [objectId]);
     },
     tokenKeys: () => fast("tokenKeys", []),
-    rotateKeyEncryptionKey: async () => {
-      const version = await fast("rotateKeyEncryptionKey", [], { repeatable: false });
-      await everywhere("findKeyEncryptionKeys", []);
-      return version;
-    },
-    findKeyEncryptionKeys: async () => {
-      await everywhere("findKeyEncryptionKeys", []);
-    },
-    rewrapKey: (key) => fast("rewrapKey", [key]),
+    ...hierarchyOver(call, everywhere),
     checkHealth: () => fast("checkCanary", [], { repeatable: true, background: true }),
   };
 }

@@ -1,7 +1,9 @@
-import type pkcs11js from "pkcs11js";
+import pkcs11js from "pkcs11js";
 import type { KeyClass, KeyReference } from "../../port.js";
-import { KEY_ENCRYPTION_KEY_VERSIONS, keyEncryptionKey } from "../partition-keys.js";
+import { KEY_ENCRYPTION_KEY_VERSIONS, keyEncryptionKey, keyEncryptionKeyVersion } from "../partition-keys.js";
 import { failureKindOf, WorkerFailure } from "./errors.js";
+import { tokenIdOf } from "./key-objects.js";
+import { objectClass, SEALED_SECRET } from "./templates.js";
 import type { Token } from "./token.js";
 
 /** What the padded wrap adds to the (filled-up) length of what it wraps, in bytes (RFC 5649 §4). */
@@ -9,6 +11,9 @@ const WRAP_OVERHEAD = 8;
 
 /** How often a key-encryption key that another process made is looked for, in milliseconds. */
 const LOOK_INTERVAL = 10_000;
+
+/** Length of the key by which a key-encryption key proves itself, in bytes. */
+const TRIAL_LENGTH = 16;
 
 /** Most zeros that may stand behind a value, in bytes. */
 const MOST_PADDING = 7;
@@ -33,6 +38,11 @@ export function wrappedParts(material: Buffer): WrappedParts {
   return { blob, padding, filledLength: blob.length - WRAP_OVERHEAD };
 }
 
+/** A blob with the number of zeros that the token has sealed with the value behind it. */
+export function withPadding(blob: Buffer, padding: number): Buffer {
+  return Buffer.concat([blob, padding === 0 ? Buffer.alloc(0) : Buffer.from([padding])]);
+}
+
 /** The key-encryption keys of a partition: wraps under the newest, unwraps under any. */
 export class KeyEncryption {
   readonly #token: Token;
@@ -44,16 +54,68 @@ export class KeyEncryption {
     this.#token = token;
   }
 
-  /** Looks for key-encryption keys newer than the newest known, and gives the version of the newest. */
+  /** Looks for key-encryption keys newer than the newest known, and gives the version of the newest that works. */
   findNewestVersion(): number {
     this.#lookedAt = performance.now();
-    while (this.#newestVersion < KEY_ENCRYPTION_KEY_VERSIONS) {
-      if (this.#find(this.#newestVersion + 1) === null) {
-        break;
-      }
+    const known = this.#newestVersion;
+    if (known === 0 && this.#find(1) === null) {
+      // The first ones may have been removed.
+      this.#newestVersion = this.versions().findLast((version) => this.#works(version)) ?? 0;
+    }
+    while (this.#newestVersion < KEY_ENCRYPTION_KEY_VERSIONS && this.#works(this.#newestVersion + 1)) {
       this.#newestVersion += 1;
     }
     return this.#newestVersion;
+  }
+
+  /** The versions of which there is an object in the token, whole or not, oldest first. */
+  versions(): number[] {
+    const template = [
+      { type: pkcs11js.CKA_CLASS, value: objectClass("secret") },
+      { type: pkcs11js.CKA_TOKEN, value: true },
+    ];
+    return this.#token
+      .find(template)
+      .map((handle) => tokenIdOf(this.#token, handle))
+      .flatMap((tokenId) => (tokenId === null ? [] : (keyEncryptionKeyVersion(tokenId) ?? [])))
+      .sort((first, second) => first - second);
+  }
+
+  /** Forgets what is known of one version, or of all, so that it is looked for again. */
+  forget(version?: number): void {
+    if (version === undefined) {
+      this.#keys.clear();
+      this.#newestVersion = 0;
+    } else {
+      this.#keys.delete(version);
+    }
+  }
+
+  /** Whether a version is there and wraps what it then unwraps: one whose making was cut off is there and does not. */
+  #works(version: number): boolean {
+    const key = this.#find(version);
+    if (key === null) {
+      return false;
+    }
+    const { module, keeperSession, quirks } = this.#token;
+    const mechanism = { mechanism: quirks.paddedWrapMechanism };
+    const template = [...SEALED_SECRET, { type: pkcs11js.CKA_VALUE_LEN, value: TRIAL_LENGTH }];
+    const generation = { mechanism: pkcs11js.CKM_GENERIC_SECRET_KEY_GEN };
+    const trial = module.C_GenerateKey(keeperSession, generation, template);
+    return this.#token.briefly(trial, (handle) => {
+      try {
+        const blob = module.C_WrapKey(keeperSession, mechanism, key, handle, Buffer.alloc(4 * TRIAL_LENGTH));
+        this.#token.discard(module.C_UnwrapKey(keeperSession, mechanism, key, blob, SEALED_SECRET));
+        return true;
+      } catch (error) {
+        const kind = failureKindOf(error);
+        if (kind === undefined || kind === "restart") {
+          throw error;
+        }
+        this.#keys.delete(version);
+        return false;
+      }
+    });
   }
 
   #find(version: number): pkcs11js.Handle | null {
@@ -82,17 +144,35 @@ export class KeyEncryption {
     if (performance.now() - this.#lookedAt > LOOK_INTERVAL) {
       this.findNewestVersion();
     }
-    const version = this.#newestVersion;
-    const blob = this.#token.module.C_WrapKey(
-      this.#token.keeperSession,
-      { mechanism: this.#token.quirks.paddedWrapMechanism },
-      this.#require(version),
-      handle,
-      Buffer.alloc(length + 4 * WRAP_OVERHEAD),
-    );
+    const { blob, version } = this.#wrapUnderNewest(handle, length);
     const padding = keyClass === "secret" && this.#token.quirks.padsWithZeros ? (8 - (length % 8)) % 8 : 0;
-    const trailer = padding === 0 ? Buffer.alloc(0) : Buffer.from([padding]);
-    return { material: Buffer.concat([blob, trailer]), version };
+    return { material: withPadding(blob, padding), version };
+  }
+
+  #wrapUnderNewest(handle: pkcs11js.Handle, length: number): { blob: Buffer; version: number } {
+    const run = () => {
+      const version = this.#newestVersion;
+      const blob = this.#token.module.C_WrapKey(
+        this.#token.keeperSession,
+        { mechanism: this.#token.quirks.paddedWrapMechanism },
+        this.#require(version),
+        handle,
+        Buffer.alloc(length + 4 * WRAP_OVERHEAD),
+      );
+      return { blob, version };
+    };
+    try {
+      return run();
+    } catch (error) {
+      const isGone = error instanceof WorkerFailure && error.code === "key-missing";
+      if (!isGone && failureKindOf(error) !== "stale-handle") {
+        throw error;
+      }
+      // Another process made newer ones and removed what was the newest here.
+      this.forget();
+      this.findNewestVersion();
+      return run();
+    }
   }
 
   /** Unwraps under the key-encryption key; `damaged` where it does not open. */

@@ -7,6 +7,7 @@ import type {
   KeyClass,
   KeyReference,
   KeyType,
+  MoveRequest,
   StoredKey,
   StoredKeyPair,
 } from "../../port.js";
@@ -14,6 +15,7 @@ import { HASHES } from "../mechanisms.js";
 import type { Custody } from "./custody.js";
 import { innerPrivateKey } from "./der.js";
 import { failureKindOf, invalidData, unsupported, WorkerFailure } from "./errors.js";
+import { wrappedParts } from "./key-encryption.js";
 import { checkImport, PRIVATE_KEY_ROOM, pairParameters, secretKind, tokenIdentity } from "./key-rules.js";
 import { exportEcPublicKey, exportRsaPublicKey } from "./public-key.js";
 import {
@@ -46,7 +48,7 @@ export class KeyMaking {
   }
 
   /** SHA-256 of a key, computed in the token; null where the token does not digest it. */
-  #digest(handle: pkcs11js.Handle): Buffer | null {
+  digest(handle: pkcs11js.Handle): Buffer | null {
     try {
       return this.#token.operate((session) => {
         this.#token.module.C_DigestInit(session, { mechanism: HASHES.sha256.digest });
@@ -104,13 +106,13 @@ export class KeyMaking {
       this.#token.module.C_GenerateKey(this.#token.keeperSession, { mechanism: kind.mechanism }, template);
     if (request.custody === "token") {
       const handle = this.#inToken(request, "secret", keyType, make);
-      return { material: tokenIdentity(request).tokenId, keyEncryptionKeyVersion: 0, digest: this.#digest(handle) };
+      return { material: tokenIdentity(request).tokenId, keyEncryptionKeyVersion: 0, digest: this.digest(handle) };
     }
     return this.#custody.token.briefly(make(), (handle) => {
-      const digest = this.#digest(handle);
+      const digest = this.digest(handle);
       const { reference, opened } = this.#keep(handle, { objectId, keyClass: "secret", keyType }, kind.length);
       const exact = kind.length % 8 === 0;
-      if (exact && digest !== null && this.#digest(opened)?.equals(digest) !== true) {
+      if (exact && digest !== null && this.digest(opened)?.equals(digest) !== true) {
         throw new WorkerFailure("device-error", "a wrapped key does not open to what was wrapped");
       }
       return { material: reference.material, keyEncryptionKeyVersion: reference.keyEncryptionKeyVersion, digest };
@@ -219,7 +221,7 @@ export class KeyMaking {
   /** Takes a readable secret of `length` bytes (a raw secret or PKCS#8 DER) into custody as what the request says. */
   keepReadable(handle: pkcs11js.Handle, length: number, request: Omit<ImportRequest, "value">): StoredKey {
     const { objectId, keyClass, keyType } = request;
-    const digest = this.#digest(handle);
+    const digest = this.digest(handle);
     const { material, version } = this.#custody.keyEncryption.wrap(handle, keyClass, length);
     const reference: KeyReference = {
       objectId,
@@ -236,35 +238,35 @@ export class KeyMaking {
       );
       return { material, keyEncryptionKeyVersion: version, digest };
     }
-    if (length % 8 !== 0 && keyClass === "secret" && this.#token.quirks.padsWithZeros) {
+    this.#toToken(reference, length, request);
+    return { material: tokenIdentity(request).tokenId, keyEncryptionKeyVersion: 0, digest };
+  }
+
+  /** Unwraps a key of `length` bytes into the token, for ever. */
+  #toToken(reference: KeyReference, length: number, request: Omit<ImportRequest, "value">): void {
+    const { keyClass, keyType } = request;
+    const { quirks } = this.#token;
+    if (length % 8 !== 0 && keyClass === "secret" && quirks.padsWithZeros) {
       throw unsupported("the token takes only secrets whose length is a multiple of 8 bytes for ever");
     }
     const template = [
       ...identity(keyClass, keyTypeCode(keyType, length)),
-      ...this.#template(request, keyClass, keyType, this.#token.quirks.unwrapsModifiableOnly),
-      ...unwrapAttributes(this.#token.quirks, request),
+      ...this.#template(request, keyClass, keyType, quirks.unwrapsModifiableOnly),
+      ...unwrapAttributes(quirks, request),
     ];
     this.#inToken(request, keyClass, keyType, () =>
       asImport(() => this.#custody.keyEncryption.unwrap(reference, template)),
     );
-    return { material: tokenIdentity(request).tokenId, keyEncryptionKeyVersion: 0, digest };
   }
 
-  /** Wraps a key anew under the newest key-encryption key. */
-  rewrap(key: KeyReference): StoredKey {
-    if (key.custody !== "wrapped") {
-      throw invalidData("only a wrapped key can be wrapped anew");
+  /** Makes a wrapped key one of the token. */
+  moveToToken(key: KeyReference, request: MoveRequest): void {
+    const { objectId, keyClass, keyType } = key;
+    if (key.custody !== "wrapped" || keyClass === "public") {
+      throw invalidData("only a wrapped secret or private key can be moved into the token");
     }
-    return this.#custody.withValue(key, (value) => {
-      const handle = this.#custody.createSecret(value, READABLE_SECRET);
-      return this.#custody.token.briefly(handle, () =>
-        this.keepReadable(handle, value.length, {
-          ...key,
-          custody: "wrapped",
-          keyClass: key.keyClass === "private" ? "private" : "secret",
-        }),
-      );
-    });
+    const { padding, filledLength } = wrappedParts(key.material);
+    this.#toToken(key, filledLength - padding, { ...request, objectId, keyClass, keyType, custody: "token" });
   }
 }
 

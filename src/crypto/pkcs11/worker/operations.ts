@@ -1,23 +1,17 @@
 import pkcs11js from "pkcs11js";
-import type { KeyReference, PartitionInformation, TokenKey } from "../../port.js";
+import type { KeyReference, PartitionInformation } from "../../port.js";
 import type { BindRequest, InitialiseRequest, OpenRequest, TokenName, WorkerOperations } from "../messages.js";
 import { isPartitionKey, PARTITION_KEYS } from "../partition-keys.js";
 import { Ciphers } from "./ciphers.js";
 import { invalidData, returnValueOf, WorkerFailure } from "./errors.js";
 import { describeToken } from "./information.js";
+import { KeyHierarchy } from "./key-hierarchy.js";
 import { KeyMaking } from "./key-making.js";
-import {
-  bindPartition,
-  initialisePartition,
-  makeNextKeyEncryptionKey,
-  type OpenedPartition,
-  openPartition,
-} from "./partition-setup.js";
+import { tokenKeysOf } from "./key-objects.js";
+import { bindPartition, initialisePartition, type OpenedPartition, openPartition } from "./partition-setup.js";
 import { RootOperations } from "./root-operations.js";
 import { Signatures } from "./signatures.js";
 import { Streams } from "./streams.js";
-import { objectClass } from "./templates.js";
-import type { Token } from "./token.js";
 import { Wrapping } from "./wrapping.js";
 
 const RANDOM_LIMIT = 65536;
@@ -28,6 +22,7 @@ interface Opened extends OpenedPartition {
   readonly ciphers: Ciphers;
   readonly signatures: Signatures;
   readonly wrapping: Wrapping;
+  readonly hierarchy: KeyHierarchy;
   readonly streams: Streams;
   readonly root: RootOperations;
   /** The metadata-authentication key, once it was looked for. */
@@ -45,6 +40,7 @@ function equip(opened: OpenedPartition): Opened {
     signatures,
     streams: new Streams(opened.custody, ciphers, signatures),
     wrapping: new Wrapping(opened.custody, making),
+    hierarchy: new KeyHierarchy(opened, making),
     root: new RootOperations(opened.custody, signatures),
     authenticationKey: null,
   };
@@ -110,10 +106,14 @@ export function workerOperations(): WorkerOperations {
     authenticate: (data) => authenticate(opened(), data),
     destroyKey: (key) => destroyKey(opened(), key),
     forget: (objectId) => opened().custody.forget(objectId),
-    tokenKeys: () => tokenKeys(opened()),
-    rotateKeyEncryptionKey: () => makeNextKeyEncryptionKey(opened()),
+    tokenKeys: () => tokenKeysOf(opened().custody.token),
+    keyEncryptionKeyVersions: () => opened().hierarchy.versions(),
+    makeKeyEncryptionKey: (version) => opened().hierarchy.make(version),
+    removeKeyEncryptionKey: (version) => opened().hierarchy.remove(version),
     findKeyEncryptionKeys: () => opened().custody.keyEncryption.findNewestVersion(),
-    rewrapKey: (key) => opened().making.rewrap(key),
+    rewrapKey: (key) => opened().hierarchy.rewrap(key),
+    proveKey: (key) => opened().hierarchy.prove(key),
+    moveToToken: (key, request) => opened().making.moveToToken(key, request),
     seal: (plaintext, context) => opened().root.seal(plaintext, context),
     unseal: (sealed, context) => opened().root.unseal(sealed, context),
     signCheckpoint: (data) => opened().root.signCheckpoint(data),
@@ -171,37 +171,4 @@ function destroyKey(opened: Opened, key: KeyReference): void {
     }
     opened.tokenKeys.destroy(key.material, key.keyClass);
   }
-}
-
-/** The identifier of an object; null for one whose making was cut off before it had any: nobody was told of it. */
-function tokenIdOf(token: Token, handle: pkcs11js.Handle): Buffer | null {
-  try {
-    const [tokenId] = token.attributes(handle, [pkcs11js.CKA_ID]);
-    return tokenId === undefined || tokenId.length === 0 ? null : tokenId;
-  } catch (error) {
-    const value = returnValueOf(error);
-    if (value === pkcs11js.CKR_ATTRIBUTE_TYPE_INVALID || value === pkcs11js.CKR_ATTRIBUTE_VALUE_INVALID) {
-      return null;
-    }
-    throw error;
-  }
-}
-
-function tokenKeys(opened: Opened): TokenKey[] {
-  const { token } = opened.custody;
-  token.checkCanary();
-  const keys: TokenKey[] = [];
-  for (const keyClass of ["secret", "private"] as const) {
-    const template = [
-      { type: pkcs11js.CKA_CLASS, value: objectClass(keyClass) },
-      { type: pkcs11js.CKA_TOKEN, value: true },
-    ];
-    for (const handle of token.find(template)) {
-      const tokenId = tokenIdOf(token, handle);
-      if (tokenId !== null && !isPartitionKey(tokenId)) {
-        keys.push({ tokenId, keyClass });
-      }
-    }
-  }
-  return keys;
 }

@@ -28,9 +28,8 @@ interface SecretRow {
   readonly rootOnly: boolean;
 }
 
-/** The secret keys of a partition, in the order they are made: the canary last, as it vouches for the others. */
+/** The secret keys of a partition beside the key-encryption key: the canary last, as it vouches for the others. */
 const SECRETS: readonly SecretRow[] = [
-  keyEncryptionKeyRow(1),
   {
     key: PARTITION_KEYS.authentication,
     keyType: "generic",
@@ -183,6 +182,9 @@ export function initialisePartition(request: InitialiseRequest): TokenName {
 }
 
 function makePartitionKeys(opened: OpenedPartition, root: boolean): void {
+  if (opened.custody.keyEncryption.findNewestVersion() === 0) {
+    makeKeyEncryptionKey(opened, 1);
+  }
   for (const row of SECRETS) {
     if (root || !row.rootOnly) {
       makeSecret(opened, row);
@@ -193,7 +195,7 @@ function makePartitionKeys(opened: OpenedPartition, root: boolean): void {
   }
 }
 
-function makeSecret(opened: OpenedPartition, row: SecretRow): void {
+function makeSecret(opened: Pick<OpenedPartition, "custody" | "tokenKeys">, row: SecretRow): void {
   const { custody, tokenKeys } = opened;
   if (custody.token.findKey(row.key.tokenId, "secret") !== null) {
     return;
@@ -210,11 +212,9 @@ function makeSecret(opened: OpenedPartition, row: SecretRow): void {
   );
 }
 
-/** Makes the next version of the key-encryption key and gives its number. */
-export function makeNextKeyEncryptionKey(opened: OpenedPartition): number {
-  const version = opened.custody.keyEncryption.findNewestVersion() + 1;
+/** Makes a version of the key-encryption key, unless there is one. */
+export function makeKeyEncryptionKey(opened: Pick<OpenedPartition, "custody" | "tokenKeys">, version: number): void {
   makeSecret(opened, keyEncryptionKeyRow(version));
-  return opened.custody.keyEncryption.findNewestVersion();
 }
 
 function makeCheckpointPair(opened: OpenedPartition): void {

@@ -104,6 +104,9 @@ export const SESSION_KEY: pkcs11js.Template = [
   { type: pkcs11js.CKA_EXTRACTABLE, value: true },
 ];
 
+/** A generic secret that goes from one wrapping to another, and whose value is not read. */
+export const SEALED_SECRET: pkcs11js.Template = [...identity("secret", pkcs11js.CKK_GENERIC_SECRET), ...SESSION_KEY];
+
 /** A generic secret whose value may be read: for export, for digests and for what the token will not take as it is. */
 export const READABLE_SECRET: pkcs11js.Template = [
   ...identity("secret", pkcs11js.CKK_GENERIC_SECRET),

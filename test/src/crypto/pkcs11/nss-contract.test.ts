@@ -2,6 +2,7 @@ import t from "tap";
 import { startNss } from "#test/support/nss.js";
 import { cipherContract } from "./contract/ciphers.js";
 import { custodyContract } from "./contract/custody.js";
+import { hierarchyContract } from "./contract/hierarchy.js";
 import { rootContract } from "./contract/root.js";
 import { signatureContract } from "./contract/signatures.js";
 
@@ -12,3 +13,4 @@ await cipherContract(nss.partition);
 signatureContract(nss.partition);
 custodyContract(nss.partition, { longestSecret: 256 });
 rootContract(nss.partition);
+hierarchyContract(nss.partition);

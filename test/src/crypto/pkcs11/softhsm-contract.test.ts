@@ -2,6 +2,7 @@ import t from "tap";
 import { startSoftHsm } from "#test/support/softhsm.js";
 import { cipherContract } from "./contract/ciphers.js";
 import { custodyContract } from "./contract/custody.js";
+import { hierarchyContract } from "./contract/hierarchy.js";
 import { rootContract } from "./contract/root.js";
 import { signatureContract } from "./contract/signatures.js";
 
@@ -12,3 +13,4 @@ await cipherContract(hsm.partition);
 signatureContract(hsm.partition);
 custodyContract(hsm.partition, { longestSecret: 1_048_576 });
 rootContract(hsm.partition);
+hierarchyContract(hsm.partition);

@@ -223,15 +223,6 @@ function tokenContract(partition: Partition): void {
     await t.rejects(partition.destroyKey(referenceTo(stored, "aes", "secret", "token")), invalid);
   });
 
-  t.test("a key encrypts the same under a new key-encryption key after it was wrapped anew", async (t) => {
-    const key = await importSecret(partition, "generic", "0123456789", "wrapped");
-    const version = await partition.rotateKeyEncryptionKey();
-    const stored = await partition.rewrapKey(key);
-    t.equal(stored.keyEncryptionKeyVersion, version);
-    t.equal((await partition.exportKey(referenceTo(stored, "generic"))).toString("hex"), "0123456789");
-    t.equal((await partition.exportKey(key)).toString("hex"), "0123456789", "the old version still opens");
-  });
-
   t.test("a damaged blob, and one under a key-encryption key that never was, are told apart", async (t) => {
     const key = await importSecret(partition, "aes", "88".repeat(32));
     const broken = Buffer.from(key.material);

@@ -19,7 +19,7 @@ export function newObjectId(): string {
 
 /** How the rest of the server names a key that the partition took into custody. */
 export function referenceTo(
-  stored: StoredKey,
+  stored: Omit<StoredKey, "digest">,
   keyType: KeyType,
   keyClass: KeyClass = "secret",
   custody: "wrapped" | "token" = "wrapped",
@@ -68,6 +68,13 @@ export async function importPrivate(
   const value = Buffer.from(pkcs8);
   const stored = await partition.importKey({ ...place(custody), keyClass: "private", keyType, value });
   return referenceTo(stored, keyType, "private", custody);
+}
+
+/** Makes the next version of the key-encryption key and gives its number. */
+export async function nextKeyEncryptionKey(partition: Partition): Promise<number> {
+  const next = ((await partition.keyEncryptionKeyVersions()).at(-1) ?? 0) + 1;
+  await partition.makeKeyEncryptionKey(next);
+  return next;
 }
 
 /** What a rejection of the port carries, for t.rejects. */
