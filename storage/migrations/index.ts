@@ -5,6 +5,7 @@ import { tenantSettings } from "./0004-tenant-settings.js";
 import { destinations } from "./0006-destinations.js";
 import { certificateAuthorities } from "./0007-certificate-authorities.js";
 import { rotation } from "./0012-rotation.js";
+import { indexStatistics } from "./0015-index-statistics.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations, oldest first. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   destinations,
   certificateAuthorities,
   rotation,
+  indexStatistics,
 ];

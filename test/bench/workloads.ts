@@ -45,7 +45,8 @@ function nameOf(name: string): { nameValue: string; nameType: number } {
   return { nameValue: name, nameType: NameType.UninterpretedTextString };
 }
 
-async function createKey(client: KmipClient, name?: string): Promise<string> {
+/** Makes an active AES-256 key; gives its Unique Identifier. */
+export async function createKey(client: KmipClient, name?: string): Promise<string> {
   const made = await askFor<{ uniqueIdentifier: string }>(client, version, Operation.Create, createKeyPayload(name));
   await askFor(client, version, Operation.Activate, { uniqueIdentifier: named(made.uniqueIdentifier) });
   return made.uniqueIdentifier;
@@ -71,8 +72,38 @@ async function createSigningKey(client: KmipClient): Promise<string> {
   return made.privateKeyUniqueIdentifier;
 }
 
-function located(name: string): Buffer {
+/** A Locate of the objects of a name. */
+export function located(name: string): Buffer {
   return message(Operation.Locate, { attributes: [attribute("Name", nameOf(name))] });
+}
+
+/** A Get of a key. */
+export function getRequest(id: string): Buffer {
+  return message(Operation.Get, { uniqueIdentifier: named(id) });
+}
+
+/** An Encrypt with AES-GCM of so many bytes. */
+export function encryptRequest(id: string, bytes: number): Buffer {
+  return message(Operation.Encrypt, {
+    uniqueIdentifier: named(id),
+    cryptographicParameters: { blockCipherMode: BlockCipherMode.GCM, tagLength: 16, randomIV: true },
+    data: Buffer.alloc(bytes, 0x5a),
+  });
+}
+
+/** Byte sequences that every success of an operation holds. */
+export const marks = {
+  create: [success, present(Tag.UniqueIdentifier)],
+  get: [success, present(Tag.KeyMaterial)],
+  encrypt: [success, present(Tag.AuthenticatedEncryptionTag)],
+  sign: [success, present(Tag.SignatureData)],
+  locate: [success, present(Tag.UniqueIdentifier)],
+  discoverVersions: [success, present(Tag.ProtocolVersionMajor)],
+} as const;
+
+/** A Discover Versions. */
+export function discoverVersionsRequest(): Buffer {
+  return message(Operation.DiscoverVersions, { protocolVersions: [] });
 }
 
 /** Makes the keys that the requests need, and the requests. */
@@ -81,30 +112,23 @@ export async function prepareWorkloads(client: KmipClient): Promise<readonly Wor
   const signingKey = await createSigningKey(client);
   const names = Array.from({ length: namedKeys }, (_, index) => `bench-${index}`);
   for (const name of names) await createKey(client, name);
-  const gcm = { blockCipherMode: BlockCipherMode.GCM, tagLength: 16, randomIV: true };
   const ecdsa = { digitalSignatureAlgorithm: DigitalSignatureAlgorithm.ECDSAWithSHA256 };
   return [
     {
       name: "Create AES-256",
       requests: [message(Operation.Create, createKeyPayload())],
-      mustContain: [success, present(Tag.UniqueIdentifier)],
+      mustContain: marks.create,
       pkcs11: "create",
     },
     {
       name: "Get",
-      requests: [message(Operation.Get, { uniqueIdentifier: named(key) })],
-      mustContain: [success, present(Tag.KeyMaterial)],
+      requests: [getRequest(key)],
+      mustContain: marks.get,
     },
     {
       name: "Encrypt 1 KiB GCM",
-      requests: [
-        message(Operation.Encrypt, {
-          uniqueIdentifier: named(key),
-          cryptographicParameters: gcm,
-          data: Buffer.alloc(1024, 0x5a),
-        }),
-      ],
-      mustContain: [success, present(Tag.AuthenticatedEncryptionTag)],
+      requests: [encryptRequest(key, 1024)],
+      mustContain: marks.encrypt,
       pkcs11: "encrypt",
     },
     {
@@ -116,13 +140,13 @@ export async function prepareWorkloads(client: KmipClient): Promise<readonly Wor
           data: Buffer.alloc(64, 0x5a),
         }),
       ],
-      mustContain: [success, present(Tag.SignatureData)],
+      mustContain: marks.sign,
       pkcs11: "sign",
     },
     {
       name: "Locate by name",
       requests: names.map(located),
-      mustContain: [success, present(Tag.UniqueIdentifier)],
+      mustContain: marks.locate,
     },
   ];
 }
