@@ -24,6 +24,7 @@ import {
 import { homeLayout } from "./layout.js";
 import { observeDatabase, sampleQueues } from "./measurements.js";
 import { issueOperator } from "./operators.js";
+import { followPartitions } from "./partition-reports.js";
 import { Partitions } from "./partitions.js";
 import { softwareVersion } from "./software-version.js";
 import { Tenants } from "./tenants.js";
@@ -78,8 +79,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const engine = new HsmEngine({
     logger: options.log,
     ...hsmLimits(configuration),
-    observe: (_tenantId, call, milliseconds, failed) => {
-      options.metrics.count("hsmCalls", { call, outcome: failed ? "failed" : "ok" });
+    report: followPartitions(options.metrics, events.raise),
+    observe: (_tenantId, call, milliseconds, outcome) => {
+      options.metrics.count("hsmCalls", { call, outcome });
       options.metrics.observe("hsmCallSeconds", { call }, milliseconds / 1000);
     },
   });
@@ -96,8 +98,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
 function hsmLimits({
   hsm,
 }: Configuration): ConstructorParameters<typeof HsmEngine>[0] extends infer O ? Partial<O> : never {
-  const { workersMax, workersPerPartition, idleStopSeconds, callTimeoutMilliseconds, queueLimit } = hsm;
-  return { workersMax, workersPerPartition, idleStopSeconds, callTimeoutMilliseconds, queueLimit };
+  const { workersMax, workersPerPartition, idleStopSeconds, queueLimit } = hsm;
+  const { callTimeoutMilliseconds, waitTimeoutMilliseconds } = hsm;
+  const limits = { workersMax, workersPerPartition, idleStopSeconds, queueLimit };
+  return { ...limits, callTimeoutMilliseconds, waitTimeoutMilliseconds };
 }
 
 async function openWith(options: RuntimeOptions, engine: HsmEngine, events: Events, lock: HomeLock): Promise<Runtime> {

@@ -129,8 +129,17 @@ export const hsmLimits = {
     .int()
     .min(100)
     .max(600_000)
+    .default(1200)
+    .describe(
+      "How long the module may take for a short call before its worker counts as hung and is replaced; long RSA keys " +
+        "and much data get more. A hang costs its partition this long and a restart.",
+    ),
+  waitTimeoutMilliseconds: z
+    .int()
+    .min(100)
+    .max(600_000)
     .default(10_000)
-    .describe("How long one call may take before its worker counts as hung and is replaced."),
+    .describe("How long a call waits for a free worker of its partition before it is refused."),
   queueLimit: count(100_000).default(1024).describe("Most calls that wait for one partition; one more is refused."),
 };
 

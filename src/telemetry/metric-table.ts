@@ -61,10 +61,40 @@ export const metricTable = {
     help: "Worker processes that are ready, by partition.",
     labels: ["partition"],
   },
-  hsmWorkerRestarts: {
+  hsmRestarts: {
+    kind: "counter",
+    name: "keyreeve_hsm_worker_restarts_total",
+    help: "Worker processes that were replaced, by partition and cause (crashed, hung, not-opened, fault, worn).",
+    labels: ["partition", "cause"],
+  },
+  hsmFaults: {
+    kind: "counter",
+    name: "keyreeve_hsm_faults_total",
+    help: "Faults of a partition's token, module or workers, by kind as docs/pkcs11.md lists them.",
+    labels: ["partition", "fault"],
+  },
+  hsmRetries: {
+    kind: "counter",
+    name: "keyreeve_hsm_retries_total",
+    help: "Calls done once more after a fault, by partition and by what: a new session, or a new worker.",
+    labels: ["partition", "by"],
+  },
+  hsmRefusals: {
+    kind: "counter",
+    name: "keyreeve_hsm_refused_calls_total",
+    help: "Calls refused without trying, by partition and why: an open circuit, a full queue, or too long a wait.",
+    labels: ["partition", "why"],
+  },
+  hsmCircuit: {
     kind: "gauge",
-    name: "keyreeve_hsm_worker_restarts",
-    help: "How often worker processes of a partition went away unasked since the server started.",
+    name: "keyreeve_hsm_circuit_open",
+    help: "1 from when workers of a partition have failed three times in a row until a call is answered, else 0.",
+    labels: ["partition"],
+  },
+  hsmHealthy: {
+    kind: "gauge",
+    name: "keyreeve_hsm_partition_healthy",
+    help: "0 while a partition is unhealthy: after two checks in a row without an answer, until three good ones.",
     labels: ["partition"],
   },
   hsmWorkerBytes: {

@@ -14,8 +14,10 @@ export interface PendingCall {
   readonly args: readonly unknown[];
   /** It does no harm to do it twice. */
   readonly repeatable: boolean;
-  /** Milliseconds one attempt may take, the wait before it included. */
+  /** Milliseconds without an answer after which the worker that has it counts as hung. */
   readonly timeout: number;
+  /** Milliseconds it waits for a worker, at each attempt. */
+  readonly patience: number;
   readonly askedAt: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: CryptoError) => void;
@@ -24,12 +26,12 @@ export interface PendingCall {
 interface NumberedCall extends PendingCall {
   readonly id: number;
   attempts: number;
-  /** From when its deadline counts: a call that is repeated gets a second one. */
+  /** From when its patience counts: a call that is repeated waits anew. */
   waitingSince: number;
 }
 
-/** Told of every call that is settled: its latency in milliseconds and whether it failed. */
-export type CallObserver = (method: WorkerMethod, latency: number, failed: boolean) => void;
+/** Told of every call that is settled: its latency in milliseconds, and how it ended. */
+export type CallObserver = (method: WorkerMethod, latency: number, outcome: "ok" | CryptoErrorCode) => void;
 
 function failureOf(failure: FailureMessage): CryptoError {
   const options = failure.returnValue === undefined ? {} : { returnValue: failure.returnValue };
@@ -44,6 +46,8 @@ export class CallQueue {
   readonly #underWay = new Map<number, NumberedCall>();
   #nextId = 1;
   #lastProgress = 0;
+  /** Milliseconds that the worker has asked for beyond the deadline of its call, until its next frame. */
+  #allowance = 0;
   /** Calls that were under way when a worker died go one at a time, so that the one which kills is found out. */
   #suspects = 0;
 
@@ -102,9 +106,13 @@ export class CallQueue {
     return count;
   }
 
-  /** Settles answered calls. True where the worker is to be replaced; what may be repeated then stays under way. */
-  settle(answers: readonly AnswerMessage[]): boolean {
+  /**
+   * Settles answered calls. True where the worker is to be replaced; what may be repeated then stays under way.
+   * `allowance`: so many milliseconds more the worker may be silent now, as it waits for a disk.
+   */
+  settle(answers: readonly AnswerMessage[], allowance = 0): boolean {
     this.#lastProgress = this.#now();
+    this.#allowance = allowance;
     let replace = false;
     for (const [id, failure, value] of answers) {
       const call = this.#underWay.get(id);
@@ -118,7 +126,7 @@ export class CallQueue {
       this.#underWay.delete(id);
       this.#suspects = Math.max(0, this.#suspects - 1);
       if (failure === null) {
-        this.#observe(call.method, this.#now() - call.askedAt, false);
+        this.#observe(call.method, this.#now() - call.askedAt, "ok");
         call.resolve(value);
       } else {
         this.#reject(call, failureOf(failure));
@@ -128,12 +136,13 @@ export class CallQueue {
   }
 
   #reject(call: PendingCall, error: CryptoError): void {
-    this.#observe(call.method, this.#now() - call.askedAt, true);
+    this.#observe(call.method, this.#now() - call.askedAt, error.code);
     call.reject(error);
   }
 
-  /** The worker is gone: what may be repeated waits again, the rest is refused. */
-  lost(reason: string): void {
+  /** The worker is gone: what may be repeated waits again, the rest is refused. Gives how many calls are repeated. */
+  lost(reason: string): number {
+    this.#allowance = 0;
     const again: NumberedCall[] = [];
     for (const call of this.#underWay.values()) {
       if (call.repeatable && call.attempts < ATTEMPTS) {
@@ -146,6 +155,7 @@ export class CallQueue {
     this.#underWay.clear();
     this.#waiting.unshift(...again);
     this.#suspects = again.length;
+    return again.length;
   }
 
   /** Gives away all calls that wait. */
@@ -153,30 +163,34 @@ export class CallQueue {
     return this.#waiting.splice(0);
   }
 
-  /** Refuses all calls that wait. */
-  refuse(reason: string): void {
+  /** Refuses all calls that wait, and gives how many. */
+  refuse(reason: string): number {
     this.#suspects = 0;
-    for (const call of this.#waiting.splice(0)) {
+    const refused = this.#waiting.splice(0);
+    for (const call of refused) {
       this.#reject(call, new CryptoError("unavailable", reason));
     }
+    return refused.length;
   }
 
-  /** Refuses calls that have waited longer than they may. */
-  expire(): void {
+  /** Refuses calls that have waited longer than they may, and gives how many. */
+  expire(): number {
     const now = this.#now();
-    const late = new Set(this.#waiting.filter((call) => now - call.waitingSince > call.timeout));
+    const late = new Set(this.#waiting.filter((call) => now - call.waitingSince > call.patience));
     if (late.size > 0) {
       this.#waiting = this.#waiting.filter((call) => !late.has(call));
       for (const call of late) {
-        this.#reject(call, new CryptoError("unavailable", `no answer to ${call.method} in ${call.timeout} ms`));
+        const message = `no worker was free for ${call.method} in ${call.patience} ms`;
+        this.#reject(call, new CryptoError("unavailable", message));
       }
     }
+    return late.size;
   }
 
   /** The operation that the worker has been at for longer than it may; null where there is none. */
   stuck(): WorkerMethod | null {
     const oldest: NumberedCall | undefined = this.#underWay.values().next().value;
-    const late = oldest !== undefined && this.#now() - this.#lastProgress > oldest.timeout;
+    const late = oldest !== undefined && this.#now() - this.#lastProgress > oldest.timeout + this.#allowance;
     return late ? oldest.method : null;
   }
 }

@@ -1,5 +1,6 @@
 import type { Log } from "#src/telemetry/log.js";
 import type { CallObserver } from "./call-queue.js";
+import type { PartitionReport } from "./faults.js";
 import type { ModuleLocation } from "./messages.js";
 import type { WorkerStatus } from "./supervision.js";
 
@@ -12,7 +13,10 @@ export interface HsmEngineOptions {
   readonly workersPerPartition?: number;
   /** A worker without calls for so long is stopped. */
   readonly idleStopSeconds?: number;
+  /** After so long without an answer to a short call its worker counts as hung. */
   readonly callTimeoutMilliseconds?: number;
+  /** How long a call waits for a worker that is free. */
+  readonly waitTimeoutMilliseconds?: number;
   /** Making a key pair may take so long. */
   readonly pairTimeoutMilliseconds?: number;
   readonly startTimeoutMilliseconds?: number;
@@ -24,6 +28,8 @@ export interface HsmEngineOptions {
   readonly operationLimit?: number;
   /** Milliseconds of a clock that never runs backwards. */
   readonly now?: () => number;
+  /** Told of faults and of what was done about them. */
+  readonly report?: (tenantId: string, report: PartitionReport) => void;
   /** Told of every settled call. */
   readonly observe?: (tenantId: string, ...settled: Parameters<CallObserver>) => void;
 }
@@ -65,6 +71,8 @@ export interface PartitionStatus {
   readonly tenantId: string;
   /** Unhealthy after two checks in a row without an answer or a canary, healthy again after three good ones. */
   readonly healthy: boolean;
+  /** Calls are refused, or the next one is a trial: workers have failed several times in a row. */
+  readonly circuitOpen: boolean;
   readonly workers: readonly WorkerStatus[];
 }
 
@@ -73,7 +81,8 @@ export const DEFAULTS = {
   workersMax: 32,
   workersPerPartition: 1,
   idleStopSeconds: 300,
-  callTimeoutMilliseconds: 10_000,
+  callTimeoutMilliseconds: 1200,
+  waitTimeoutMilliseconds: 10_000,
   pairTimeoutMilliseconds: 120_000,
   startTimeoutMilliseconds: 15_000,
   queueLimit: 4096,
@@ -81,5 +90,6 @@ export const DEFAULTS = {
   residentLimitBytes: 512 * 1024 * 1024,
   operationLimit: 1_000_000,
   now: () => performance.now(),
+  report: () => undefined,
   observe: () => undefined,
 } as const;

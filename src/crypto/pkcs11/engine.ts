@@ -1,4 +1,5 @@
 import { CryptoError, type Partition, type RootPartition } from "../port.js";
+import { BackOff } from "./back-off.js";
 import {
   type BindTokenOptions,
   DEFAULTS,
@@ -7,11 +8,13 @@ import {
   type PartitionOptions,
   type PartitionStatus,
 } from "./engine-options.js";
+import { FaultReports } from "./fault-reports.js";
+import type { PartitionReport } from "./faults.js";
 import type { TokenName } from "./messages.js";
 import { type CallWorker, type CallWorkers, partitionOver, rootPartitionOver } from "./partition.js";
 import { PartitionHealth } from "./partition-health.js";
 import { PinGuard } from "./pin-guard.js";
-import type { WorkerRole } from "./supervision.js";
+import type { SupervisorSettings, WorkerRole } from "./supervision.js";
 import { Supervisor } from "./supervisor.js";
 import { bindToken, followMove, initialiseFolder, workerEnvironment } from "./token-setup.js";
 import { WorkerPool } from "./worker-pool.js";
@@ -29,6 +32,8 @@ export type { BindTokenOptions, HsmEngineOptions, InitialiseTokenOptions, Partit
 interface OpenPartition {
   readonly pools: Readonly<Record<WorkerRole, WorkerPool>>;
   readonly health: PartitionHealth;
+  readonly backOff: BackOff;
+  readonly report: (report: PartitionReport) => void;
 }
 
 /** Runs the partitions of all tenants, each in worker processes of its own. */
@@ -92,13 +97,17 @@ export class HsmEngine {
 
   #register(options: PartitionOptions): void {
     if (this.#partitions.has(options.tenantId)) return;
-    const pinGuard = new PinGuard(this.#options.now);
-    const { workersPerPartition, queueLimit } = this.#options;
+    const { now, workersPerPartition, queueLimit } = this.#options;
+    const report = (one: PartitionReport) => this.#options.report(options.tenantId, one);
+    const pinGuard = new PinGuard();
+    const backOff = new BackOff(now, (open, reason) => report({ on: "circuit", open, reason }));
     const hasRoom = () => this.#opened().length + this.#placed < this.#options.workersMax;
-    const pool = (role: WorkerRole, limit: number) =>
-      new WorkerPool({ limit, queueLimit, hasRoom, make: () => this.#supervisor(options, pinGuard, role) });
+    const pool = (role: WorkerRole, limit: number) => {
+      const make = () => this.#supervisor(options, { pinGuard, backOff, report }, role);
+      return new WorkerPool({ limit, queueLimit, hasRoom, make, reports: new FaultReports(report) });
+    };
     const pools = { fast: pool("fast", workersPerPartition), generate: pool("generate", 1) };
-    this.#partitions.set(options.tenantId, { pools, health: new PartitionHealth() });
+    this.#partitions.set(options.tenantId, { pools, backOff, report, health: new PartitionHealth() });
   }
 
   #pools(tenantId: string): OpenPartition["pools"] | null {
@@ -122,7 +131,11 @@ export class HsmEngine {
     };
   }
 
-  #supervisor(options: PartitionOptions, pinGuard: PinGuard, role: WorkerRole): Supervisor {
+  #supervisor(
+    options: PartitionOptions,
+    { pinGuard, ...circuit }: Pick<SupervisorSettings, "backOff" | "report"> & { readonly pinGuard: PinGuard },
+    role: WorkerRole,
+  ): Supervisor {
     const engine = this.#options;
     const folder = options.folder ?? null;
     return new Supervisor({
@@ -131,13 +144,16 @@ export class HsmEngine {
       openRequest: async () => {
         if (folder !== null) await followMove(folder);
         const pin = await options.pin();
-        pinGuard.trying(pin);
+        const pinRefusedBefore = pinGuard.trying(pin);
         const { module, tokenLabel, tokenSerial } = options;
-        return { module, tokenFolder: folder, tokenLabel, tokenSerial, pin, handleLimit: engine.handleLimit };
+        const { handleLimit } = engine;
+        return { module, tokenFolder: folder, tokenLabel, tokenSerial, pin, pinRefusedBefore, handleLimit };
       },
-      pinRefused: () => pinGuard.refused(),
+      pinRefused: (counted) => pinGuard.refused(counted),
+      ...circuit,
       admit: (start) => this.#admit(options.tenantId, start),
       callTimeout: engine.callTimeoutMilliseconds,
+      waitTimeout: engine.waitTimeoutMilliseconds,
       startTimeout: engine.startTimeoutMilliseconds,
       residentLimit: engine.residentLimitBytes,
       operationLimit: engine.operationLimit,
@@ -205,7 +221,7 @@ export class HsmEngine {
 
   /** Checks the partitions that have a worker; the others are checked when one starts. */
   #checkHealth(): void {
-    for (const [tenantId, { pools, health }] of this.#partitions) {
+    for (const [tenantId, { pools, health, report }] of this.#partitions) {
       const used = pools.fast.supervisors.length > 0;
       if (!used || (pools.fast.opened.length === 0 && health.healthy)) {
         continue;
@@ -213,6 +229,7 @@ export class HsmEngine {
       const note = (good: boolean) => {
         if (health.note(good)) {
           this.#options.logger.warn({ tenantId, healthy: good }, "health of the partition changed");
+          report({ on: "health", healthy: good });
         }
       };
       void pools.fast.call("checkCanary", [], { repeatable: true, background: true }).then(
@@ -242,6 +259,7 @@ export class HsmEngine {
     return [...this.#partitions].map(([tenantId, partition]) => ({
       tenantId,
       healthy: partition.health.healthy,
+      circuitOpen: partition.backOff.tripped,
       workers: Object.values(partition.pools).flatMap((pool) => pool.supervisors.map((one) => one.status())),
     }));
   }

@@ -16,6 +16,7 @@ import type {
   TokenKey,
   WrapSpecification,
 } from "../port.js";
+import type { FaultName } from "./faults.js";
 
 /** How a PKCS#11 module is loaded. */
 export interface ModuleLocation {
@@ -36,6 +37,8 @@ export interface OpenRequest {
   /** Empty only while the partition is being initialised. */
   readonly tokenSerial: string;
   readonly pin: Buffer;
+  /** The token has refused this PIN before: it is tried only where the token says that there are no failures any more. */
+  readonly pinRefusedBefore?: boolean;
   /** Upper limit of session objects kept by the handle cache. */
   readonly handleLimit: number;
 }
@@ -126,14 +129,32 @@ export interface FailureMessage {
   readonly message: string;
   readonly returnValue: number | undefined;
   readonly restart: boolean;
+  /** Only where the PIN was refused: whether the token counts wrong PINs. */
+  readonly pinFailuresCounted?: boolean;
 }
 
 /** One answer, as it travels: number, failure or null, value. */
 export type AnswerMessage = readonly [id: number, failure: FailureMessage | null, value: unknown];
+
+/** A fault that a worker met. */
+export interface NotedFault {
+  readonly fault: FaultName;
+  readonly message: string;
+  /** The operation of the worker that met it. */
+  readonly call?: string;
+  readonly objectId?: string;
+  readonly returnValue?: number;
+  /** Whether it was overcome by doing the operation once more. */
+  readonly retried: boolean;
+}
 
 /** What travels from the worker: answers, and now and then how big and old the worker is. */
 export interface AnswerFrame {
   readonly answers: readonly AnswerMessage[];
   readonly residentBytes: number;
   readonly operations: number;
+  /** So many milliseconds the worker may be silent beyond the deadline of its call: it waits for a disk. */
+  readonly allowance?: number;
+  /** Faults since the last frame; absent where there were none. */
+  readonly faults?: readonly NotedFault[];
 }

@@ -9,33 +9,36 @@ export function isPinRefusal(returnValue: number | undefined): boolean {
   return PIN_REFUSALS.has(returnValue);
 }
 
-/** A PIN that the token refused is tried again after so many milliseconds, not earlier: tokens lock themselves. */
-const RETRY_AFTER = 300_000;
+/** A PIN is not tried because the token has refused it. */
+export class PinNotTried extends CryptoError {
+  constructor() {
+    super("unavailable", "the token has refused this PIN; it is not tried again");
+  }
+}
 
-/** Keeps a PIN the token has refused from being tried over and over. Remembers only a keyed digest of it. */
+/**
+ * Keeps a PIN that the token has refused from being tried again: tokens lock themselves. Remembers only a keyed digest
+ * of it. A token that counts failures is asked whether there are still any before the same PIN is tried once more.
+ */
 export class PinGuard {
-  readonly #now: () => number;
   readonly #digestKey = randomBytes(32);
   #tried: Buffer | null = null;
-  #refused: { readonly digest: Buffer; readonly at: number } | null = null;
+  #refused: { readonly digest: Buffer; readonly counted: boolean } | null = null;
 
-  /** `now` gives milliseconds that never run backwards. */
-  constructor(now: () => number) {
-    this.#now = now;
-  }
-
-  /** Notes that a PIN is about to be tried; throws `unavailable` where the token has refused it lately. */
-  trying(pin: Buffer): void {
+  /**
+   * Notes that a PIN is about to be tried; true where the token has refused it before, and may be asked whether that
+   * still counts. Throws PinNotTried where it has refused it and does not count.
+   */
+  trying(pin: Buffer): boolean {
     const digest = createHmac("sha256", this.#digestKey).update(pin).digest();
-    const refused = this.#refused;
-    if (refused !== null && this.#now() - refused.at < RETRY_AFTER && timingSafeEqual(refused.digest, digest)) {
-      throw new CryptoError("unavailable", "the token has refused this PIN; it is not tried again for now");
-    }
     this.#tried = digest;
+    if (this.#refused === null || !timingSafeEqual(this.#refused.digest, digest)) return false;
+    if (!this.#refused.counted) throw new PinNotTried();
+    return true;
   }
 
-  /** Notes that the token refused the PIN tried last. */
-  refused(): void {
-    this.#refused = this.#tried === null ? null : { digest: this.#tried, at: this.#now() };
+  /** Notes that the token refused the PIN tried last, and whether it counts failures. */
+  refused(counted: boolean): void {
+    this.#refused = this.#tried === null ? null : { digest: this.#tried, counted };
   }
 }

@@ -1,5 +1,7 @@
 import type { Log } from "#src/telemetry/log.js";
+import type { BackOff } from "./back-off.js";
 import type { CallObserver } from "./call-queue.js";
+import type { PartitionReport, RestartCause } from "./faults.js";
 import type { OpenRequest } from "./messages.js";
 
 /** What a worker of a partition is for: short calls, or the slow making of key pairs. */
@@ -11,11 +13,15 @@ export interface SupervisorSettings {
   readonly environment: Readonly<Record<string, string>>;
   /** Gives what the worker is opened with; fetches the PIN. */
   openRequest(): Promise<OpenRequest>;
-  /** Told that the token refused the PIN. */
-  pinRefused(): void;
+  /** Told that the token refused the PIN, and whether it counts that. */
+  pinRefused(counted: boolean): void;
+  /** The circuit that all workers of the partition share. */
+  readonly backOff: BackOff;
   /** Waits for a place among the worker processes and for other starts of the same partition, then runs the start. */
   admit(start: () => Promise<void>): Promise<void>;
   readonly callTimeout: number;
+  /** How long a call waits for a worker. */
+  readonly waitTimeout: number;
   readonly startTimeout: number;
   /** A worker beyond one of these is drained and replaced. */
   readonly residentLimit: number;
@@ -24,6 +30,13 @@ export interface SupervisorSettings {
   /** A clock that never runs backwards. */
   now(): number;
   readonly observe: CallObserver;
+  readonly report: (report: PartitionReport) => void;
+}
+
+/** Why this side ends a worker process. */
+export interface Ending {
+  readonly cause: RestartCause;
+  readonly reason: string;
 }
 
 /** How a worker is doing. */

@@ -1,11 +1,14 @@
 import { CryptoError } from "../port.js";
-import { BackOff } from "./back-off.js";
+import type { BackOff } from "./back-off.js";
 import { CallQueue, type PendingCall } from "./call-queue.js";
+import { deadlineOf } from "./deadlines.js";
+import { FaultReports } from "./fault-reports.js";
 import { bytesIn, CALL_LIMIT } from "./frames.js";
-import type { AnswerFrame, WorkerMethod, WorkerOperations } from "./messages.js";
-import { isPinRefusal } from "./pin-guard.js";
-import type { CallOptions, SupervisorSettings, WorkerState, WorkerStatus } from "./supervision.js";
-import { WorkerProcess } from "./worker-process.js";
+import type { AnswerFrame, AnswerMessage, WorkerMethod, WorkerOperations } from "./messages.js";
+import { isPinRefusal, PinNotTried } from "./pin-guard.js";
+import type { CallOptions, Ending, SupervisorSettings, WorkerState, WorkerStatus } from "./supervision.js";
+import type { WorkerProcess } from "./worker-process.js";
+import { startWorker } from "./worker-start.js";
 
 /** How often the watchdog looks, as a part of the deadline of a call. */
 const WATCHDOG_PARTS = 10;
@@ -15,6 +18,7 @@ export class Supervisor {
   readonly #settings: SupervisorSettings;
   readonly #backOff: BackOff;
   readonly #queue: CallQueue;
+  readonly #reports: FaultReports;
   #state: WorkerState = "stopped";
   #process: WorkerProcess | null = null;
   #flushing = false;
@@ -24,12 +28,13 @@ export class Supervisor {
   #restarts = 0;
   #residentBytes = 0;
   #stopped: (() => void)[] = [];
-  /** Why this side ended the process; empty where it did not. */
-  #endReason = "";
+  /** Why this side ends the process; null where it does not, or where nobody need hear of it. */
+  #ending: Ending | null = null;
 
   constructor(settings: SupervisorSettings) {
     this.#settings = settings;
-    this.#backOff = new BackOff(settings.now);
+    this.#backOff = settings.backOff;
+    this.#reports = new FaultReports(settings.report);
     this.#queue = new CallQueue(settings.now, settings.observe);
     this.#usedAt = settings.now();
   }
@@ -94,15 +99,17 @@ export class Supervisor {
       return Promise.reject(new CryptoError("invalid-data", `more than ${CALL_LIMIT} bytes in one call`));
     }
     if (this.refusing) {
+      this.#reports.refused("circuit", 1);
       return Promise.reject(new CryptoError("unavailable", this.#backOff.reason));
     }
     const askedAt = this.#settings.now();
     this.#usedAt = options.background === true ? this.#usedAt : askedAt;
-    const timeout = options.timeout ?? this.#settings.callTimeout;
+    const timeout = options.timeout ?? deadlineOf(method, args, this.#settings.callTimeout);
+    const patience = Math.max(timeout, this.#settings.waitTimeout);
     return new Promise((resolve, reject) => {
       const settle = (value: unknown) => resolve(value as ReturnType<WorkerOperations[Method]>);
       const { repeatable } = options;
-      this.adopt([{ method, args, repeatable, timeout, askedAt, resolve: settle, reject }]);
+      this.adopt([{ method, args, repeatable, timeout, patience, askedAt, resolve: settle, reject }]);
     });
   }
 
@@ -125,7 +132,10 @@ export class Supervisor {
   }
 
   #wake(): void {
-    this.#watchdog ??= setInterval(() => this.#look(), this.#settings.callTimeout / WATCHDOG_PARTS).unref();
+    if (this.#queue.waiting === 0) return;
+    // Answers that came while this process was held up are read before anybody looks whether they are late.
+    const look = () => setImmediate(() => this.#look());
+    this.#watchdog ??= setInterval(look, this.#settings.callTimeout / WATCHDOG_PARTS).unref();
     if (this.#state === "stopped") {
       this.#startLater();
     } else if (this.#state === "ready" && !this.#flushing) {
@@ -139,9 +149,7 @@ export class Supervisor {
 
   #feed(): void {
     const calls = this.#state === "ready" ? this.#queue.take() : [];
-    if (calls.length > 0) {
-      this.#process?.send(calls);
-    }
+    if (calls.length > 0) this.#process?.send(calls);
   }
 
   #startLater(): void {
@@ -156,7 +164,9 @@ export class Supervisor {
 
   #startFailed(error: unknown): void {
     this.#state = "stopped";
-    this.#failed(error instanceof Error ? error.message : "unknown error");
+    const reason = error instanceof Error ? error.message : "unknown error";
+    this.#reports.fault(error instanceof PinNotTried ? "pin-refused" : "worker-not-opened", reason);
+    this.#failed(reason);
   }
 
   /** Starts a process and opens the partition in it; settles when the worker is ready or gone. */
@@ -167,51 +177,43 @@ export class Supervisor {
       this.#state = "stopped";
       return;
     }
-    await new Promise<void>((settled) => {
-      const child = new WorkerProcess(this.#settings.environment, {
-        answered: (frame) => {
-          this.#answered(frame);
-          if (this.#state === "ready") {
-            clearTimeout(limit);
-            settled();
-          }
-        },
-        gone: (reason, complaint) => {
-          clearTimeout(limit);
-          this.#gone(reason, complaint);
-          settled();
-        },
-      });
-      const late = () => this.#kill("the worker did not open its partition in time");
-      const limit = setTimeout(late, this.#settings.startTimeout);
-      this.#process = child;
-      child.send([[0, "open", [request]]]);
-      request.pin.fill(0);
+    const { environment, startTimeout } = this.#settings;
+    const { child, settled } = startWorker(environment, request, startTimeout, {
+      answered: (frame) => {
+        this.#answered(frame);
+        return this.#state === "ready";
+      },
+      late: () => this.#kill({ cause: "hung", reason: "the worker did not open its partition in time" }, "open"),
+      gone: (reason, complaint) => this.#gone(reason, complaint),
     });
+    this.#process = child;
+    await settled;
   }
 
-  #kill(reason: string): void {
-    this.#endReason = reason;
+  #kill(ending: Ending, call: string): void {
+    this.#ending = ending;
+    if (ending.cause === "hung") this.#reports.fault("worker-hung", ending.reason, call);
     this.#process?.kill();
   }
 
   #answered(frame: AnswerFrame): void {
     this.#residentBytes = frame.residentBytes;
+    this.#reports.noted(frame.faults ?? []);
     if (this.#state === "starting") {
-      this.#opened(frame);
-    } else if (this.#queue.settle(frame.answers)) {
+      const [opened] = frame.answers;
+      if (opened !== undefined) this.#opened(opened, frame.faults);
+    } else if (this.#queue.settle(frame.answers, frame.allowance)) {
       const failed = frame.answers.find((answer) => answer[1]?.restart === true);
-      this.#kill(failed?.[1]?.message ?? "");
+      this.#kill({ cause: "fault", reason: failed?.[1]?.message ?? "" }, "");
       return;
-    } else {
+    } else if (frame.answers.length > 0) {
       this.#backOff.succeeded();
       this.#drainWhereWorn(frame);
     }
     this.#feed();
   }
 
-  #opened(frame: AnswerFrame): void {
-    const failure = frame.answers[0]?.[1] ?? null;
+  #opened([, failure]: AnswerMessage, faults: AnswerFrame["faults"]): void {
     if (failure === null) {
       this.#state = "ready";
       this.#settings.logger.info(
@@ -221,15 +223,17 @@ export class Supervisor {
       return;
     }
     if (isPinRefusal(failure.returnValue)) {
-      this.#settings.pinRefused();
+      this.#settings.pinRefused(failure.pinFailuresCounted === true);
     }
-    this.#kill(failure.message);
+    if (faults === undefined) this.#reports.fault("worker-not-opened", failure.message);
+    this.#kill({ cause: "not-opened", reason: failure.message }, "open");
   }
 
   #drainWhereWorn(frame: AnswerFrame): void {
     const { residentLimit, operationLimit } = this.#settings;
     if (this.#state === "ready" && (frame.residentBytes > residentLimit || frame.operations > operationLimit)) {
       this.#state = "draining";
+      this.#ending = { cause: "worn", reason: "the worker has become large or has done its share" };
     }
     if (this.#state === "draining" && this.#queue.underWay === 0) {
       this.#process?.kill();
@@ -237,17 +241,19 @@ export class Supervisor {
   }
 
   #gone(reason: string, complaint: string): void {
-    const intended = this.#state === "draining";
-    const why = this.#endReason === "" ? `the HSM worker went away: ${reason}` : this.#endReason;
+    const intended = this.#state === "draining" && (this.#ending === null || this.#ending.cause === "worn");
+    const ending: Ending = this.#ending ?? { cause: "crashed", reason: `the HSM worker went away: ${reason}` };
+    const why = ending.reason;
     this.#process = null;
-    this.#endReason = "";
     this.#state = "stopped";
-    this.#queue.lost(why);
+    this.#reports.repeated(this.#queue.lost(why));
+    if (!intended || this.#ending !== null) this.#reports.restarted(ending);
+    this.#ending = null;
     for (const stopped of this.#stopped.splice(0)) {
       stopped();
     }
     if (intended) {
-      this.#restartWhereNeeded();
+      this.#wake();
       return;
     }
     this.#restarts += 1;
@@ -258,23 +264,15 @@ export class Supervisor {
   #failed(reason: string): void {
     this.#backOff.failed(reason);
     if (this.#backOff.open) {
-      this.#queue.refuse(reason);
+      this.#reports.refused("circuit", this.#queue.refuse(reason));
     }
-    this.#restartWhereNeeded();
-  }
-
-  #restartWhereNeeded(): void {
-    if (this.#queue.waiting > 0) {
-      this.#wake();
-    }
+    this.#wake();
   }
 
   #look(): void {
-    this.#queue.expire();
+    this.#reports.refused("wait", this.#queue.expire());
     const stuck = this.#queue.stuck();
-    if (stuck !== null) {
-      this.#kill(`no answer to ${stuck} in time`);
-    }
+    if (stuck !== null) this.#kill({ cause: "hung", reason: `no answer to ${stuck} in time` }, stuck);
     if (this.#queue.size === 0 && this.#watchdog !== null) {
       clearInterval(this.#watchdog);
       this.#watchdog = null;

@@ -34,7 +34,9 @@ export async function runOnce<Method extends "initialise" | "bind">(
     const fail = (code: CryptoErrorCode, message: string) => reject(new CryptoError(code, message));
     const child = new WorkerProcess(environment, {
       answered: (frame) => {
-        const [, failure, value] = frame.answers[0] ?? [0, null, undefined];
+        const [answer] = frame.answers;
+        if (answer === undefined) return;
+        const [, failure, value] = answer;
         if (failure === null) {
           settle(value as TokenName);
         } else {

@@ -1,4 +1,5 @@
 import { CryptoError } from "../port.js";
+import type { FaultReports } from "./fault-reports.js";
 import type { WorkerMethod, WorkerOperations } from "./messages.js";
 import type { CallOptions } from "./supervision.js";
 import type { Supervisor } from "./supervisor.js";
@@ -15,6 +16,7 @@ export interface WorkerPoolOptions {
   /** Most calls that wait or are under way at all of them together. */
   readonly queueLimit: number;
   readonly make: () => Supervisor;
+  readonly reports: FaultReports;
   /** Whether there is room for one more process without ending another. */
   readonly hasRoom: () => boolean;
 }
@@ -51,6 +53,7 @@ export class WorkerPool {
   ): Promise<ReturnType<WorkerOperations[Method]>> {
     const load = this.#supervisors.reduce((sum, supervisor) => sum + supervisor.load, 0);
     if (load >= this.#options.queueLimit) {
+      this.#options.reports.refused("queue", 1);
       return Promise.reject(new CryptoError("overloaded", "the queue of the partition is full"));
     }
     const { stream } = options;

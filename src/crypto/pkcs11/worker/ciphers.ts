@@ -211,12 +211,15 @@ export class Ciphers {
     const { token } = this.#custody;
     return this.#custody.withKey(key, "own", (handle) => {
       try {
-        return token.operate((session) => {
-          const output = Buffer.alloc(capacity);
-          return direction === "encrypt"
-            ? token.encrypt(session, mechanism, handle, data, output)
-            : token.decrypt(session, mechanism, handle, data, output);
-        });
+        return token.operate(
+          (session) => {
+            const output = Buffer.alloc(capacity);
+            return direction === "encrypt"
+              ? token.encrypt(session, mechanism, handle, data, output)
+              : token.decrypt(session, mechanism, handle, data, output);
+          },
+          general === "device-error" ? "unexplained-failures" : "lost-sessions",
+        );
       } catch (error) {
         throw failureKindOf(error) === "stale-handle" ? error : token.explain(error, general);
       }

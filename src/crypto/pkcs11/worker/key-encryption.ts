@@ -1,7 +1,7 @@
 import pkcs11js from "pkcs11js";
 import type { KeyClass, KeyReference } from "../../port.js";
 import { KEY_ENCRYPTION_KEY_VERSIONS, keyEncryptionKey, keyEncryptionKeyVersion } from "../partition-keys.js";
-import { failureKindOf, WorkerFailure } from "./errors.js";
+import { failureKindOf, RESTARTING, WorkerFailure } from "./errors.js";
 import { tokenIdOf } from "./key-objects.js";
 import { objectClass, SEALED_SECRET } from "./templates.js";
 import type { Token } from "./token.js";
@@ -109,7 +109,7 @@ export class KeyEncryption {
         return true;
       } catch (error) {
         const kind = failureKindOf(error);
-        if (kind === undefined || kind === "restart") {
+        if (kind === undefined || RESTARTING[kind] !== undefined) {
           throw error;
         }
         this.#keys.delete(version);

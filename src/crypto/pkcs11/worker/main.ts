@@ -3,6 +3,8 @@ import { CryptoError } from "../../port.js";
 import { bytesIn, encodeFrame, FRAME_FILL, FrameReader, type ReadFrame } from "../frames.js";
 import type { AnswerFrame, AnswerMessage, CallMessage, FailureMessage, WorkerMethod } from "../messages.js";
 import { WorkerFailure } from "./errors.js";
+import { PinRefusal } from "./login.js";
+import { announceBy, noteFailure, takeNotes } from "./notes.js";
 import { workerOperations } from "./operations.js";
 
 /** The message port of the worker: a socket the server hands down as this file descriptor. */
@@ -27,11 +29,20 @@ function end(): void {
   process.kill(process.pid, "SIGKILL");
 }
 
+/** The managed object that a call is about, where it is about one. */
+function objectIdOf(args: readonly unknown[]): string | undefined {
+  const named = args.find(
+    (arg): arg is { objectId: unknown } => typeof arg === "object" && arg !== null && "objectId" in arg,
+  );
+  return typeof named?.objectId === "string" ? named.objectId : undefined;
+}
+
 function failureOf(error: unknown): FailureMessage {
   const message = error instanceof Error ? error.message : "unknown error";
   if (error instanceof CryptoError) {
     const restart = error instanceof WorkerFailure && error.restart;
-    return { code: error.code, message, returnValue: error.returnValue, restart };
+    const pin = error instanceof PinRefusal ? { pinFailuresCounted: error.counted } : {};
+    return { code: error.code, message, returnValue: error.returnValue, restart, ...pin };
   }
   return { code: "device-error", message, returnValue: undefined, restart: false };
 }
@@ -43,16 +54,20 @@ function answer(call: CallMessage): AnswerMessage {
     const operation: (...values: never[]) => unknown = operations[method];
     return [id, null, operation(...(args as never[]))];
   } catch (error) {
+    if (error instanceof WorkerFailure) noteFailure(error, method, objectIdOf(args));
     return [id, failureOf(error), undefined];
   }
 }
 
-function send(answers: AnswerMessage[]): void {
+function send(answers: AnswerMessage[], allowance = 0): void {
   if (performance.now() - measuredAt > MEASURE_INTERVAL) {
     residentBytes = process.memoryUsage.rss();
     measuredAt = performance.now();
   }
-  const message: AnswerFrame = { answers, residentBytes, operations: operationCount };
+  const faults = takeNotes();
+  const silence = allowance > 0 ? { allowance } : {};
+  const noted = faults.length > 0 ? { faults } : {};
+  const message: AnswerFrame = { answers, residentBytes, operations: operationCount, ...noted, ...silence };
   const frame = encodeFrame(message);
   for (const [, , value] of answers) {
     if (Buffer.isBuffer(value)) {
@@ -87,6 +102,7 @@ function serve(frame: ReadFrame): void {
 /** The name of each operation, so that a message can name no other property. */
 const METHODS: ReadonlySet<string> = new Set<WorkerMethod>(Object.keys(operations) as WorkerMethod[]);
 
+announceBy((allowance) => send([], allowance));
 port.on("data", (chunk: Buffer) => {
   for (const frame of reader.push(chunk)) {
     const known = (frame.value as readonly CallMessage[]).every(([, method]) => METHODS.has(method));

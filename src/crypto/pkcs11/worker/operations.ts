@@ -2,6 +2,7 @@ import pkcs11js from "pkcs11js";
 import type { KeyReference, PartitionInformation } from "../../port.js";
 import type { BindRequest, InitialiseRequest, OpenRequest, TokenName, WorkerOperations } from "../messages.js";
 import { isPartitionKey, PARTITION_KEYS } from "../partition-keys.js";
+import { proveToken } from "./canary.js";
 import { Ciphers } from "./ciphers.js";
 import { invalidData, returnValueOf, WorkerFailure } from "./errors.js";
 import { describeToken } from "./information.js";
@@ -81,7 +82,7 @@ export function workerOperations(): WorkerOperations {
       return current.name;
     },
     information: (): PartitionInformation => describeToken(opened().custody.token),
-    checkCanary: () => opened().custody.token.checkCanary(),
+    checkCanary: () => proveToken(opened().custody.token),
     sessionObjects: () => opened().custody.token.find([{ type: pkcs11js.CKA_TOKEN, value: false }]).length,
     generateSecret: (request) => opened().making.generateSecret(request),
     generatePair: (request) => opened().making.generatePair(request),

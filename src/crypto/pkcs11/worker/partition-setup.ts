@@ -3,8 +3,9 @@ import pkcs11js from "pkcs11js";
 import type { KeyClass, KeyType, KeyUsage } from "../../port.js";
 import type { BindRequest, InitialiseRequest, OpenRequest, TokenName } from "../messages.js";
 import { keyEncryptionKey, PARTITION_KEYS, type PartitionKey } from "../partition-keys.js";
+import { proveToken } from "./canary.js";
 import { Custody } from "./custody.js";
-import { returnValueOf, WorkerFailure } from "./errors.js";
+import { failureKindOf, RESTARTING, returnValueOf, WorkerFailure } from "./errors.js";
 import { CURVES, identity, keyTypeCode, tokenKeyAttributes, usageAttributes } from "./templates.js";
 import { fieldText, findSlot, loadModule, Token } from "./token.js";
 import { TokenFiles } from "./token-files.js";
@@ -12,6 +13,9 @@ import { TokenKeys } from "./token-keys.js";
 
 const LABEL_WIDTH = 32;
 const SECRET_LENGTH = 32;
+
+/** Session objects that making a partition takes at most. */
+const SETUP_HANDLES = 16;
 
 /** An opened partition: everything the operations work with. */
 export interface OpenedPartition {
@@ -71,16 +75,19 @@ function openFiles(module: pkcs11js.PKCS11, folder: string | null): TokenFiles |
 function logInFailure(error: unknown): WorkerFailure {
   const message = error instanceof Error ? error.message : "unknown error";
   const returnValue = returnValueOf(error);
+  const kind = failureKindOf(error);
+  const fault = (kind === undefined ? undefined : RESTARTING[kind]) ?? "worker-not-opened";
   return new WorkerFailure("unavailable", `the partition cannot be opened: ${message}`, {
     ...(returnValue === undefined ? {} : { returnValue }),
     cause: error,
     restart: true,
+    fault,
   });
 }
 
-function openToken(module: pkcs11js.PKCS11, name: TokenName, pin: Buffer): Token {
+function openToken(module: pkcs11js.PKCS11, name: TokenName, pin: Buffer, refusedBefore: boolean): Token {
   try {
-    return new Token(module, name, pin);
+    return new Token(module, name, { pin, refusedBefore });
   } catch (error) {
     throw error instanceof WorkerFailure ? error : logInFailure(error);
   } finally {
@@ -93,8 +100,13 @@ function nameOf(token: Token): TokenName {
   return { label: fieldText(information.label), serial: fieldText(information.serialNumber) };
 }
 
-function assemble(module: pkcs11js.PKCS11, name: TokenName, pin: Buffer, folder: string | null, handleLimit: number) {
-  const token = openToken(module, name, pin);
+function assemble(
+  module: pkcs11js.PKCS11,
+  name: TokenName,
+  request: Pick<OpenRequest, "pin" | "tokenFolder" | "handleLimit" | "pinRefusedBefore">,
+) {
+  const { pin, tokenFolder: folder, handleLimit, pinRefusedBefore = false } = request;
+  const token = openToken(module, name, pin, pinRefusedBefore);
   const files = openFiles(module, folder);
   files?.keepTokenFile();
   const custody = new Custody(token, handleLimit);
@@ -104,7 +116,10 @@ function assemble(module: pkcs11js.PKCS11, name: TokenName, pin: Buffer, folder:
 /** Loads the module, having put back a token file that a crash has cut short. */
 function loadFor(request: Pick<OpenRequest, "module" | "tokenFolder">): pkcs11js.PKCS11 {
   if (!existsSync(request.module.path)) {
-    throw new WorkerFailure("unavailable", `there is no PKCS#11 module at ${request.module.path}`, { restart: true });
+    throw new WorkerFailure("unavailable", `there is no PKCS#11 module at ${request.module.path}`, {
+      restart: true,
+      fault: "worker-not-opened",
+    });
   }
   if (request.tokenFolder !== null) {
     new TokenFiles(request.tokenFolder).restoreTokenFile();
@@ -116,11 +131,11 @@ function loadFor(request: Pick<OpenRequest, "module" | "tokenFolder">): pkcs11js
   }
 }
 
-/** Opens a partition: finds its token, logs in, and requires its canary. */
+/** Opens a partition: finds its token, logs in, and has its canary sign. */
 export function openPartition(request: OpenRequest): OpenedPartition {
   const name = { label: request.tokenLabel, serial: request.tokenSerial };
-  const opened = assemble(loadFor(request), name, request.pin, request.tokenFolder, request.handleLimit);
-  opened.custody.token.checkCanary();
+  const opened = assemble(loadFor(request), name, request);
+  proveToken(opened.custody.token);
   opened.custody.keyEncryption.findNewestVersion();
   return opened;
 }
@@ -152,7 +167,7 @@ export function bindPartition(request: BindRequest): TokenName {
   if (slot !== null && request.securityOfficerPin !== null) {
     giveUserPin(module, slot, open.pin, request.securityOfficerPin);
   }
-  const opened = assemble(module, name, open.pin, open.tokenFolder, open.handleLimit);
+  const opened = assemble(module, name, open);
   makePartitionKeys(opened, request.root);
   return opened.name;
 }
@@ -176,7 +191,8 @@ export function initialisePartition(request: InitialiseRequest): TokenName {
     throw new WorkerFailure("device-error", "the token is not found after it was made");
   }
   giveUserPin(module, slot, request.userPin, request.securityOfficerPin);
-  const opened = assemble(module, name, request.userPin, request.tokenFolder, 16);
+  const { userPin: pin, tokenFolder } = request;
+  const opened = assemble(module, name, { pin, tokenFolder, handleLimit: SETUP_HANDLES });
   makePartitionKeys(opened, request.root);
   return opened.name;
 }

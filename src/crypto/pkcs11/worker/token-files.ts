@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { WorkerFailure } from "./errors.js";
+import { awaitingDisk, noteFault } from "./notes.js";
 import { readObjectFile } from "./object-file.js";
 
 const TOKEN_FILE = "token.object";
@@ -61,7 +62,8 @@ export class TokenFiles {
    */
   restoreTokenFile(): void {
     if (!existsSync(this.#tokens)) {
-      throw new WorkerFailure("unavailable", "the folder of the token is missing", { restart: true });
+      const fault = "token-missing";
+      throw new WorkerFailure("unavailable", "the folder of the token is missing", { restart: true, fault });
     }
     for (const name of this.#tokenFolders()) {
       const file = join(this.#tokens, name, TOKEN_FILE);
@@ -71,6 +73,7 @@ export class TokenFiles {
         copyFileSync(copy, file);
         makeDurable(file);
         makeDurable(dirname(file));
+        noteFault({ fault: "token-restored", message: `the token file had ${size} bytes`, retried: true });
       }
     }
   }
@@ -113,25 +116,29 @@ export class TokenFiles {
 
   /**
    * Makes objects durable that came into being since `before`, and proves that `count` of them are complete on disk:
-   * the module answers that it made a key even where it could not write it. Throws `token-full` where they are not.
+   * the module answers that it made a key even where it could not write it. Throws
+   * `token-full` or `device-error` where they are not.
    */
   settle(before: ReadonlySet<string>, count: number): void {
-    let complete = 0;
-    for (const path of this.objects()) {
-      if (before.has(path)) {
-        continue;
-      }
-      makeDurable(path);
-      complete += readObjectFile(readFileSync(path)).complete ? 1 : 0;
-    }
-    this.settleFolders();
+    const complete = awaitingDisk(() => {
+      const made = [...this.objects()].filter((path) => !before.has(path));
+      made.forEach(makeDurable);
+      this.#makeFoldersDurable();
+      return made.filter((path) => readObjectFile(readFileSync(path)).complete).length;
+    });
     if (complete < count) {
-      throw new WorkerFailure("token-full", "the token could not write the key to its folder");
+      if (this.full) throw new WorkerFailure("token-full", "the disk of the token has no room for another key");
+      const fault = "key-not-written";
+      throw new WorkerFailure("device-error", "the token did not write the key to its folder", { fault });
     }
   }
 
   /** Makes the entries of the token's folders durable: what was removed stays removed. */
   settleFolders(): void {
+    awaitingDisk(() => this.#makeFoldersDurable());
+  }
+
+  #makeFoldersDurable(): void {
     for (const name of this.#tokenFolders()) {
       makeDurable(join(this.#tokens, name));
     }

@@ -77,12 +77,14 @@ export class TokenKeys {
   #readAgain(made: NewTokenKey): void {
     const found = this.#custody.token.findKey(made.key.tokenId, made.keyClass);
     if (found === null) {
-      throw new WorkerFailure("device-error", "the token does not find the key it has just made");
+      const fault = "key-not-written";
+      throw new WorkerFailure("device-error", "the token does not find the key it has just made", { fault });
     }
     const [tokenId, keyClass] = this.#custody.token.attributes(found, [pkcs11js.CKA_ID, pkcs11js.CKA_CLASS]);
     const sameClass = keyClass?.readUInt8(0) === objectClass(made.keyClass);
     if (tokenId?.equals(made.key.tokenId) !== true || !sameClass) {
-      throw new WorkerFailure("device-error", "the token gives other attributes than the key was made with");
+      const fault = "key-not-written";
+      throw new WorkerFailure("device-error", "the token gives other attributes than it was asked for", { fault });
     }
   }
 

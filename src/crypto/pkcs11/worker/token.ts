@@ -1,12 +1,14 @@
 import pkcs11js from "pkcs11js";
-import { CryptoError, type KeyClass } from "../../port.js";
+import type { CryptoError, KeyClass } from "../../port.js";
 import type { ModuleLocation, TokenName } from "../messages.js";
 import { PARTITION_KEYS } from "../partition-keys.js";
 import { type Quirks, quirksOf } from "../quirks.js";
 import { failureKindOf, returnValueOf, WorkerFailure } from "./errors.js";
+import { explainFailure, type UnexplainedCode } from "./explain.js";
+import { logIn } from "./login.js";
+import { type Repeating, Sessions } from "./sessions.js";
 import { objectClass } from "./templates.js";
 
-const SESSION_FLAGS = pkcs11js.CKF_SERIAL_SESSION | pkcs11js.CKF_RW_SESSION;
 const FIND_CHUNK = 64;
 
 /** How long a found canary vouches for the token when an operation failed without a reason, in milliseconds. */
@@ -47,51 +49,52 @@ export class Token {
   readonly module: pkcs11js.PKCS11;
   readonly slot: pkcs11js.Handle;
   readonly quirks: Quirks;
-  /** Never carries an operation that can stay active, and is never closed: it holds the login and the session objects. */
-  readonly keeperSession: pkcs11js.Handle;
-  #operationSession: pkcs11js.Handle | null = null;
+  readonly #sessions: Sessions;
   #canarySeen = 0;
 
   /** Opens the token of that name and logs in: exactly once in the life of a process. */
-  constructor(module: pkcs11js.PKCS11, name: TokenName, pin: Buffer) {
+  constructor(
+    module: pkcs11js.PKCS11,
+    name: TokenName,
+    pin: { readonly pin: Buffer; readonly refusedBefore: boolean },
+  ) {
     const slot = findSlot(module, name);
     if (slot === null) {
       throw new WorkerFailure("unavailable", `no token labelled "${name.label}" with serial number ${name.serial}`, {
         restart: true,
+        fault: "token-missing",
       });
     }
     this.module = module;
     this.slot = slot;
     this.quirks = quirksOf(fieldText(module.C_GetInfo().manufacturerID));
-    this.keeperSession = module.C_OpenSession(slot, SESSION_FLAGS);
-    module.C_Login(this.keeperSession, pkcs11js.CKU_USER, pin.toString("utf8"));
+    this.#sessions = new Sessions(module, slot);
+    logIn(module, slot, this.keeperSession, pin);
+  }
+
+  /** The session that holds the login and the session objects. */
+  get keeperSession(): pkcs11js.Handle {
+    return this.#sessions.keeper;
   }
 
   /** A session of its own for an operation in parts; the caller closes it. */
   openSession(): pkcs11js.Handle {
-    return this.module.C_OpenSession(this.slot, SESSION_FLAGS);
+    return this.#sessions.open();
   }
 
   /** Closes a session. Throws `unavailable` and asks for a new worker where that fails. */
   closeSession(session: pkcs11js.Handle): void {
-    try {
-      this.module.C_CloseSession(session);
-    } catch (cause) {
-      throw new WorkerFailure("unavailable", "a session could not be closed", { cause, restart: true });
-    }
+    this.#sessions.close(session);
   }
 
-  /** Runs an operation in the session for operations; a session that saw a failure is closed and never used again. */
-  operate<Result>(run: (session: pkcs11js.Handle) => Result): Result {
-    const session = this.#operationSession ?? this.openSession();
-    this.#operationSession = session;
-    try {
-      return run(session);
-    } catch (error) {
-      this.#operationSession = null;
-      this.closeSession(session);
-      throw error;
-    }
+  /** Whether the token still knows the login. */
+  get loggedIn(): boolean {
+    return this.#sessions.loggedIn;
+  }
+
+  /** Runs an operation that does no harm twice, and runs it once more in a new session where that may help. */
+  operate<Result>(run: (session: pkcs11js.Handle) => Result, repeating: Repeating = "unexplained-failures"): Result {
+    return this.#sessions.operate(run, repeating);
   }
 
   /** Feeds data to an operation that was begun, in one part or, where the module takes no empty part, in none. */
@@ -245,39 +248,20 @@ export class Token {
     const canary = PARTITION_KEYS.canary;
     if (this.find([{ type: pkcs11js.CKA_ID, value: canary.tokenId }]).length === 0) {
       this.#canarySeen = 0;
-      throw new WorkerFailure("unavailable", "the canary key of the partition is not found", { restart: true });
+      const fault = this.loggedIn ? "token-missing" : "login-lost";
+      throw new WorkerFailure("unavailable", "the canary key of the partition is not found", { restart: true, fault });
     }
     this.#canarySeen = performance.now();
   }
 
   /** The failure to report for an error of an operation. `general` is the code for what the module does not explain. */
-  explain(error: unknown, general: "device-error" | "decryption-failed" | "damaged"): CryptoError {
-    if (error instanceof CryptoError) {
-      return error;
-    }
-    const kind = failureKindOf(error);
-    const returnValue = returnValueOf(error) ?? 0;
-    const message = error instanceof Error ? error.message : "unknown error";
-    const options = { returnValue, cause: error };
-    // A handle that stays stale after its key was opened anew: the token was reset under this login.
-    if (kind === "restart" || kind === "login-refused" || kind === "stale-handle") {
-      return new WorkerFailure("unavailable", message, { ...options, restart: true });
-    }
-    if (kind === undefined || kind === "device-error") {
-      return new WorkerFailure("device-error", message, options);
-    }
-    if (kind !== "general") {
-      const decrypting = general !== "device-error" && (kind === "invalid-data" || kind === "decryption-failed");
-      return new WorkerFailure(decrypting ? general : kind, message, options);
-    }
-    try {
-      if (performance.now() - this.#canarySeen > CANARY_TRUST) {
-        this.checkCanary();
-      }
-    } catch (missing) {
-      return this.explain(missing, "device-error");
-    }
-    return new WorkerFailure(general, message, options);
+  explain(error: unknown, general: UnexplainedCode): CryptoError {
+    return explainFailure(this, error, general);
+  }
+
+  /** Throws as `checkCanary` does where nothing has vouched for the token lately. */
+  checkCanaryLately(): void {
+    if (performance.now() - this.#canarySeen > CANARY_TRUST) this.checkCanary();
   }
 
   /** The mechanism's information, or null where the token lacks it. */

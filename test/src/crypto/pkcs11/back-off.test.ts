@@ -23,15 +23,33 @@ t.test("waits double from 0.1 s to 10 s, and success ends them", async (t) => {
 
 t.test("the circuit opens at the third failure in a row and closes when its wait is over", async (t) => {
   let time = 0;
-  const backOff = new BackOff(() => time);
-  backOff.failed("one");
-  backOff.failed("two");
+  const observed: string[] = [];
+  const observe = (open: boolean, reason: string) => observed.push(`${open ? "opened by" : "closed after"} ${reason}`);
+  const backOff = new BackOff(() => time, observe);
+  const fail = (reason: string) => {
+    time += backOff.delay();
+    backOff.failed(reason);
+  };
+  fail("one");
+  fail("two");
   t.equal(backOff.open, false);
-  backOff.failed("three");
+  fail("three");
   t.equal(backOff.open, true);
   t.equal(backOff.reason, "three");
   time += 400;
   t.equal(backOff.open, false);
+  t.equal(backOff.tripped, true, "the next call is a trial");
+  t.same(observed, ["opened by three"]);
+  backOff.succeeded();
+  t.equal(backOff.tripped, false);
+  t.same(observed, ["opened by three", "closed after three"]);
+});
+
+t.test("workers of a partition that fail at the same time count as one failure", async (t) => {
+  const backOff = new BackOff(() => 0);
+  for (let worker = 0; worker < 16; worker += 1) backOff.failed(`worker ${worker}`);
+  t.equal(backOff.open, false);
+  t.equal(backOff.delay(), 100);
 });
 
 t.test("a partition is unhealthy after two misses in a row and healthy after three successes in a row", async (t) => {
@@ -45,15 +63,20 @@ t.test("a partition is unhealthy after two misses in a row and healthy after thr
   t.equal(health.healthy, true);
 });
 
-t.test("a refused PIN waits five minutes, another PIN does not", async (t) => {
-  let time = 0;
-  const guard = new PinGuard(() => time);
-  guard.trying(Buffer.from("one"));
-  guard.refused();
+t.test("a refused PIN is never tried again, another PIN is", async (t) => {
+  const guard = new PinGuard();
+  t.equal(guard.trying(Buffer.from("one")), false);
+  guard.refused(false);
   t.throws(() => guard.trying(Buffer.from("one")), refusal("unavailable"));
-  guard.trying(Buffer.from("two"));
-  time = 299_999;
   t.throws(() => guard.trying(Buffer.from("one")), refusal("unavailable"));
-  time = 300_000;
-  guard.trying(Buffer.from("one"));
+  t.equal(guard.trying(Buffer.from("two")), false);
+  t.throws(() => guard.trying(Buffer.from("one")), refusal("unavailable"));
+});
+
+t.test("where the token counts failures, a refused PIN may be offered with the word that it was refused", async (t) => {
+  const guard = new PinGuard();
+  t.equal(guard.trying(Buffer.from("one")), false);
+  guard.refused(true);
+  t.equal(guard.trying(Buffer.from("one")), true);
+  t.equal(guard.trying(Buffer.from("two")), false);
 });

@@ -10,11 +10,11 @@ function setUp() {
   const observed: string[] = [];
   const queue = new CallQueue(
     () => time,
-    (method, latency, failed) => observed.push(`${method} ${latency} ${failed}`),
+    (method, latency, outcome) => observed.push(`${method} ${latency} ${outcome}`),
   );
-  const ask = (repeatable: boolean, timeout = 1000) =>
+  const ask = (repeatable: boolean, timeout = 1000, patience = timeout) =>
     new Promise<unknown>((resolve, reject) => {
-      queue.push({ method: "random", args: [8], repeatable, timeout, askedAt: time, resolve, reject });
+      queue.push({ method: "random", args: [8], repeatable, timeout, patience, askedAt: time, resolve, reject });
     });
   return { queue, observed, ask, pass: (milliseconds: number) => (time += milliseconds) };
 }
@@ -92,7 +92,33 @@ t.test("a call that waited too long is refused, one under way makes the worker s
   queue.settle(answers(calls, null));
   t.equal(queue.stuck(), null);
   await underWay;
-  t.same(observed, ["random 1001 true", "random 5001 false"]);
+  t.same(observed, ["random 1001 unavailable", "random 5001 ok"]);
+});
+
+t.test("a call waits as long as its patience, however short its deadline is", async (t) => {
+  const { queue, ask, pass } = setUp();
+  const patient = ask(true, 100, 1000);
+  pass(1000);
+  t.equal(queue.expire(), 0);
+  pass(1);
+  t.equal(queue.expire(), 1);
+  await t.rejects(patient, { code: "unavailable", message: /no worker was free for random in 1000 ms/ });
+});
+
+t.test("a worker that waits for a disk says so and is not stuck, until its next frame", async (t) => {
+  const { queue, ask, pass } = setUp();
+  const asked = ask(true, 1000);
+  const calls = queue.take();
+  queue.settle([], 5000);
+  pass(6000);
+  t.equal(queue.stuck(), null);
+  pass(1);
+  t.equal(queue.stuck(), "random");
+  queue.settle([]);
+  pass(1001);
+  t.equal(queue.stuck(), "random");
+  queue.settle(answers(calls, null));
+  await asked;
 });
 
 t.test("an answer to no call is passed over", async (t) => {
