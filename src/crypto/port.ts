@@ -43,6 +43,8 @@ export interface KeyReference {
   readonly material: Buffer;
   /** Version of the tenant's key-encryption key that wrapped `material`; 0 where nothing is wrapped. */
   readonly keyEncryptionKeyVersion: number;
+  /** The plaintext may be nowhere but in the token: what would need it elsewhere is refused as `not-extractable`. */
+  readonly confined?: boolean;
 }
 
 /** What making or importing a key gives. */
@@ -52,7 +54,8 @@ export interface StoredKey {
   readonly keyEncryptionKeyVersion: number;
   /**
    * SHA-256 computed in the token: of the raw secret; of an RSA private key that was made, as RSAPrivateKey DER
-   * (RFC 8017); of any other private key as PKCS#8 DER. Null where the token does not digest this key.
+   * (RFC 8017); of any other private key as PKCS#8 DER. Null where the token does not digest this key, as of the
+   * private half of a pair that is confined.
    */
   readonly digest: Buffer | null;
 }
@@ -65,7 +68,7 @@ export interface StoredKeyPair {
 }
 
 /** What a key may be used for. */
-export type KeyUsage = "encrypt" | "decrypt" | "sign" | "verify" | "wrap" | "unwrap";
+export type KeyUsage = "encrypt" | "decrypt" | "sign" | "verify" | "wrap" | "unwrap" | "derive";
 
 /** What is common to everything that takes a new key into custody. */
 export interface CustodyRequest {
@@ -75,6 +78,15 @@ export interface CustodyRequest {
   readonly tokenId?: Buffer;
   /** token custody: what the token will ever let the key do, fixed for life. Absent: all that its type can do. */
   readonly usages?: readonly KeyUsage[];
+  /** As in KeyReference: nothing of what is made or taken in is to be outside the token, nor will be. */
+  readonly confined?: boolean;
+}
+
+/** A secret that two keys agree on, to be taken into custody as a key. */
+export interface AgreeRequest extends CustodyRequest {
+  readonly keyType: "aes" | "des3" | "generic";
+  /** Bytes, from the beginning of what is agreed on. */
+  readonly length: number;
 }
 
 /** A key to be made. */
@@ -162,6 +174,12 @@ export interface Partition {
     specification: WrapSpecification,
     request: Omit<ImportRequest, "value">,
   ): Promise<StoredKey>;
+  /**
+   * Makes a key in the token of what a private EC key of this partition and the public key of another (SubjectPublicKeyInfo
+   * DER) agree on: the x-coordinate (SEC 1 §3.3.1), or as much of its beginning as is asked for. The secret is never
+   * outside the token. Rejects with `unsupported` where the token does not agree, or does not cut so.
+   */
+  agreeKey(privateKey: KeyReference, publicKey: Buffer, request: AgreeRequest): Promise<StoredKey>;
   digest(hash: HashName, data: Buffer): Promise<Buffer>;
   /** Begins an operation in parts under a name of the caller's choice; it ends with `finishStream` or `closeStream`. */
   openStream(name: string, request: StreamRequest): Promise<void>;

@@ -20,6 +20,8 @@ export interface HashRow {
   readonly rsaPss: number | null;
   /** Digest length in bytes. */
   readonly length: number;
+  /** Length of what the function takes at a time, in bytes. */
+  readonly blockLength: number;
   /** DER of DigestInfo up to the digest (RFC 8017 §9.2, note 1). */
   readonly digestInfo: string;
 }
@@ -33,6 +35,7 @@ export const HASHES: Readonly<Record<HashName, HashRow>> = {
     rsaPkcs1: pkcs11js.CKM_MD5_RSA_PKCS,
     rsaPss: null,
     length: 16,
+    blockLength: 64,
     digestInfo: "3020300c06082a864886f70d020505000410",
   },
   sha1: {
@@ -42,6 +45,7 @@ export const HASHES: Readonly<Record<HashName, HashRow>> = {
     rsaPkcs1: pkcs11js.CKM_SHA1_RSA_PKCS,
     rsaPss: pkcs11js.CKM_SHA1_RSA_PKCS_PSS,
     length: 20,
+    blockLength: 64,
     digestInfo: "3021300906052b0e03021a05000414",
   },
   sha224: {
@@ -51,6 +55,7 @@ export const HASHES: Readonly<Record<HashName, HashRow>> = {
     rsaPkcs1: pkcs11js.CKM_SHA224_RSA_PKCS,
     rsaPss: pkcs11js.CKM_SHA224_RSA_PKCS_PSS,
     length: 28,
+    blockLength: 64,
     digestInfo: "302d300d06096086480165030402040500041c",
   },
   sha256: {
@@ -60,6 +65,7 @@ export const HASHES: Readonly<Record<HashName, HashRow>> = {
     rsaPkcs1: pkcs11js.CKM_SHA256_RSA_PKCS,
     rsaPss: pkcs11js.CKM_SHA256_RSA_PKCS_PSS,
     length: 32,
+    blockLength: 64,
     digestInfo: "3031300d060960864801650304020105000420",
   },
   sha384: {
@@ -69,6 +75,7 @@ export const HASHES: Readonly<Record<HashName, HashRow>> = {
     rsaPkcs1: pkcs11js.CKM_SHA384_RSA_PKCS,
     rsaPss: pkcs11js.CKM_SHA384_RSA_PKCS_PSS,
     length: 48,
+    blockLength: 128,
     digestInfo: "3041300d060960864801650304020205000430",
   },
   sha512: {
@@ -78,6 +85,7 @@ export const HASHES: Readonly<Record<HashName, HashRow>> = {
     rsaPkcs1: pkcs11js.CKM_SHA512_RSA_PKCS,
     rsaPss: pkcs11js.CKM_SHA512_RSA_PKCS_PSS,
     length: 64,
+    blockLength: 128,
     digestInfo: "3051300d060960864801650304020305000440",
   },
   "sha512-224": {
@@ -87,6 +95,7 @@ export const HASHES: Readonly<Record<HashName, HashRow>> = {
     rsaPkcs1: null,
     rsaPss: null,
     length: 28,
+    blockLength: 128,
     digestInfo: "302d300d06096086480165030402050500041c",
   },
   "sha512-256": {
@@ -96,6 +105,7 @@ export const HASHES: Readonly<Record<HashName, HashRow>> = {
     rsaPkcs1: null,
     rsaPss: null,
     length: 32,
+    blockLength: 128,
     digestInfo: "3031300d060960864801650304020605000420",
   },
   "sha3-224": {
@@ -105,6 +115,7 @@ export const HASHES: Readonly<Record<HashName, HashRow>> = {
     rsaPkcs1: 0x66,
     rsaPss: 0x67,
     length: 28,
+    blockLength: 144,
     digestInfo: "302d300d06096086480165030402070500041c",
   },
   "sha3-256": {
@@ -114,6 +125,7 @@ export const HASHES: Readonly<Record<HashName, HashRow>> = {
     rsaPkcs1: 0x60,
     rsaPss: 0x63,
     length: 32,
+    blockLength: 136,
     digestInfo: "3031300d060960864801650304020805000420",
   },
   "sha3-384": {
@@ -123,6 +135,7 @@ export const HASHES: Readonly<Record<HashName, HashRow>> = {
     rsaPkcs1: 0x61,
     rsaPss: 0x64,
     length: 48,
+    blockLength: 104,
     digestInfo: "3041300d060960864801650304020905000430",
   },
   "sha3-512": {
@@ -132,6 +145,7 @@ export const HASHES: Readonly<Record<HashName, HashRow>> = {
     rsaPkcs1: 0x62,
     rsaPss: 0x65,
     length: 64,
+    blockLength: 72,
     digestInfo: "3051300d060960864801650304020a05000440",
   },
   ripemd160: {
@@ -141,6 +155,7 @@ export const HASHES: Readonly<Record<HashName, HashRow>> = {
     rsaPkcs1: pkcs11js.CKM_RIPEMD160_RSA_PKCS,
     rsaPss: null,
     length: 20,
+    blockLength: 64,
     digestInfo: "3021300906052b2403020105000414",
   },
 };

@@ -1,4 +1,5 @@
 import type {
+  AgreeRequest,
   CipherSpecification,
   Encrypted,
   GeneratePairRequest,
@@ -93,6 +94,7 @@ export interface WorkerOperations {
     specification: WrapSpecification,
     request: Omit<ImportRequest, "value">,
   ): StoredKey;
+  agreeKey(privateKey: KeyReference, publicKey: Buffer, request: AgreeRequest): StoredKey;
   digest(hash: HashName, data: Buffer): Buffer;
   openStream(name: string, request: StreamRequest): void;
   updateStream(name: string, data: Buffer): Buffer;

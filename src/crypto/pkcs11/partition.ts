@@ -109,6 +109,7 @@ export function partitionOver(call: CallWorker, everywhere: CallWorkers, pairTim
     wrapKey: (target, wrappingKey, specification) => fast("wrapKey", [target, wrappingKey, specification]),
     unwrapKey: (wrappedKey, unwrappingKey, specification, request) =>
       fast("unwrapKey", [wrappedKey, unwrappingKey, specification, request], making(request)),
+    agreeKey: (privateKey, publicKey, request) => fast("agreeKey", [privateKey, publicKey, request], making(request)),
     digest: (hash, data) => fast("digest", [hash, data]),
     ...streamsOver(call),
     random: (length) => fast("random", [length]),

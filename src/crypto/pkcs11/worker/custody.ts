@@ -19,7 +19,7 @@ import {
 import type { Token } from "./token.js";
 
 /** Shortest HMAC key that every hash function takes from every token; a shorter one is filled up with zeros (RFC 2104). */
-const HMAC_FILLED_LENGTH = 64;
+export const HMAC_FILLED_LENGTH = 64;
 
 /** Room for what a token adds to a private key when it encodes it anew, in bytes. */
 const WRAP_ROOM = 512;
@@ -77,6 +77,12 @@ export class Custody {
 
   /** Runs with the plaintext of a wrapped key, read from the token, and zeroes it unless `run` returns it. */
   withValue<Result>(key: KeyReference, run: (value: Buffer) => Result): Result {
+    if (key.confined === true) {
+      throw new WorkerFailure(
+        "not-extractable",
+        "the token cannot do this with a key whose plaintext may not leave it",
+      );
+    }
     const { filledLength, padding } = wrappedParts(key.material);
     const read = (whole: Buffer) => {
       const length = key.keyClass === "private" ? derLength(whole) : whole.length - padding;
@@ -122,12 +128,17 @@ export class Custody {
     }
   }
 
-  /** Opens a wrapped key as the generic secret HMAC asks for, filled up with zeros where the token finds it too short. */
-  #openForHmac(key: KeyReference, minimumLength: number): pkcs11js.Handle {
+  /**
+   * Opens a wrapped key as the generic secret HMAC asks for. Zeros behind a key that is no longer than a block of the hash
+   * function change nothing (RFC 2104 §2). One that the token finds too short is filled up with them, which takes its
+   * plaintext.
+   */
+  #openForHmac(key: KeyReference, minimumLength: number, blockLength: number): pkcs11js.Handle {
     const { filledLength, padding } = wrappedParts(key.material);
     const use = usageAttributes("secret", ["sign", "verify"]);
-    const uncertainty = this.token.quirks.padsWithZeros ? 0 : 7;
-    if (padding === 0 && filledLength - uncertainty >= minimumLength) {
+    const uncertainty = this.token.quirks.padsWithZeros || key.confined === true ? 0 : 7;
+    const asItIs = padding === 0 || filledLength <= blockLength;
+    if (asItIs && filledLength - uncertainty >= minimumLength) {
       return this.keyEncryption.unwrap(key, [
         ...identity("secret", pkcs11js.CKK_GENERIC_SECRET),
         ...SESSION_KEY,
@@ -167,7 +178,7 @@ export class Custody {
       return this.openWrapped(key);
     }
     const hash = HASHES[role.slice("hmac ".length) as keyof typeof HASHES];
-    return this.#openForHmac(key, this.token.mechanism(hash.hmac)?.minKeySize ?? 0);
+    return this.#openForHmac(key, this.token.mechanism(hash.hmac)?.minKeySize ?? 0, hash.blockLength);
   }
 
   #handle(key: KeyReference, role: KeyRole): pkcs11js.Handle {

@@ -1,7 +1,7 @@
 import pkcs11js from "pkcs11js";
 import type { KeyClass, KeyReference } from "../../port.js";
 import { KEY_ENCRYPTION_KEY_VERSIONS, keyEncryptionKey, keyEncryptionKeyVersion } from "../partition-keys.js";
-import { failureKindOf, RESTARTING, WorkerFailure } from "./errors.js";
+import { failureKindOf, RESTARTING, returnValueOf, WorkerFailure } from "./errors.js";
 import { tokenIdOf } from "./key-objects.js";
 import { objectClass, SEALED_SECRET } from "./templates.js";
 import type { Token } from "./token.js";
@@ -15,19 +15,22 @@ const LOOK_INTERVAL = 10_000;
 /** Length of the key by which a key-encryption key proves itself, in bytes. */
 const TRIAL_LENGTH = 16;
 
-/** Most zeros that may stand behind a value, in bytes. */
-const MOST_PADDING = 7;
+/** Room for a secret that is measured, in bytes. */
+const MEASURE_ROOM = 64 * 1024;
+
+/** Most zeros that may stand behind a value, in bytes: as many as fill up a key for HMAC. */
+const MOST_PADDING = 63;
 
 /** A wrapped key, its parts told apart. */
 export interface WrappedParts {
   readonly blob: Buffer;
-  /** Zeros the token has put behind the value, in bytes. */
+  /** Zeros that stand behind the value, in bytes. */
   readonly padding: number;
   /** Length of value and zeros, in bytes, exact where the token puts zeros there, else up to 7 too many. */
   readonly filledLength: number;
 }
 
-/** A blob's length is a multiple of 8; one byte more tells how many zeros the token has sealed with the value. */
+/** A blob's length is a multiple of 8; one byte more tells how many zeros were sealed with the value. */
 export function wrappedParts(material: Buffer): WrappedParts {
   const trailing = material.length % 8;
   const padding = trailing === 1 ? (material.at(-1) ?? 0) : 0;
@@ -139,14 +142,18 @@ export class KeyEncryption {
     return handle;
   }
 
-  /** Wraps a session object of `length` bytes under the newest key-encryption key. */
-  wrap(handle: pkcs11js.Handle, keyClass: KeyClass, length: number): { material: Buffer; version: number } {
+  /** Zeros that the token itself puts behind a secret of that many bytes when it wraps it. */
+  zerosBehind(keyClass: KeyClass, length: number): number {
+    return keyClass === "secret" && this.#token.quirks.padsWithZeros ? (8 - (length % 8)) % 8 : 0;
+  }
+
+  /** Wraps a session object of `length` bytes, the last `zeros` of what is sealed being no part of the key. */
+  wrap(handle: pkcs11js.Handle, length: number, zeros: number): { material: Buffer; version: number } {
     if (performance.now() - this.#lookedAt > LOOK_INTERVAL) {
       this.findNewestVersion();
     }
     const { blob, version } = this.#wrapUnderNewest(handle, length);
-    const padding = keyClass === "secret" && this.#token.quirks.padsWithZeros ? (8 - (length % 8)) % 8 : 0;
-    return { material: withPadding(blob, padding), version };
+    return { material: withPadding(blob, zeros), version };
   }
 
   #wrapUnderNewest(handle: pkcs11js.Handle, length: number): { blob: Buffer; version: number } {
@@ -172,6 +179,28 @@ export class KeyEncryption {
       this.forget();
       this.findNewestVersion();
       return run();
+    }
+  }
+
+  /**
+   * Length in bytes of a secret of the token that may not be read: as the token tells it or, where it does not, as the
+   * key wrap of RFC 3394 shows it, which takes multiples of 8. Null where it is known by neither.
+   */
+  measure(handle: pkcs11js.Handle): number | null {
+    const { module, keeperSession } = this.#token;
+    const [told] = this.#token.attributes(handle, [pkcs11js.CKA_VALUE_LEN]);
+    const length = told === undefined || told.length < 4 ? 0 : told.readUInt32LE(0);
+    if (length > 0) return length;
+    const mechanism = { mechanism: pkcs11js.CKM_AES_KEY_WRAP };
+    try {
+      const room = Buffer.alloc(MEASURE_ROOM);
+      return (
+        module.C_WrapKey(keeperSession, mechanism, this.#require(this.#newestVersion), handle, room).length -
+        WRAP_OVERHEAD
+      );
+    } catch (error) {
+      if (returnValueOf(error) === pkcs11js.CKR_KEY_SIZE_RANGE) return null;
+      throw error;
     }
   }
 

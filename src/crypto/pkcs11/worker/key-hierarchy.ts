@@ -3,8 +3,8 @@ import type { KeyReference, StoredKey } from "../../port.js";
 import { KEY_ENCRYPTION_KEY_VERSIONS, keyEncryptionKey } from "../partition-keys.js";
 import type { Custody } from "./custody.js";
 import { invalidData, unsupported, WorkerFailure } from "./errors.js";
-import { withPadding, wrappedParts } from "./key-encryption.js";
-import type { KeyMaking } from "./key-making.js";
+import { digestKey } from "./key-digest.js";
+import { wrappedParts } from "./key-encryption.js";
 import { makeKeyEncryptionKey, type OpenedPartition } from "./partition-setup.js";
 import { SEALED_SECRET } from "./templates.js";
 import type { TokenKeys } from "./token-keys.js";
@@ -13,12 +13,10 @@ import type { TokenKeys } from "./token-keys.js";
 export class KeyHierarchy {
   readonly #custody: Custody;
   readonly #tokenKeys: TokenKeys;
-  readonly #making: KeyMaking;
 
-  constructor(opened: Pick<OpenedPartition, "custody" | "tokenKeys">, making: KeyMaking) {
+  constructor(opened: Pick<OpenedPartition, "custody" | "tokenKeys">) {
     this.#custody = opened.custody;
     this.#tokenKeys = opened.tokenKeys;
-    this.#making = making;
   }
 
   /** The versions in the token, oldest first. */
@@ -74,12 +72,11 @@ export class KeyHierarchy {
       isSecret ? keyEncryption.unwrap(reference, SEALED_SECRET) : this.#custody.openWrapped(reference);
     return token.briefly(open(key), (handle) => {
       // The zeros, where there are any, are a part of what is opened and wrapped again.
-      const { material: blob, version } = keyEncryption.wrap(handle, "private", filledLength);
-      const material = withPadding(blob, padding);
+      const { material, version } = keyEncryption.wrap(handle, filledLength, padding);
       // What opens as a private key is one; only secrets are digested.
-      const digest = isSecret ? this.#making.digest(handle) : null;
+      const digest = isSecret ? digestKey(token, handle) : null;
       token.briefly(open({ ...key, material, keyEncryptionKeyVersion: version }), (opened) => {
-        if (digest !== null && this.#making.digest(opened)?.equals(digest) !== true) {
+        if (digest !== null && digestKey(token, opened)?.equals(digest) !== true) {
           throw new WorkerFailure("device-error", "a key that was wrapped anew does not open to the same key");
         }
       });

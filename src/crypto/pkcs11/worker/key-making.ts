@@ -1,39 +1,27 @@
 import pkcs11js from "pkcs11js";
 import type {
-  CustodyRequest,
   GeneratePairRequest,
   GenerateSecretRequest,
-  ImportRequest,
-  KeyClass,
   KeyReference,
   KeyType,
-  MoveRequest,
   StoredKey,
   StoredKeyPair,
 } from "../../port.js";
 import { HASHES } from "../mechanisms.js";
 import type { Custody } from "./custody.js";
 import { innerPrivateKey } from "./der.js";
-import { failureKindOf, invalidData, unsupported, WorkerFailure } from "./errors.js";
-import { wrappedParts } from "./key-encryption.js";
-import { checkImport, PRIVATE_KEY_ROOM, pairParameters, secretKind, tokenIdentity } from "./key-rules.js";
+import { WorkerFailure } from "./errors.js";
+import { digestKey } from "./key-digest.js";
+import { PRIVATE_KEY_ROOM, pairParameters, secretKind, tokenIdentity } from "./key-rules.js";
+import { keyTemplate, makeInToken } from "./new-key.js";
 import { exportEcPublicKey, exportRsaPublicKey } from "./public-key.js";
-import {
-  identity,
-  keyTypeCode,
-  permittedUsages,
-  READABLE_SECRET,
-  SESSION_KEY,
-  tokenKeyAttributes,
-  unwrapAttributes,
-  usageAttributes,
-} from "./templates.js";
+import { identity, keyTypeCode, permittedUsages, usageAttributes } from "./templates.js";
 import type { TokenKeys } from "./token-keys.js";
 
 /** What a new pair signs and verifies to prove itself. */
 const PROBE = Buffer.alloc(32, 0xa5);
 
-/** Makes keys and takes keys into custody. */
+/** Makes keys and key pairs. */
 export class KeyMaking {
   readonly #custody: Custody;
   readonly #tokenKeys: TokenKeys;
@@ -47,46 +35,14 @@ export class KeyMaking {
     return this.#custody.token;
   }
 
-  /** SHA-256 of a key, computed in the token; null where the token does not digest it. */
-  digest(handle: pkcs11js.Handle): Buffer | null {
-    try {
-      return this.#token.operate((session) => {
-        this.#token.module.C_DigestInit(session, { mechanism: HASHES.sha256.digest });
-        this.#token.module.C_DigestKey(session, handle);
-        return this.#token.module.C_DigestFinal(session, Buffer.alloc(HASHES.sha256.length));
-      });
-    } catch (error) {
-      const kind = failureKindOf(error);
-      if (kind === "not-extractable" || kind === "unsupported") {
-        return null;
-      }
-      throw error;
-    }
-  }
-
-  #template(request: CustodyRequest, keyClass: KeyClass, keyType: KeyType, modifiable = false): pkcs11js.Template {
-    const keeping = request.custody === "token" ? tokenKeyAttributes(tokenIdentity(request), modifiable) : SESSION_KEY;
-    const asked = request.custody === "token" ? request.usages : undefined;
-    return [...keeping, ...usageAttributes(keyClass, permittedUsages(keyType, keyClass, asked))];
-  }
-
-  #inToken(
-    request: CustodyRequest,
-    keyClass: KeyClass,
-    keyType: KeyType,
-    make: () => pkcs11js.Handle,
-  ): pkcs11js.Handle {
-    const usages = permittedUsages(keyType, keyClass, request.usages);
-    return this.#tokenKeys.create({ key: tokenIdentity(request), keyClass, keyType, usages }, make);
-  }
-
   /** Wraps a session object, opens the result to prove it, and remembers that handle. */
   #keep(
     handle: pkcs11js.Handle,
     key: Pick<KeyReference, "objectId" | "keyClass" | "keyType">,
     length: number,
   ): { reference: KeyReference; opened: pkcs11js.Handle } {
-    const { material, version } = this.#custody.keyEncryption.wrap(handle, key.keyClass, length);
+    const { keyEncryption } = this.#custody;
+    const { material, version } = keyEncryption.wrap(handle, length, keyEncryption.zerosBehind(key.keyClass, length));
     const reference: KeyReference = { ...key, custody: "wrapped", material, keyEncryptionKeyVersion: version };
     const opened = this.#custody.openWrapped(reference);
     this.#custody.remember(reference, opened);
@@ -100,19 +56,23 @@ export class KeyMaking {
     const template: pkcs11js.Template = [
       ...identity("secret", keyTypeCode(keyType, kind.length)),
       ...(kind.statesLength ? [{ type: pkcs11js.CKA_VALUE_LEN, value: kind.length }] : []),
-      ...this.#template(request, "secret", keyType),
+      ...keyTemplate(request, "secret", keyType),
     ];
     const make = () =>
       this.#token.module.C_GenerateKey(this.#token.keeperSession, { mechanism: kind.mechanism }, template);
     if (request.custody === "token") {
-      const handle = this.#inToken(request, "secret", keyType, make);
-      return { material: tokenIdentity(request).tokenId, keyEncryptionKeyVersion: 0, digest: this.digest(handle) };
+      const handle = makeInToken(this.#tokenKeys, request, "secret", keyType, make);
+      return {
+        material: tokenIdentity(request).tokenId,
+        keyEncryptionKeyVersion: 0,
+        digest: digestKey(this.#token, handle),
+      };
     }
     return this.#custody.token.briefly(make(), (handle) => {
-      const digest = this.digest(handle);
+      const digest = digestKey(this.#token, handle);
       const { reference, opened } = this.#keep(handle, { objectId, keyClass: "secret", keyType }, kind.length);
       const exact = kind.length % 8 === 0;
-      if (exact && digest !== null && this.digest(opened)?.equals(digest) !== true) {
+      if (exact && digest !== null && digestKey(this.#token, opened)?.equals(digest) !== true) {
         throw new WorkerFailure("device-error", "a wrapped key does not open to what was wrapped");
       }
       return { material: reference.material, keyEncryptionKeyVersion: reference.keyEncryptionKeyVersion, digest };
@@ -134,7 +94,7 @@ export class KeyMaking {
     ];
     const privateTemplate: pkcs11js.Template = [
       ...identity("private", keyTypeCode(keyType, 0)),
-      ...this.#template(request, "private", keyType),
+      ...keyTemplate(request, "private", keyType),
     ];
     let publicHandle: pkcs11js.Handle | null = null;
     const make = () => {
@@ -147,7 +107,8 @@ export class KeyMaking {
       publicHandle = pair.publicKey;
       return pair.privateKey;
     };
-    const privateHandle = request.custody === "token" ? this.#inToken(request, "private", keyType, make) : make();
+    const privateHandle =
+      request.custody === "token" ? makeInToken(this.#tokenKeys, request, "private", keyType, make) : make();
     if (publicHandle === null) {
       throw new WorkerFailure("device-error", "the token gave no public key");
     }
@@ -172,7 +133,10 @@ export class KeyMaking {
       const key = { objectId: request.objectId, keyClass: "private", keyType } as const;
       const { reference, opened } = this.#keep(handle, key, PRIVATE_KEY_ROOM);
       this.#provePair(keyType, opened, publicHandle);
-      const digest = this.#custody.withValue(reference, (value) => this.#digestOfPrivate(keyType, value));
+      const digest =
+        request.confined === true
+          ? null
+          : this.#custody.withValue(reference, (value) => this.#digestOfPrivate(keyType, value));
       return { material: reference.material, keyEncryptionKeyVersion: reference.keyEncryptionKeyVersion, digest };
     });
   }
@@ -203,81 +167,5 @@ export class KeyMaking {
       module.C_VerifyInit(session, { mechanism }, publicHandle);
       module.C_Verify(session, PROBE, signature);
     });
-  }
-
-  /** Takes plaintext key material into custody and zeroes it. */
-  importKey(request: ImportRequest): StoredKey {
-    const { value } = request;
-    try {
-      checkImport(request, this.#token.quirks.longestSecret);
-      return this.#custody.token.briefly(this.#custody.createSecret(value, READABLE_SECRET), (handle) =>
-        this.keepReadable(handle, value.length, request),
-      );
-    } finally {
-      value.fill(0);
-    }
-  }
-
-  /** Takes a readable secret of `length` bytes (a raw secret or PKCS#8 DER) into custody as what the request says. */
-  keepReadable(handle: pkcs11js.Handle, length: number, request: Omit<ImportRequest, "value">): StoredKey {
-    const { objectId, keyClass, keyType } = request;
-    const digest = this.digest(handle);
-    const { material, version } = this.#custody.keyEncryption.wrap(handle, keyClass, length);
-    const reference: KeyReference = {
-      objectId,
-      keyClass,
-      keyType,
-      custody: "wrapped",
-      material,
-      keyEncryptionKeyVersion: version,
-    };
-    if (request.custody === "wrapped") {
-      this.#custody.remember(
-        reference,
-        asImport(() => this.#custody.openWrapped(reference)),
-      );
-      return { material, keyEncryptionKeyVersion: version, digest };
-    }
-    this.#toToken(reference, length, request);
-    return { material: tokenIdentity(request).tokenId, keyEncryptionKeyVersion: 0, digest };
-  }
-
-  /** Unwraps a key of `length` bytes into the token, for ever. */
-  #toToken(reference: KeyReference, length: number, request: Omit<ImportRequest, "value">): void {
-    const { keyClass, keyType } = request;
-    const { quirks } = this.#token;
-    if (length % 8 !== 0 && keyClass === "secret" && quirks.padsWithZeros) {
-      throw unsupported("the token takes only secrets whose length is a multiple of 8 bytes for ever");
-    }
-    const template = [
-      ...identity(keyClass, keyTypeCode(keyType, length)),
-      ...this.#template(request, keyClass, keyType, quirks.unwrapsModifiableOnly),
-      ...unwrapAttributes(quirks, request),
-    ];
-    this.#inToken(request, keyClass, keyType, () =>
-      asImport(() => this.#custody.keyEncryption.unwrap(reference, template)),
-    );
-  }
-
-  /** Makes a wrapped key one of the token. */
-  moveToToken(key: KeyReference, request: MoveRequest): void {
-    const { objectId, keyClass, keyType } = key;
-    if (key.custody !== "wrapped" || keyClass === "public") {
-      throw invalidData("only a wrapped secret or private key can be moved into the token");
-    }
-    const { padding, filledLength } = wrappedParts(key.material);
-    this.#toToken(key, filledLength - padding, { ...request, objectId, keyClass, keyType, custody: "token" });
-  }
-}
-
-/** What does not open at once as the key it was said to be never was one. */
-function asImport(open: () => pkcs11js.Handle): pkcs11js.Handle {
-  try {
-    return open();
-  } catch (error) {
-    if (error instanceof WorkerFailure && (error.code === "damaged" || error.code === "unsupported")) {
-      throw invalidData(`the token does not take the value as a key of that type: ${error.message}`);
-    }
-    throw error;
   }
 }

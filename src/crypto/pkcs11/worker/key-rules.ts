@@ -74,12 +74,12 @@ export function pairParameters(algorithm: GeneratePairRequest["algorithm"]): pkc
   ];
 }
 
-/** Throws `invalid-data` unless a value can be a key of that type, `unsupported` for a secret too long for the token. */
-export function checkImport(
-  request: Pick<ImportRequest, "value" | "keyType" | "keyClass">,
+/** As checkImport, where only the length of the value is known. */
+export function checkLength(
+  request: Pick<ImportRequest, "keyType" | "keyClass">,
+  length: number,
   longestSecret: number,
 ): void {
-  const { length } = request.value;
   if (request.keyClass === "secret" && length > longestSecret) {
     throw unsupported(`the token takes secrets of at most ${longestSecret} bytes`);
   }
@@ -90,8 +90,19 @@ export function checkImport(
     rsa: length >= 1 && length <= PRIVATE_KEY_ROOM,
     ec: length >= 1 && length <= PRIVATE_KEY_ROOM,
   };
-  const whole = request.keyClass === "secret" || derLength(request.value) === length;
-  if (!fits[request.keyType] || !whole) {
-    throw invalidData(`${length} bytes are no ${request.keyType} key`);
-  }
+  if (!fits[request.keyType]) throw noKey(request.keyType, length);
+}
+
+/** Throws `invalid-data` unless a value can be a key of that type, `unsupported` for a secret too long for the token. */
+export function checkImport(
+  request: Pick<ImportRequest, "value" | "keyType" | "keyClass">,
+  longestSecret: number,
+): void {
+  const { length } = request.value;
+  checkLength(request, length, longestSecret);
+  if (request.keyClass === "private" && derLength(request.value) !== length) throw noKey(request.keyType, length);
+}
+
+function noKey(keyType: KeyType, length: number): Error {
+  return invalidData(`${length} bytes are no ${keyType} key`);
 }

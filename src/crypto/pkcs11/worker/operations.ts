@@ -3,12 +3,14 @@ import type { KeyReference, PartitionInformation } from "../../port.js";
 import type { BindRequest, InitialiseRequest, OpenRequest, TokenName, WorkerOperations } from "../messages.js";
 import { isPartitionKey, PARTITION_KEYS } from "../partition-keys.js";
 import { proveToken } from "./canary.js";
+import { Agreement } from "./agreement.js";
 import { Ciphers } from "./ciphers.js";
 import { invalidData, returnValueOf, WorkerFailure } from "./errors.js";
 import { describeToken } from "./information.js";
 import { KeyHierarchy } from "./key-hierarchy.js";
 import { KeyMaking } from "./key-making.js";
 import { tokenKeysOf } from "./key-objects.js";
+import { KeyTaking } from "./key-taking.js";
 import { bindPartition, initialisePartition, type OpenedPartition, openPartition } from "./partition-setup.js";
 import { RootOperations } from "./root-operations.js";
 import { Signatures } from "./signatures.js";
@@ -20,6 +22,8 @@ const RANDOM_LIMIT = 65536;
 /** Everything made once a partition is open. */
 interface Opened extends OpenedPartition {
   readonly making: KeyMaking;
+  readonly taking: KeyTaking;
+  readonly agreement: Agreement;
   readonly ciphers: Ciphers;
   readonly signatures: Signatures;
   readonly wrapping: Wrapping;
@@ -32,16 +36,19 @@ interface Opened extends OpenedPartition {
 
 function equip(opened: OpenedPartition): Opened {
   const making = new KeyMaking(opened.custody, opened.tokenKeys);
+  const taking = new KeyTaking(opened.custody, opened.tokenKeys);
   const signatures = new Signatures(opened.custody);
   const ciphers = new Ciphers(opened.custody);
   return {
     ...opened,
     making,
+    taking,
+    agreement: new Agreement(opened.custody, taking),
     ciphers,
     signatures,
     streams: new Streams(opened.custody, ciphers, signatures),
-    wrapping: new Wrapping(opened.custody, making),
-    hierarchy: new KeyHierarchy(opened, making),
+    wrapping: new Wrapping(opened.custody, taking),
+    hierarchy: new KeyHierarchy(opened),
     root: new RootOperations(opened.custody, signatures),
     authenticationKey: null,
   };
@@ -86,7 +93,7 @@ export function workerOperations(): WorkerOperations {
     sessionObjects: () => opened().custody.token.find([{ type: pkcs11js.CKA_TOKEN, value: false }]).length,
     generateSecret: (request) => opened().making.generateSecret(request),
     generatePair: (request) => opened().making.generatePair(request),
-    importKey: (request) => opened().making.importKey(request),
+    importKey: (request) => opened().taking.importKey(request),
     exportKey: (key) => exportKey(opened(), key),
     encrypt: (key, specification, data) => opened().ciphers.encrypt(key, specification, data),
     decrypt: (key, specification, data, tag) => opened().ciphers.decrypt(key, specification, data, tag),
@@ -97,6 +104,7 @@ export function workerOperations(): WorkerOperations {
     wrapKey: (target, wrappingKey, specification) => opened().wrapping.wrap(target, wrappingKey, specification),
     unwrapKey: (wrappedKey, unwrappingKey, specification, request) =>
       opened().wrapping.unwrap(wrappedKey, unwrappingKey, specification, request),
+    agreeKey: (privateKey, publicKey, request) => opened().agreement.agree(privateKey, publicKey, request),
     digest: (hash, data) => opened().signatures.digest(hash, data),
     openStream: (name, request) => opened().streams.open(name, request),
     updateStream: (name, data) => opened().streams.update(name, data),
@@ -114,7 +122,7 @@ export function workerOperations(): WorkerOperations {
     findKeyEncryptionKeys: () => opened().custody.keyEncryption.findNewestVersion(),
     rewrapKey: (key) => opened().hierarchy.rewrap(key),
     proveKey: (key) => opened().hierarchy.prove(key),
-    moveToToken: (key, request) => opened().making.moveToToken(key, request),
+    moveToToken: (key, request) => opened().taking.moveToToken(key, request),
     seal: (plaintext, context) => opened().root.seal(plaintext, context),
     unseal: (sealed, context) => opened().root.unseal(sealed, context),
     signCheckpoint: (data) => opened().root.signCheckpoint(data),

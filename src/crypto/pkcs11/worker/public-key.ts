@@ -42,6 +42,17 @@ function octetString(content: Buffer): Buffer {
   return Buffer.concat([Buffer.from([OCTET_STRING, ...length]), content]);
 }
 
+function uncompressed(key: JsonWebKey): Buffer {
+  return Buffer.concat([Buffer.from([UNCOMPRESSED_POINT]), bytes(key.x), bytes(key.y)]);
+}
+
+/** Curve and uncompressed point (SEC 1 §2.3.3) of an EC public key in SubjectPublicKeyInfo DER. */
+export function ecPointOf(publicKey: Buffer): { readonly curve: CurveName; readonly point: Buffer } {
+  const key = parse(publicKey);
+  if (!isCurve(key.crv)) throw invalidData("not a public key on a supported curve");
+  return { curve: key.crv, point: uncompressed(key) };
+}
+
 function components(key: JsonWebKey): pkcs11js.Template {
   if (key.kty === "RSA") {
     return [
@@ -50,7 +61,7 @@ function components(key: JsonWebKey): pkcs11js.Template {
     ];
   }
   if (key.kty === "EC" && isCurve(key.crv)) {
-    const point = Buffer.concat([Buffer.from([UNCOMPRESSED_POINT]), bytes(key.x), bytes(key.y)]);
+    const point = uncompressed(key);
     return [
       { type: pkcs11js.CKA_EC_PARAMS, value: Buffer.from(CURVES[key.crv].parameters, "hex") },
       { type: pkcs11js.CKA_EC_POINT, value: octetString(point) },

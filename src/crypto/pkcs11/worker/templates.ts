@@ -10,7 +10,7 @@ const POSSIBLE: Readonly<Record<KeyType, Readonly<Partial<Record<KeyClass, reado
   des3: { secret: ["encrypt", "decrypt", "sign", "verify"] },
   generic: { secret: ["sign", "verify"] },
   rsa: { private: ["decrypt", "sign", "unwrap"], public: ["encrypt", "verify", "wrap"] },
-  ec: { private: ["sign"], public: ["verify"] },
+  ec: { private: ["sign", "derive"], public: ["verify"] },
 };
 
 const USAGE_ATTRIBUTES: Readonly<Record<KeyUsage, number>> = {
@@ -20,6 +20,7 @@ const USAGE_ATTRIBUTES: Readonly<Record<KeyUsage, number>> = {
   verify: pkcs11js.CKA_VERIFY,
   wrap: pkcs11js.CKA_WRAP,
   unwrap: pkcs11js.CKA_UNWRAP,
+  derive: pkcs11js.CKA_DERIVE,
 };
 
 const CLASSES: Readonly<Record<KeyClass, number>> = {
@@ -76,7 +77,7 @@ export function permittedUsages(
 export function usageAttributes(keyClass: KeyClass, permitted: readonly KeyUsage[]): pkcs11js.Template {
   const relevant: Readonly<Record<KeyClass, readonly KeyUsage[]>> = {
     secret: ["encrypt", "decrypt", "sign", "verify", "wrap", "unwrap"],
-    private: ["decrypt", "sign", "unwrap"],
+    private: ["decrypt", "sign", "unwrap", "derive"],
     public: ["encrypt", "verify", "wrap"],
   };
   return relevant[keyClass].map((usage) => ({ type: USAGE_ATTRIBUTES[usage], value: permitted.includes(usage) }));

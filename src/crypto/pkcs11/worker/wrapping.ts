@@ -5,10 +5,10 @@ import { oaepParameter } from "./ciphers.js";
 import type { Custody } from "./custody.js";
 import { failureKindOf, invalidData, returnValueOf, unsupported, WorkerFailure } from "./errors.js";
 import { wrappedParts } from "./key-encryption.js";
-import type { KeyMaking } from "./key-making.js";
 import { checkImport } from "./key-rules.js";
+import type { KeyTaking } from "./key-taking.js";
 import { padAndWrap } from "./padded-wrap.js";
-import { READABLE_SECRET } from "./templates.js";
+import { READABLE_SECRET, SEALED_SECRET } from "./templates.js";
 
 const AES_BLOCK = 16;
 
@@ -27,11 +27,11 @@ function requireWhole(specification: WrapSpecification, length: number): void {
 /** Wrapping one key of the partition with another, and taking in keys that others have wrapped. */
 export class Wrapping {
   readonly #custody: Custody;
-  readonly #making: KeyMaking;
+  readonly #taking: KeyTaking;
 
-  constructor(custody: Custody, making: KeyMaking) {
+  constructor(custody: Custody, taking: KeyTaking) {
     this.#custody = custody;
-    this.#making = making;
+    this.#taking = taking;
   }
 
   #mechanism(key: KeyReference, specification: WrapSpecification): pkcs11js.Mechanism {
@@ -50,7 +50,7 @@ export class Wrapping {
     if (target.custody !== "wrapped" || target.keyClass === "public") {
       throw invalidData("only a wrapped secret or private key can be wrapped");
     }
-    if (!this.#custody.token.quirks.padsWithZeros) {
+    if (this.#isKnownExactly(target)) {
       return this.#withTarget(target, specification, (handle) =>
         this.#wrapHandle(handle, wrappingKey, specification, WRAP_ROOM + target.material.length),
       );
@@ -66,7 +66,13 @@ export class Wrapping {
     });
   }
 
-  /** The target as a readable secret, byte for byte what was taken in; as a private key only where it is too long for one. */
+  /** Whether the token, opening a target, has just its bytes and no zeros behind them. */
+  #isKnownExactly({ material, keyClass }: KeyReference): boolean {
+    const { padsWithZeros } = this.#custody.token.quirks;
+    return wrappedParts(material).padding === 0 && (keyClass === "secret" || !padsWithZeros);
+  }
+
+  /** The target as a secret, byte for byte what was taken in; as a private key only where it is too long for one. */
   #withTarget<Result>(
     target: KeyReference,
     specification: WrapSpecification,
@@ -76,9 +82,8 @@ export class Wrapping {
     if (wrappedParts(target.material).filledLength > token.quirks.longestSecret) {
       return token.briefly(this.#custody.openWrapped(target), run);
     }
-    return token.briefly(keyEncryption.unwrap(target, READABLE_SECRET), (handle) => {
-      const [length] = token.attributes(handle, [pkcs11js.CKA_VALUE_LEN]);
-      requireWhole(specification, length?.readUInt32LE(0) ?? 0);
+    return token.briefly(keyEncryption.unwrap(target, SEALED_SECRET), (handle) => {
+      requireWhole(specification, keyEncryption.measure(handle) ?? 0);
       return run(handle);
     });
   }
@@ -140,19 +145,21 @@ export class Wrapping {
     if (wrappedKey.length === 0) {
       throw new WorkerFailure("decryption-failed", "there is nothing to unwrap");
     }
+    const isRead = request.confined !== true;
+    const template = isRead ? READABLE_SECRET : SEALED_SECRET;
     const opened = this.#custody.withKey(unwrappingKey, "own", (unwrapping) => {
       try {
-        const { keeperSession } = token;
-        return token.module.C_UnwrapKey(keeperSession, mechanism, unwrapping, wrappedKey, READABLE_SECRET);
+        return token.module.C_UnwrapKey(token.keeperSession, mechanism, unwrapping, wrappedKey, template);
       } catch (error) {
         throw failureKindOf(error) === "stale-handle" ? error : token.explain(error, "decryption-failed");
       }
     });
-    return this.#custody.token.briefly(opened, (handle) =>
-      this.#custody.readValue(handle, (value) => {
+    return token.briefly(opened, (handle) => {
+      if (!isRead) return this.#taking.keepUnread(handle, request);
+      return this.#custody.readValue(handle, (value) => {
         checkImport({ ...request, value }, token.quirks.longestSecret);
-        return this.#making.keepReadable(handle, value.length, request);
-      }),
-    );
+        return this.#taking.keepSecret(handle, value.length, request);
+      });
+    });
   }
 }

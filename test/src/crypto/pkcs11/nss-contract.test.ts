@@ -1,6 +1,7 @@
 import t from "tap";
 import { startNss } from "#test/support/nss.js";
 import { cipherContract } from "./contract/ciphers.js";
+import { confinedContract } from "./contract/confined.js";
 import { custodyContract } from "./contract/custody.js";
 import { hierarchyContract } from "./contract/hierarchy.js";
 import { rootContract } from "./contract/root.js";
@@ -12,5 +13,6 @@ t.teardown(() => nss.close());
 await cipherContract(nss.partition);
 signatureContract(nss.partition);
 custodyContract(nss.partition, { longestSecret: 256 });
+confinedContract(nss.partition, { wrapsAnyLength: true, shortestSha512Key: 1, cutsAgreement: false });
 rootContract(nss.partition);
 hierarchyContract(nss.partition);

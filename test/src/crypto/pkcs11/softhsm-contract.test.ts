@@ -1,6 +1,7 @@
 import t from "tap";
 import { startSoftHsm } from "#test/support/softhsm.js";
 import { cipherContract } from "./contract/ciphers.js";
+import { confinedContract } from "./contract/confined.js";
 import { custodyContract } from "./contract/custody.js";
 import { hierarchyContract } from "./contract/hierarchy.js";
 import { rootContract } from "./contract/root.js";
@@ -12,5 +13,6 @@ t.teardown(() => hsm.close());
 await cipherContract(hsm.partition);
 signatureContract(hsm.partition);
 custodyContract(hsm.partition, { longestSecret: 1_048_576 });
+confinedContract(hsm.partition, { wrapsAnyLength: false, shortestSha512Key: 64, cutsAgreement: false });
 rootContract(hsm.partition);
 hierarchyContract(hsm.partition);
