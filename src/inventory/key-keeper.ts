@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { attributes } from "#protocol/attributes/definitions.js";
 import type {
+  AgreeRequest,
   GeneratePairRequest,
   GenerateSecretRequest,
   ImportRequest,
@@ -12,6 +14,7 @@ import type {
 import { type Custody, isOfEngine } from "#src/objects/custody.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject, Material, MaterialForm } from "#src/objects/managed-object.js";
+import { isConfined } from "#src/objects/protection.js";
 import { change } from "#storage/changes.js";
 import { newIdentifier } from "#storage/identifiers.js";
 import type { IntentRow } from "#storage/types.js";
@@ -83,10 +86,22 @@ export class KeyKeeper {
     return this.withIntent(request, run, request.keyClass);
   }
 
-  /** The plaintext of an object's material: raw key, PKCS#8 DER or bytes. The caller zeroes it. Throws CryptoError. */
+  /** Makes a key in the token of what two keys agree on, a private one of the partition and a public one. Throws CryptoError. */
+  agreeKey(privateKey: KeyReference, publicKey: Buffer, request: Omit<AgreeRequest, "tokenId">): Promise<StoredKey> {
+    const { partition } = this.options;
+    const run = (tokenId: { tokenId?: Buffer }): Promise<StoredKey> =>
+      partition.agreeKey(privateKey, publicKey, { ...request, ...tokenId });
+    return this.withIntent(request, run, "secret");
+  }
+
+  /**
+   * The plaintext of an object's material: raw key, PKCS#8 DER or bytes. The caller zeroes it. Throws CryptoError, and
+   * KmipError for what may be nowhere but in the token.
+   */
   async plaintext(object: ManagedObject): Promise<Buffer> {
     const material = materialOf(object);
     if (material.form === "public" || material.form === "certificate") return material.blob;
+    demandOutside(object);
     return this.options.partition.exportKey(referenceOf(object));
   }
 
@@ -162,6 +177,21 @@ export function tokenReference(objectId: string, tokenId: Buffer, keyClass: stri
   };
 }
 
+/** Whether an object's material holds plaintext that may be nowhere but in the token. */
+function isKeptConfined({ attributes: set, material }: ManagedObject): boolean {
+  const isSecret = material !== null && material.form !== "public" && material.form !== "certificate";
+  return isSecret && material.keyWrappingData === undefined && isConfined(set);
+}
+
+/** Throws KmipError for an object whose plaintext may be nowhere but in the token. What others have wrapped is none. */
+export function demandOutside(object: ManagedObject): void {
+  if (!isKeptConfined(object)) return;
+  if (object.attributes.get(attributes.extractable) === false) {
+    throw new KmipError("NotExtractable", "the object is not extractable, and the token cannot do this by itself");
+  }
+  throw new KmipError("Sensitive", "the object is sensitive, and the token cannot do this by itself");
+}
+
 /** How an object's key is named to the partition. Throws KmipError where the object has no key. */
 export function referenceOf(object: ManagedObject): KeyReference {
   const material = materialOf(object);
@@ -172,6 +202,7 @@ export function referenceOf(object: ManagedObject): KeyReference {
     objectId: object.id,
     material: material.blob,
     keyEncryptionKeyVersion: material.keyEncryptionKeyVersion,
+    ...(isKeptConfined(object) ? { confined: true } : {}),
   };
   // What software uses is bytes to the partition.
   if (material.custody === "software" || !isOfEngine(keyType)) {

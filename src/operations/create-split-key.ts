@@ -5,6 +5,7 @@ import { V1_2 } from "#protocol/versions.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
+import { isConfined } from "#src/objects/protection.js";
 import type { OperationContext } from "./contract/context.js";
 import { defineOperation, type ObjectRules, placeholderFor } from "./contract/operation.js";
 import { demandSoftware, withPlaintext } from "./cryptography/process-memory.js";
@@ -45,6 +46,12 @@ export const createSplitKey = defineOperation({
       throw new KmipError("ProtectionStorageUnavailable", "the parts of a key are in Software protection");
     }
     demandSoftware(context);
+    if (isConfined(requested)) {
+      throw new KmipError(
+        "PermissionDenied",
+        "parts are made in the memory of the server, where none may be that is Sensitive or not Extractable",
+      );
+    }
     const { uniqueIdentifier } = request;
     if (uniqueIdentifier === undefined) {
       const secret = await newSecret(context, requested);

@@ -1,10 +1,17 @@
-import { CryptographicUsageMask, ObjectType, Operation, UniqueIdentifier } from "#protocol/enums/index.js";
+import {
+  CryptographicUsageMask,
+  DerivationMethod,
+  ObjectType,
+  Operation,
+  UniqueIdentifier,
+} from "#protocol/enums/index.js";
 import { type DeriveKeyRequest, deriveKeyRequest, deriveKeyResponse } from "#protocol/payloads/derive-key.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import type { OperationContext } from "./contract/context.js";
 import { defineOperation, type ObjectRules, placeholderFor } from "./contract/operation.js";
-import { derivedLength, derivedObject } from "./deriving/derived-object.js";
+import { agreedInToken } from "./deriving/agreement.js";
+import { derivedLength, derivedObject, insertLinked } from "./deriving/derived-object.js";
 import { derivationMethods } from "./deriving/methods.js";
 import { acceptRequested } from "./making/requested.js";
 
@@ -44,8 +51,12 @@ export const deriveKey = defineOperation({
     const requested = acceptRequested(context, objectType, request.attributes);
     const length = derivedLength(objectType, requested);
     const bases = await basesOf(context, request);
-    const secret = await method({ context, bases, parameters, length });
-    const object = await derivedObject(context, { objectType, requested, bases, secret, length });
+    const derivation = { context, bases, parameters, length };
+    const isAgreement = request.derivationMethod === DerivationMethod.AsymmetricKey;
+    const agreed = isAgreement ? await agreedInToken(derivation, objectType, requested) : undefined;
+    const object =
+      agreed ?? (await derivedObject(context, { objectType, requested, secret: await method(derivation), length }));
+    insertLinked(context, object, bases);
     return { uniqueIdentifier: object.id };
   },
 });

@@ -182,10 +182,17 @@ t.test("what cannot be split is refused with its reason", async (t) => {
   t.equal(await refused(Operation.JoinSplitKey, joined), ResultReason.InvalidObjectType);
 });
 
-t.test("what protects the parts protects the key that is joined of them", async (t) => {
-  const { register, split, join, value } = inVersion(V2_1);
-  const sensitive = instance(attributes.sensitive, true);
-  const parts = await split(splitting(await register(registeredAesKey(secret)), {}, sensitive));
-  const joined = await join(joining(parts, ObjectType.SymmetricKey));
-  t.equal(await value(joined, attributes.sensitive), true);
+t.test("parts that may not be in the memory of the server are neither made nor joined there", async (t) => {
+  const { register, split } = inVersion(V2_1);
+  const { act } = actionsOf(client, V2_1);
+  const id = await register(registeredAesKey(secret));
+  for (const protection of [instance(attributes.sensitive, true), instance(attributes.extractable, false)]) {
+    const sensitive = splitting(id, {}, protection);
+    t.equal(await refused(Operation.CreateSplitKey, sensitive), ResultReason.PermissionDenied);
+  }
+  const parts = await split(splitting(id));
+  const newAttribute = instance(attributes.sensitive, true);
+  await act(Operation.SetAttribute, parts[0], { newAttribute });
+  const payload = joining(parts, ObjectType.SymmetricKey);
+  t.equal(await refused(Operation.JoinSplitKey, payload), ResultReason.Sensitive);
 });

@@ -9,6 +9,7 @@ import { materialOf, referenceOf } from "#src/inventory/key-keeper.js";
 import type { MaterialKeyType } from "#src/objects/custody.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
+import { isConfined } from "#src/objects/protection.js";
 
 /** An object's key, with everything its use depends on. Throws KmipError where the object has none to use. */
 export function keyOf(object: ManagedObject): UsableKey {
@@ -29,15 +30,8 @@ export function keyOf(object: ManagedObject): UsableKey {
     modulusBits: bits,
     form: material.form === "bytes" ? "secret" : material.form,
     softwareOnly: material.custody === "software",
-    mayLeave: mayLeave(object),
+    mayLeave: material.custody !== "token" && !isConfined(object.attributes),
   };
-}
-
-/** Whether the key may be in the memory of the process, as Get would give it (KMIP 2.1 §4.23, §4.55). */
-function mayLeave({ attributes: set, material }: ManagedObject): boolean {
-  const sensitive = set.get(attributes.sensitive) ?? false;
-  const extractable = set.get(attributes.extractable) ?? true;
-  return material?.custody !== "token" && !sensitive && extractable;
 }
 
 /** What the types of public keys are called here, by node:crypto's name. */

@@ -1,7 +1,7 @@
-import { attributes } from "#protocol/attributes/definitions.js";
 import { materialOf } from "#src/inventory/key-keeper.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
+import { isConfined } from "#src/objects/protection.js";
 import type { OperationContext } from "../contract/context.js";
 
 /**
@@ -15,8 +15,7 @@ export async function withPlaintext<Result>(
   run: (plaintext: Buffer) => Result | Promise<Result>,
 ): Promise<Result> {
   const material = materialOf(object);
-  const set = object.attributes;
-  if (material.custody === "token" || set.get(attributes.extractable) === false || set.get(attributes.sensitive)) {
+  if (material.custody === "token" || isConfined(object.attributes)) {
     throw new KmipError("PermissionDenied", "the token cannot do this with a key that may not leave it in plaintext");
   }
   if (material.keyWrappingData !== undefined) {

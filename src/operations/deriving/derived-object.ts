@@ -44,28 +44,29 @@ function tooLong(): KmipError {
   return new KmipError("CryptographicFailure", "the Cryptographic Length exceeds the output of the Derivation Method");
 }
 
-/** Takes what was derived into custody, as a new object that is linked with those it was derived from. Zeroes it. */
+/** Takes what was derived into custody, as a new object. Zeroes it. */
 export async function derivedObject(
   context: OperationContext,
   derived: {
     readonly objectType: number;
     readonly requested: AttributeSet;
-    readonly bases: readonly ManagedObject[];
     readonly secret: Buffer;
     readonly length: number;
   },
 ): Promise<ManagedObject> {
-  const { objectType, requested, bases, secret, length } = derived;
+  const { objectType, requested, secret, length } = derived;
   try {
     if (secret.length < length) throw tooLong();
-    const object = await made(context, objectType, requested, secret.subarray(0, length));
-    const whole = bases.reduce((sum, { id }) => linked(sum, LinkType.DerivationBaseObjectLink, id), object);
-    context.changes.insert(whole);
-    for (const base of bases) linkBase(context, base, whole.id);
-    return whole;
+    return await made(context, objectType, requested, secret.subarray(0, length));
   } finally {
     secret.fill(0);
   }
+}
+
+/** Has a derived object stored, linked with those it was derived from. */
+export function insertLinked(context: OperationContext, object: ManagedObject, bases: readonly ManagedObject[]): void {
+  context.changes.insert(bases.reduce((sum, { id }) => linked(sum, LinkType.DerivationBaseObjectLink, id), object));
+  for (const base of bases) linkBase(context, base, object.id);
 }
 
 function linkBase({ changes, now }: OperationContext, base: ManagedObject, id: string): void {

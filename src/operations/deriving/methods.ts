@@ -1,4 +1,4 @@
-import { BlockCipherMode, CryptographicAlgorithm, DerivationMethod, ObjectType } from "#protocol/enums/index.js";
+import { BlockCipherMode, CryptographicAlgorithm, DerivationMethod } from "#protocol/enums/index.js";
 import type { CryptographicParameters } from "#protocol/structures/cryptographic-parameters.js";
 import {
   agreeOnSecret,
@@ -23,6 +23,7 @@ import type { HashName } from "#src/crypto/port.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { keyOf, parametersOf } from "../cryptography/key.js";
 import { inProcess } from "../cryptography/process-memory.js";
+import { agreeingKeys } from "./agreement.js";
 import { badDerivation, type Derivation, keyAndData, onlyBase, refuseData, singleData } from "./derivation.js";
 
 /** Gives as many bytes as are to be derived, or fewer where the method gives no more. Throws KmipError and CryptoError. */
@@ -149,13 +150,8 @@ const inFeedbackMode = pseudorandom((input, { parameters }) =>
 );
 
 const asymmetric: Method = async (derivation) => {
-  const { context, bases } = derivation;
-  if (derivation.parameters.derivationData.length > 0) throw badDerivation("key agreement takes no Derivation Data");
-  const privateKey = bases.find(({ objectType }) => objectType === ObjectType.PrivateKey);
-  const publicKey = bases.find(({ objectType }) => objectType === ObjectType.PublicKey);
-  if (privateKey === undefined || publicKey === undefined || bases.length !== 2) {
-    throw badDerivation("key agreement takes a private and a public key");
-  }
+  const { context } = derivation;
+  const { privateKey, publicKey } = agreeingKeys(derivation);
   const peer = await context.keys.plaintext(publicKey);
   const secret = await inProcess(context, privateKey, (own) => agreeOnSecret(own, peer));
   if (secret === undefined) throw badParameters("the private and the public key do not agree");

@@ -3,7 +3,9 @@ import type { KeyBlock } from "#protocol/structures/key-block.js";
 import { readKeyBlock } from "#src/crypto/formats/read-key.js";
 import type { WriteKey } from "#src/crypto/formats/write-key.js";
 import { materialOf } from "#src/inventory/key-keeper.js";
+import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
+import { isConfined } from "#src/objects/protection.js";
 import type { OperationContext } from "../contract/context.js";
 import { unwrapKeyBlock } from "../wrapping/unwrap.js";
 import { registeredKeyBlock } from "./registered-key-block.js";
@@ -25,6 +27,7 @@ export async function withPlainKey<Result>(
 ): Promise<Result> {
   const material = materialOf(object);
   if (material.keyWrappingData !== undefined) {
+    demandUnwrappable(object);
     const registered = await registeredKeyBlock(context, object, material.keyWrappingData);
     return withUnwrapped(object, await unwrapKeyBlock(context, registered), run);
   }
@@ -41,6 +44,16 @@ export async function withPlainKey<Result>(
   } finally {
     if (value !== material.blob) value.fill(0);
   }
+}
+
+/** Throws KmipError for a key that would be in the memory of this process unwrapped, and may not. */
+function demandUnwrappable({ attributes: set }: ManagedObject): void {
+  if (!isConfined(set)) return;
+  const isExtractable = set.get(attributes.extractable) !== false;
+  throw new KmipError(
+    isExtractable ? "Sensitive" : "NotExtractable",
+    "the object is given only as it was registered: it may not be unwrapped outside the token",
+  );
 }
 
 async function withUnwrapped<Result>(

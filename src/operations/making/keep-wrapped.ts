@@ -38,7 +38,7 @@ export async function keepWrapped(
     throw new KmipError("EncodingOptionError", "there is no such Encoding Option");
   }
   const digest = sha256(wrapped);
-  const bytes = await keepBytes(context, keeping.id, own(wrapped));
+  const bytes = await keepBytes(context, keeping, own(wrapped));
   const described = encodeItem(keyWrappingData.encode(Tag.KeyWrappingData, wrapping, { version: V2_1 }));
   const { requested } = keeping;
   const set = await linkedToWrappingKey(context, requested, wrapping);

@@ -8,6 +8,7 @@ import type { AttributeSet } from "#src/objects/attribute-set.js";
 import { isOfEngine } from "#src/objects/custody.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { Material } from "#src/objects/managed-object.js";
+import { isConfined } from "#src/objects/protection.js";
 import { writeSplitKeyFacts } from "#src/objects/split-key-facts.js";
 import { templateMaterial, withTemplateContent } from "#src/objects/template.js";
 import { takeContainer } from "../containers/take-container.js";
@@ -17,7 +18,9 @@ import { certificateAttributes } from "./certificate.js";
 import { digestsOf, sha256 } from "./digests.js";
 import { keepBytes, own } from "./keep-bytes.js";
 import { isWrapped, keepWrapped } from "./keep-wrapped.js";
+import { secretAlgorithms } from "./key-algorithms.js";
 import type { Registered } from "./registered-object.js";
+import { refuseTokenStorage } from "./requested.js";
 
 /** What an object that a client brought is kept as. */
 export interface Kept {
@@ -44,6 +47,7 @@ export interface Keeping {
 
 /** Takes an object into the tenant's custody. Throws KmipError and CryptoError. */
 export function keep(context: OperationContext, keeping: Keeping, registered: Registered): Promise<Kept> {
+  if (keeping.inToken && isPublic(keeping, registered)) throw refuseTokenStorage();
   switch (registered.kind) {
     case "certificate":
       return Promise.resolve(keepCertificate(keeping, registered));
@@ -56,6 +60,11 @@ export function keep(context: OperationContext, keeping: Keeping, registered: Re
     case "key":
       return keepKeyBlock(context, keeping, registered);
   }
+}
+
+/** Whether an object is no secret, which rests in the database. */
+function isPublic({ objectType }: Keeping, { kind }: Registered): boolean {
+  return kind === "certificate" || kind === "certificate-request" || objectType === ObjectType.PublicKey;
 }
 
 type RegisteredKey = Extract<Registered, { kind: "key" }>;
@@ -185,7 +194,7 @@ async function keepOpaque(
   { subtype, value }: Extract<Registered, { kind: "opaque" }>,
 ): Promise<Kept> {
   const digest = sha256(value);
-  const bytes = await keepBytes(context, keeping.id, own(value));
+  const bytes = await keepBytes(context, keeping, own(value));
   const set = keeping.requested.with(attributes.opaqueDataType, subtype);
   return { material: { ...bytes, keyFormatType: KeyFormatType.Opaque, subtype }, digest, set };
 }
@@ -207,19 +216,22 @@ async function keepKey(context: OperationContext, keeping: Keeping, keyBlock: Ke
   const kept = { ...digests, set, algorithm: key.algorithm, length: key.bits };
   if (key.form === "public") return { ...kept, material: { ...publicMaterial(key), ...formats } };
   if (key.form === "bytes")
-    return { ...kept, material: { ...(await keepBytes(context, keeping.id, key.value)), ...formats } };
+    return { ...kept, material: { ...(await keepBytes(context, keeping, key.value)), ...formats } };
   if (key.softwareOnly === true || !isOfEngine(key.keyType)) {
-    const bytes = await keepBytes(context, keeping.id, key.value);
+    const bytes = await keepBytes(context, keeping, key.value);
     const material: Material = { ...bytes, ...formats, form: key.form, custody: "software", keyType: key.keyType };
     return { ...kept, material };
   }
-  const custody = context.keys.custodyFor({ highProtection: keeping.inToken });
+  const isOfToken = secretAlgorithms.get(key.algorithm ?? 0)?.softwareOnly !== true;
+  if (keeping.inToken && !isOfToken) throw refuseTokenStorage();
+  const custody = isOfToken ? context.keys.custodyFor({ highProtection: keeping.inToken }) : "wrapped";
   const stored = await context.keys.importKey({
     objectId: keeping.id,
     keyClass: key.form,
     keyType: key.keyType,
     value: key.value,
     custody,
+    confined: isConfined(requested),
   });
   const material: Material = {
     form: key.form,

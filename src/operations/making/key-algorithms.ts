@@ -10,11 +10,13 @@ export interface SecretAlgorithm {
   readonly lengths: readonly number[] | { readonly from: number; readonly to: number };
   /** Cryptographic Usage Mask of a key whose maker named none. */
   readonly usage: number;
+  /** Only software performs the algorithm: in the token for good, its keys would be of no use. */
+  readonly softwareOnly?: true;
 }
 
 /** Keys of algorithms that the token does not perform: it makes them as random bytes, for software or for clients. */
 function keptFor(lengths: SecretAlgorithm["lengths"]): SecretAlgorithm {
-  return { keyType: "generic", lengths, usage: encrypting };
+  return { keyType: "generic", lengths, usage: encrypting, softwareOnly: true };
 }
 
 const macKey: SecretAlgorithm = { keyType: "generic", lengths: { from: 40, to: 4096 }, usage: authenticating };
@@ -45,7 +47,7 @@ export const secretAlgorithms: ReadonlyMap<number, SecretAlgorithm> = new Map([
   [CryptographicAlgorithm.MARS, keptFor([128, 192, 256, 320, 384, 448])],
   [CryptographicAlgorithm.ChaCha20, keptFor([256])],
   [CryptographicAlgorithm.ChaCha20Poly1305, keptFor([256])],
-  [CryptographicAlgorithm.Poly1305, { keyType: "generic", lengths: [256], usage: authenticating }],
+  [CryptographicAlgorithm.Poly1305, { ...macKey, lengths: [256], softwareOnly: true }],
   [CryptographicAlgorithm.ARIA, keptFor([128, 192, 256])],
   [CryptographicAlgorithm.SEED, keptFor([128])],
   [CryptographicAlgorithm.SM4, keptFor([128])],

@@ -8,6 +8,7 @@ import type { Custody } from "#src/objects/custody.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import { newObject } from "#src/objects/new-object.js";
+import { isConfined } from "#src/objects/protection.js";
 import { newIdentifier } from "#storage/identifiers.js";
 import { type OperationContext, takesPartInTests } from "../contract/context.js";
 import { linked } from "./links.js";
@@ -76,7 +77,8 @@ export async function makeKeyPair(context: OperationContext, request: PairReques
   const kind = pairKind(request.privateRequested, takesPartInTests(context));
   const privateId = newIdentifier();
   const publicId = newIdentifier();
-  const made = await make(context, privateId, kind, request.inToken);
+  const confined = isConfined(request.privateRequested);
+  const made = await make(context, privateId, kind, { inToken: request.inToken, confined });
   const { keyType } = kind;
   const { privateFormat, publicFormat, privateDigest } = formats[keyType];
   const common = { tenantId: context.tenantId, now: context.now, algorithm: kind.algorithm, length: kind.length };
@@ -116,15 +118,23 @@ export async function makeKeyPair(context: OperationContext, request: PairReques
   };
 }
 
+/** Where the private half may be. */
+interface Secrecy {
+  readonly inToken: boolean;
+  /** Sensitive, or not Extractable. */
+  readonly confined: boolean;
+}
+
 async function make(
   context: OperationContext,
   objectId: string,
   { maker }: PairKind,
-  inToken: boolean,
+  { inToken, confined }: Secrecy,
 ): Promise<KeptPair> {
-  if (maker.by === "software") return makeInSoftware(context, objectId, maker.pair, inToken);
+  if (maker.by === "software") return makeInSoftware(context, objectId, maker.pair, { inToken, confined });
   const custody = context.keys.custodyFor({ highProtection: inToken });
-  const { privateKey, publicKey } = await context.keys.generatePair({ objectId, algorithm: maker.request, custody });
+  const request = { objectId, algorithm: maker.request, custody, confined };
+  const { privateKey, publicKey } = await context.keys.generatePair(request);
   const { material: blob, keyEncryptionKeyVersion, digest } = privateKey;
   return { custody, blob, keyEncryptionKeyVersion, digest, publicKey };
 }
@@ -134,12 +144,18 @@ async function makeInSoftware(
   context: OperationContext,
   objectId: string,
   pair: SoftwarePair,
-  inToken: boolean,
+  { inToken, confined }: Secrecy,
 ): Promise<KeptPair> {
   if (!context.cryptography.softwareAllowed) {
     throw new KmipError("InvalidAttributeValue", "the token makes no such key pairs, and the tenant allows no others");
   }
   if (inToken) throw new KmipError("PrivateProtectionStorageUnavailable", "the token makes no such key pairs");
+  if (confined) {
+    throw new KmipError(
+      "PermissionDenied",
+      "the token makes no such key pairs, and a private key that is Sensitive or not Extractable is made nowhere else",
+    );
+  }
   const { privateKey, publicKey } = await generatePairInSoftware(pair);
   const digest = createHash("sha256").update(privateKey).digest();
   const stored = await context.keys.importKey({

@@ -79,6 +79,14 @@ export function wantsToken(
   throw new KmipError(reason, "the server stores keys in Software or Hardware protection only");
 }
 
+/** The error for what the token does not keep, where the request wants it nowhere else. */
+export function refuseTokenStorage(): KmipError {
+  return new KmipError(
+    "ProtectionStorageUnavailable",
+    "the token keeps AES, triple DES, HMAC, RSA and EC keys; the server stores this in Software protection only",
+  );
+}
+
 /** Whether storage masks, if there are any, allow an object to be in Software protection: in the database. */
 export function allowsSoftware(masks: ProtectionStorageMasks | undefined): boolean {
   const alternatives = masks?.protectionStorageMask ?? [];

@@ -7,7 +7,7 @@ import { newObject } from "#src/objects/new-object.js";
 import { newIdentifier } from "#storage/identifiers.js";
 import type { OperationContext } from "../contract/context.js";
 import { allowsLength, secretAlgorithms } from "./key-algorithms.js";
-import { demand } from "./requested.js";
+import { demand, refuseTokenStorage } from "./requested.js";
 
 /** What Random Number Generator says of keys the token made: PKCS#11 does not tell how (KMIP 2.1 §7.31). */
 export const tokenGenerator = { rngAlgorithm: RNGAlgorithm.Unspecified } as const;
@@ -28,7 +28,9 @@ export async function makeSymmetricKey(
     throw new KmipError("InvalidAttributeValue", `the algorithm has no keys of ${length} bits`);
   }
   const id = newIdentifier();
-  const custody = context.keys.custodyFor({ highProtection: options.inToken });
+  const isOfToken = row.softwareOnly !== true;
+  if (options.inToken && !isOfToken) throw refuseTokenStorage();
+  const custody = isOfToken ? context.keys.custodyFor({ highProtection: options.inToken }) : "wrapped";
   const stored = await context.keys.generateSecret({ objectId: id, keyType: row.keyType, bits: length, custody });
   return newObject({
     tenantId: context.tenantId,

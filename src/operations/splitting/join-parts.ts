@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { SplitKeyFacts } from "#protocol/structures/managed-objects.js";
 import type { Share } from "#src/crypto/split/sharing.js";
-import { materialOf } from "#src/inventory/key-keeper.js";
+import { demandOutside, materialOf } from "#src/inventory/key-keeper.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject, Material } from "#src/objects/managed-object.js";
 import { readSplitKeyFacts } from "#src/objects/split-key-facts.js";
@@ -39,6 +39,7 @@ function commonOf({ facts, material }: Part): unknown {
  * Throws KmipError `CryptographicFailure` where they are too few, or not all of one key.
  */
 export async function joinParts(context: OperationContext, objects: readonly ManagedObject[]): Promise<Buffer> {
+  for (const object of objects) demandOutside(object);
   const parts = objects.map(partOf);
   const [first] = parts;
   if (first === undefined) throw new TypeError("there is at least one part");

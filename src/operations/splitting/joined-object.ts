@@ -56,19 +56,14 @@ const inherited = [
   attributes.cryptographicUsageMask,
 ] as const;
 
-/** What protects a part protects the key that comes of it. */
+/** What the request leaves out, the parts say. None of them is sensitive: those are not joined. */
 function withAttributesOfParts({ requested, parts, objectType }: Joined): AttributeSet {
   const [first] = parts;
-  const base = inherited.reduce((set, definition) => {
+  return inherited.reduce((set, definition) => {
     const isSecretLength = objectType === ObjectType.SecretData && definition !== attributes.cryptographicUsageMask;
     if (set.has(definition.name) || isSecretLength) return set;
     return set.with(definition, first?.attributes.get(definition));
   }, requested);
-  const sensitive = parts.some(({ attributes: set }) => set.get(attributes.sensitive) === true);
-  const extractable = parts.every(({ attributes: set }) => set.get(attributes.extractable) !== false);
-  return base
-    .with(attributes.sensitive, sensitive ? true : base.get(attributes.sensitive))
-    .with(attributes.extractable, extractable ? base.get(attributes.extractable) : false);
 }
 
 /** The secret without the zeros that fill up elements of the field: before a number, behind pieces. */

@@ -1,22 +1,14 @@
 import type pkcs11js from "pkcs11js";
 import type { ImportRequest, KeyReference, MoveRequest, StoredKey } from "../../port.js";
+import { HASHES } from "../mechanisms.js";
 import { type Custody, HMAC_FILLED_LENGTH } from "./custody.js";
 import { invalidData, unsupported, WorkerFailure } from "./errors.js";
 import { digestKey } from "./key-digest.js";
 import { wrappedParts } from "./key-encryption.js";
 import { checkImport, checkLength, tokenIdentity } from "./key-rules.js";
 import { keyTemplate, makeInToken } from "./new-key.js";
-import { identity, keyTypeCode, READABLE_SECRET, SEALED_SECRET, unwrapAttributes } from "./templates.js";
+import { identity, keyTypeCode, READABLE_SECRET, unwrapAttributes } from "./templates.js";
 import type { TokenKeys } from "./token-keys.js";
-
-/** A secret from so many bytes on is long enough for HMAC with the functions in use, and is kept as it is. */
-const LONG_ENOUGH = 32;
-
-/** Whether a secret is to be sealed filled up with zeros: nobody could fill it up later without its plaintext. */
-function isFilledUp(request: Omit<ImportRequest, "value">, length: number): boolean {
-  const short = length < LONG_ENOUGH || (length < HMAC_FILLED_LENGTH && length % 8 !== 0);
-  return request.confined === true && request.custody === "wrapped" && request.keyType === "generic" && short;
-}
 
 /** Takes keys into custody: from plaintext, from the token itself, and from one key-encryption key to the next. */
 export class KeyTaking {
@@ -38,13 +30,24 @@ export class KeyTaking {
     try {
       checkImport(request, this.#token.quirks.longestSecret);
       return this.#token.briefly(this.#custody.createSecret(value, READABLE_SECRET), (handle) =>
-        isFilledUp(request, value.length)
+        this.#isFilledUp(request, value.length)
           ? this.#keepFilledUp(handle, value, request)
           : this.keepSecret(handle, value.length, request),
       );
     } finally {
       value.fill(0);
     }
+  }
+
+  /**
+   * Whether a secret is to be sealed filled up with zeros: one that is too short for HMAC with SHA-256, or whose length the
+   * token does not keep. Nobody could fill it up later without its plaintext.
+   */
+  #isFilledUp({ confined, custody, keyType }: Omit<ImportRequest, "value">, length: number): boolean {
+    if (confined !== true || custody !== "wrapped" || keyType !== "generic") return false;
+    const least = this.#token.mechanism(HASHES.sha256.hmac)?.minKeySize ?? 0;
+    const loses = this.#token.quirks.padsWithZeros && length % 8 !== 0;
+    return length < least || (loses && length < HMAC_FILLED_LENGTH);
   }
 
   #keepFilledUp(handle: pkcs11js.Handle, value: Buffer, request: Omit<ImportRequest, "value">): StoredKey {

@@ -10,6 +10,7 @@ import type { GetRequest, GetResponse } from "#protocol/payloads/get.js";
 import { chooseWrap } from "#src/crypto/mechanisms/wraps.js";
 import type { KeyType } from "#src/crypto/port.js";
 import { newObject } from "#src/objects/new-object.js";
+import { isConfined } from "#src/objects/protection.js";
 import { newIdentifier } from "#storage/identifiers.js";
 import type { OperationContext } from "../../contract/context.js";
 import type { Operation } from "../../contract/operation.js";
@@ -147,20 +148,21 @@ async function takeIn(
   const id = newIdentifier();
   const custody = context.keys.custodyFor({ highProtection: false });
   const specification = chooseWrap(unwrappingKey, parameters);
+  const requested = acceptRequested(context, objectType, requestedAttributes(context, template, ObjectClass.secretKey));
   const stored = await context.keys.unwrapKey(wrapped, unwrappingKey.reference, specification, {
     objectId: id,
     keyClass: "secret",
     keyType,
     custody,
+    confined: isConfined(requested),
   });
   if (custody === "wrapped" && !isOfLength(stored.material, length)) throw new Refusal("WRAPPED_KEY_LEN_RANGE");
-  const requested = requestedAttributes(context, template, ObjectClass.secretKey);
   const object = newObject({
     tenantId: context.tenantId,
     id,
     objectType,
     now: context.now,
-    requested: acceptRequested(context, objectType, requested),
+    requested,
     material: {
       form: "secret",
       custody,

@@ -1,4 +1,11 @@
-import { createHmac, createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, randomBytes } from "node:crypto";
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  randomBytes,
+} from "node:crypto";
 import t from "tap";
 import type { HashName, KeyReference, KeyType, Partition } from "#src/crypto/port.js";
 import { place, publicReference, referenceTo, refusal } from "./keys.js";
@@ -44,12 +51,15 @@ export function confinedContract(partition: Partition, abilities: ConfinedAbilit
     }
   });
 
-  t.test("a confined key that the token finds too short for a hash function is refused, not filled up here", async (t) => {
-    const key = await take(partition, "generic", randomBytes(40));
-    const mac = partition.mac(key, { name: "hmac", hash: "sha512" }, Buffer.from("data"));
-    if (abilities.shortestSha512Key > 40) await t.rejects(mac, refusal("not-extractable"));
-    else t.equal((await mac).length, 64);
-  });
+  t.test(
+    "a confined key that the token finds too short for a hash function is refused, not filled up here",
+    async (t) => {
+      const key = await take(partition, "generic", randomBytes(40));
+      const mac = partition.mac(key, { name: "hmac", hash: "sha512" }, Buffer.from("data"));
+      if (abilities.shortestSha512Key > 40) await t.rejects(mac, refusal("not-extractable"));
+      else t.equal((await mac).length, 64);
+    },
+  );
 
   t.test("a confined key that was made authenticates as its public digest tells", async (t) => {
     const request = { ...place("wrapped"), keyType: "generic", bits: 512, confined: true } as const;
