@@ -30,6 +30,11 @@ export class BackOff {
     return this.#reason;
   }
 
+  /** Whether the last that was heard of a worker was a failure. */
+  get failing(): boolean {
+    return this.#failures > 0;
+  }
+
   /** Whether the circuit has opened and no call has been answered since. */
   get tripped(): boolean {
     return this.#failures >= FAILURES_TO_OPEN;

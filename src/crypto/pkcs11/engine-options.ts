@@ -20,6 +20,8 @@ export interface HsmEngineOptions {
   /** Making a key pair may take so long. */
   readonly pairTimeoutMilliseconds?: number;
   readonly startTimeoutMilliseconds?: number;
+  /** How often the partitions in use are checked. */
+  readonly healthIntervalMilliseconds?: number;
   /** Most calls that wait or are under way at one worker. */
   readonly queueLimit?: number;
   /** Most session objects a worker keeps open. */
@@ -85,6 +87,7 @@ export const DEFAULTS = {
   waitTimeoutMilliseconds: 10_000,
   pairTimeoutMilliseconds: 120_000,
   startTimeoutMilliseconds: 15_000,
+  healthIntervalMilliseconds: 5000,
   queueLimit: 4096,
   handleLimit: 4096,
   residentLimitBytes: 512 * 1024 * 1024,

@@ -19,9 +19,8 @@ import { Supervisor } from "./supervisor.js";
 import { bindToken, followMove, initialiseFolder, workerEnvironment } from "./token-setup.js";
 import { WorkerPool } from "./worker-pool.js";
 
-/** How often idle workers are looked for and partitions are checked, in milliseconds. */
+/** How often idle workers are looked for, in milliseconds. */
 const HOUSEKEEPING_INTERVAL = 1000;
-const HEALTH_INTERVAL = 5000;
 
 /** How often, and after what pause in milliseconds, a start asks for a place among the workers. */
 const PLACE_ATTEMPTS = 100;
@@ -51,7 +50,7 @@ export class HsmEngine {
     this.#options = { ...DEFAULTS, ...options };
     this.#timers = [
       setInterval(() => this.#stopIdle(), HOUSEKEEPING_INTERVAL).unref(),
-      setInterval(() => this.#checkHealth(), HEALTH_INTERVAL).unref(),
+      setInterval(() => this.#checkHealth(), this.#options.healthIntervalMilliseconds).unref(),
     ];
   }
 
@@ -219,23 +218,16 @@ export class HsmEngine {
     return true;
   }
 
-  /** Checks the partitions that have a worker; the others are checked when one starts. */
+  /** Checks the partitions that have a worker or cannot get one; those that nobody uses are checked when they start. */
   #checkHealth(): void {
-    for (const [tenantId, { pools, health, report }] of this.#partitions) {
-      const used = pools.fast.supervisors.length > 0;
-      if (!used || (pools.fast.opened.length === 0 && health.healthy)) {
-        continue;
-      }
-      const note = (good: boolean) => {
-        if (health.note(good)) {
-          this.#options.logger.warn({ tenantId, healthy: good }, "health of the partition changed");
-          report({ on: "health", healthy: good });
-        }
-      };
-      void pools.fast.call("checkCanary", [], { repeatable: true, background: true }).then(
-        () => note(true),
-        () => note(false),
-      );
+    for (const [tenantId, { pools, health, backOff, report }] of this.#partitions) {
+      const isInUse = pools.fast.opened.length > 0 || backOff.failing || !health.healthy;
+      if (!isInUse || pools.fast.supervisors.length === 0) continue;
+      const ask = () => pools.fast.call("checkCanary", [], { repeatable: true, background: true });
+      void health.check(ask, (healthy) => {
+        this.#options.logger.warn({ tenantId, healthy }, "health of the partition changed");
+        report({ on: "health", healthy });
+      });
     }
   }
 

@@ -1,5 +1,5 @@
 import pkcs11js from "pkcs11js";
-import { failureKindOf, returnValueOf, WorkerFailure } from "./errors.js";
+import { failureKindOf, RESTARTING, returnValueOf, WorkerFailure } from "./errors.js";
 import { noteFault } from "./notes.js";
 
 const SESSION_FLAGS = pkcs11js.CKF_SERIAL_SESSION | pkcs11js.CKF_RW_SESSION;
@@ -45,8 +45,9 @@ export class Sessions {
     try {
       this.#module.C_CloseSession(session);
     } catch (cause) {
-      if (failureKindOf(cause) === "session-lost") return;
-      const fault = "session-lost";
+      const kind = failureKindOf(cause);
+      if (kind === "session-lost") return;
+      const fault = (kind === undefined ? undefined : RESTARTING[kind]) ?? "session-lost";
       throw new WorkerFailure("unavailable", "a session could not be closed", { cause, restart: true, fault });
     }
   }
