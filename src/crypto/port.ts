@@ -190,6 +190,8 @@ export interface Partition {
   /** Drops a stream, if it is there. */
   closeStream(name: string): Promise<void>;
   random(length: number): Promise<Buffer>;
+  /** Random bytes of the token for what need not be secret, such as initialization vectors: they may be fetched ahead. */
+  nonce(length: number): Promise<Buffer>;
   /** Mixes a seed into the token's random number generator, beside its own; false where the token takes none. */
   seedRandom(seed: Buffer): Promise<boolean>;
   /** HMAC-SHA-256 (32 bytes) with the partition's metadata-authentication key: binds rows to their tenant and id. */

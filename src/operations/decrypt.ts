@@ -54,7 +54,7 @@ async function chosenFor(
       additionalData: request.authenticatedEncryptionAdditionalData,
       givenTagLength: request.authenticatedEncryptionTag?.length,
     },
-    (length) => partition.random(length),
+    (length) => partition.nonce(length),
   );
   return { key, cipher };
 }

@@ -51,7 +51,7 @@ async function chosenFor(
       additionalData: request.authenticatedEncryptionAdditionalData,
       givenTagLength: undefined,
     },
-    (length) => partition.random(length),
+    (length) => partition.nonce(length),
   );
   return { key, cipher };
 }

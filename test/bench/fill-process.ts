@@ -1,4 +1,5 @@
 /** Fills a tenant with keys like one that a client has made there: each generated and wrapped in the token, with a name of its own. */
+import { createHash } from "node:crypto";
 import { attributes } from "#protocol/attributes/definitions.js";
 import { NameType } from "#protocol/enums/index.js";
 import { openRuntime } from "#src/administration/runtime.js";
@@ -22,8 +23,13 @@ async function keyLike(model: ManagedObject, partition: Partition, number: numbe
   const { material, keyEncryptionKeyVersion, digest } = stored;
   if (model.material === null || digest === null) throw new TypeError("the model is a key with a digest");
   const name = { nameValue: nameOfKey(number), nameType: NameType.UninterpretedTextString };
+  const identified = createHash("sha256").update(id).digest();
   const [told] = model.attributes.values(attributes.digest);
-  let set = model.attributes.without(attributes.name.name).adding(attributes.name.name, name);
+  let set = model.attributes
+    .with(attributes.uniqueIdentifier, id)
+    .with(attributes.shortUniqueIdentifier, identified)
+    .without(attributes.name.name)
+    .adding(attributes.name.name, name);
   if (told !== undefined) {
     set = set.without(attributes.digest.name).adding(attributes.digest.name, { ...told, digestValue: digest });
   }

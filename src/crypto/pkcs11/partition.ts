@@ -1,5 +1,6 @@
 import type { KeyReference, Partition, PartitionInformation, RootPartition } from "../port.js";
 import type { WorkerMethod, WorkerOperations } from "./messages.js";
+import { RandomReserve } from "./random-reserve.js";
 import type { CallOptions, WorkerRole } from "./supervision.js";
 
 /** Has a worker of a partition do one operation. */
@@ -80,6 +81,7 @@ export function partitionOver(call: CallWorker, everywhere: CallWorkers, pairTim
     args: Parameters<WorkerOperations[Method]>,
     options: CallOptions = REPEATABLE,
   ) => call("fast", method, args, options);
+  const reserve = new RandomReserve((length) => fast("random", [length]));
   let known: Promise<PartitionInformation> | null = null;
   return {
     information: () => {
@@ -113,6 +115,7 @@ export function partitionOver(call: CallWorker, everywhere: CallWorkers, pairTim
     digest: (hash, data) => fast("digest", [hash, data]),
     ...streamsOver(call),
     random: (length) => fast("random", [length]),
+    nonce: (length) => reserve.take(length),
     seedRandom: (seed) => fast("seedRandom", [seed]),
     authenticate: (data) => fast("authenticate", [data]),
     destroyKey: async (key: KeyReference) => {

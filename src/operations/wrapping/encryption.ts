@@ -96,7 +96,7 @@ function cipherFor(
   request: { readonly direction: "encrypt" | "decrypt"; readonly iv: Buffer | undefined },
 ): ReturnType<typeof chooseCipher> {
   const whole = { ...request, additionalData: undefined, givenTagLength: undefined };
-  return chooseCipher(key, parameters, whole, (length) => partition.random(length));
+  return chooseCipher(key, parameters, whole, (length) => partition.nonce(length));
 }
 
 function tagLengthOf(specification: CipherSpecification): number {

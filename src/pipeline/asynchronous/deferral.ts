@@ -25,7 +25,8 @@ export class Deferral {
   private readonly services: Services;
   private readonly request: RequestContext;
   private readonly extent: "none" | "long" | "all";
-  private readonly batchId = newIdentifier();
+  /** Made when the first item is put off. */
+  private batchId: string | undefined;
   private readonly notBefore: number;
   private position = 0;
 
@@ -72,6 +73,7 @@ export class Deferral {
       item: tree,
     });
     const milliseconds = services.clock.wallMilliseconds();
+    this.batchId ??= newIdentifier();
     const row = {
       ...key,
       clientId: caller.clientId,
