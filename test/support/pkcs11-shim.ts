@@ -84,16 +84,21 @@ export class Pkcs11Shim {
   private readonly names: readonly string[];
   private number = 0;
 
-  private constructor(path: string, realModule: string) {
-    this.folder = mkdtempSync(join(tmpdir(), "keyreeve-shim-"));
-    this.module = { path, environment: { PKCS11_SHIM_MODULE: realModule, PKCS11_SHIM_FOLDER: this.folder } };
+  private constructor(path: string, realModule: string, folder: string) {
+    this.folder = folder;
+    this.module = { path, environment: { PKCS11_SHIM_MODULE: realModule, PKCS11_SHIM_FOLDER: folder } };
     const definitions = readFileSync(join(sources, "functions.def"), "utf8");
     this.names = [...definitions.matchAll(/^FUNCTION\((\w+),/gm)].map(([, name = ""]) => name);
   }
 
   /** Builds the shim where need be and puts it before a module. */
   static async start(realModule: string = SOFTHSM_MODULE): Promise<Pkcs11Shim> {
-    return new Pkcs11Shim(await buildShim(), realModule);
+    return new Pkcs11Shim(await buildShim(), realModule, mkdtempSync(join(tmpdir(), "keyreeve-shim-")));
+  }
+
+  /** The shim of one SoftHSM partition of several: without PKCS11_SHIM_FOLDER it looks into the partition's own folder. */
+  static async ofPartition(folder: string): Promise<Pkcs11Shim> {
+    return new Pkcs11Shim(await buildShim(), SOFTHSM_MODULE, folder);
   }
 
   /** These rules hold from now on, and no others; none for a module without faults. */

@@ -1,5 +1,5 @@
 /*
- * Counts calls, sessions and session objects in a file mapped into memory, PKCS11_SHIM_FOLDER/counters.PROCESS:
+ * Counts calls, sessions and session objects in a file mapped into memory, FOLDER/counters.PROCESS:
  * 64-bit numbers in the machine's order, the first eight as below, then the calls of each function in the order of
  * functions.def.
  */
@@ -36,9 +36,9 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t opened = PTHREAD_ONCE_INIT;
 
 static void open_counters(void) {
-  const char *folder = getenv("PKCS11_SHIM_FOLDER");
-  if (folder == NULL) return;
-  char path[4096];
+  const char *folder = shim_folder();
+  if (folder[0] == 0) return;
+  char path[4200];
   snprintf(path, sizeof path, "%s/counters.%d", folder, (int)getpid());
   int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) return;

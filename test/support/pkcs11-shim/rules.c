@@ -1,5 +1,5 @@
 /*
- * The faults that tests ask for, read from PKCS11_SHIM_FOLDER/rules whenever that file is another one than before. Its
+ * The faults that tests ask for, read from FOLDER/rules whenever that file is another one than before. Its
  * first line is a number, and one line a rule follows: FUNCTION SKIP TIMES ACTION VALUE. FUNCTION is the name of one, or
  * `device` for all that a device works for, or `any`. The rule leaves SKIP calls alone and holds for the TIMES that
  * follow (-1: for all). Calls are counted over all processes, in the file hits.NUMBER.
@@ -45,6 +45,16 @@ static struct timespec looked;
 static struct stat seen;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+const char *shim_folder(void) {
+  static char folder[4096];
+  if (folder[0] != 0) return folder;
+  const char *named = getenv("PKCS11_SHIM_FOLDER"), *configuration = getenv("SOFTHSM2_CONF");
+  const char *end = configuration == NULL ? NULL : strrchr(configuration, '/');
+  if (named != NULL) snprintf(folder, sizeof folder, "%s", named);
+  else if (end != NULL) snprintf(folder, sizeof folder, "%.*s", (int)(end - configuration), configuration);
+  return folder;
+}
+
 static int function_named(const char *name) {
   if (strcmp(name, "any") == 0) return all_functions;
   if (strcmp(name, "device") == 0) return all_device;
@@ -64,7 +74,7 @@ static enum action action_named(const char *name) {
 }
 
 static void map_hits(const char *folder, long number) {
-  char path[4096];
+  char path[4200];
   snprintf(path, sizeof path, "%s/hits.%ld", folder, number);
   if (hits != uncounted) munmap(hits, sizeof uncounted);
   hits = uncounted;
@@ -100,9 +110,9 @@ static void look(void) {
   long passed = (now.tv_sec - looked.tv_sec) * 1000000000L + now.tv_nsec - looked.tv_nsec;
   if (looked.tv_sec != 0 && passed < look_nanoseconds) return;
   looked = now;
-  const char *folder = getenv("PKCS11_SHIM_FOLDER");
-  if (folder == NULL) return;
-  char path[4096];
+  const char *folder = shim_folder();
+  if (folder[0] == 0) return;
+  char path[4200];
   snprintf(path, sizeof path, "%s/rules", folder);
   struct stat present;
   if (stat(path, &present) != 0) return;

@@ -11,6 +11,9 @@ CK_RV forward(enum function function, const word *arguments);
 extern const char *const function_names[function_count];
 extern const bool function_is_device[function_count];
 
+/* The folder of rules and counters: PKCS11_SHIM_FOLDER, else that of SOFTHSM2_CONF; empty where there is neither. */
+const char *shim_folder(void);
+
 /* rules.c: the faults that tests ask for. */
 enum action {
   action_none,
