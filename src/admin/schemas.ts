@@ -182,6 +182,7 @@ export const sharedSchemas: readonly Schema[] = [
     tokenLabel: text(),
     tokenSerial: text(),
     tokenModel: text(),
+    profile: text("The capability profile by which the module is used; `standard` where there is none for it"),
     mechanisms: listOf("Mechanism"),
   }),
   object<TenantSummary>("Tenant", tenantProperties),
@@ -200,10 +201,11 @@ export const sharedSchemas: readonly Schema[] = [
     {
       module: path,
       label: text(undefined, { minLength: 1, maxLength: 32 }),
-      serial: text(undefined, { minLength: 1, maxLength: 16 }),
+      serial: text("Needed only where several tokens have that label", { minLength: 1, maxLength: 16 }),
+      moduleParameters: text("Text that the module is initialised with (NSS)", { minLength: 1, maxLength: 4096 }),
       pin: text("User PIN; sealed, and never shown again", { minLength: 1, maxLength: 255, writeOnly: true }),
     },
-    ["module"],
+    ["module", "serial", "moduleParameters"],
   ),
   object<TenantRequest>(
     "NewTenant",

@@ -21,7 +21,10 @@ export interface TenantRequest extends TenantConfiguration {
     /** Path of the PKCS#11 module on the server; the configured one where absent. */
     readonly module?: string;
     readonly label: string;
-    readonly serial: string;
+    /** Serial number; needed only where several tokens have that label. */
+    readonly serial?: string;
+    /** Text that the module is initialised with (NSS); none where absent. */
+    readonly moduleParameters?: string;
     /** The user PIN. It is sealed, and never shown again. */
     readonly pin: string;
   };
@@ -103,6 +106,8 @@ export interface HsmInformation {
   readonly tokenLabel: string;
   readonly tokenSerial: string;
   readonly tokenModel: string;
+  /** The capability profile by which the module is used; `standard` where there is none for it. */
+  readonly profile: string;
   readonly mechanisms: readonly MechanismSummary[];
 }
 

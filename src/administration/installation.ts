@@ -6,7 +6,9 @@ import { createCertificateAuthority, issueServerCertificate } from "#certs/certi
 import { createKeyPair, privateKeyPem } from "#certs/keys.js";
 import type { Configuration } from "#src/config/configuration.js";
 import type { HsmEngine } from "#src/crypto/pkcs11/engine.js";
+import type { ModuleLocation } from "#src/crypto/pkcs11/messages.js";
 import type { Partition, RootPartition } from "#src/crypto/port.js";
+import { profileIn } from "./capability-profile.js";
 import { makeFolder, readIfPresent, writeDurably } from "./files.js";
 import { type HomeLayout, homeLayout } from "./layout.js";
 
@@ -24,7 +26,8 @@ export type Progress = (message: string) => void;
 interface RememberedToken {
   readonly label: string;
   readonly serial: string;
-  readonly folder: string;
+  /** Absent where the token is of somebody else's making. */
+  readonly folder?: string;
 }
 
 /** A PIN no person has to type: decimal digits, which every token accepts. The caller zeroes it. */
@@ -33,15 +36,17 @@ export function randomPin(): Buffer {
 }
 
 /** How a worker loads a PKCS#11 module: with the variables of the server's environment that the configuration names. */
-export function moduleLocation(
-  path: string,
-  { hsm }: Pick<Configuration, "hsm">,
-): { readonly path: string; readonly environment: Readonly<Record<string, string>> } {
+export function moduleLocation(path: string, { hsm }: Pick<Configuration, "hsm">, parameters?: string): ModuleLocation {
   const named = hsm.environment.flatMap((name): [string, string][] => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
   });
-  return { path, environment: Object.fromEntries(named) };
+  return {
+    path,
+    environment: Object.fromEntries(named),
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(hsm.profile === undefined ? {} : { profile: profileIn(hsm.profile) }),
+  };
 }
 
 /** Where the PIN of the root partition comes from. Throws Error where it is not to be had. */
@@ -72,12 +77,13 @@ export async function openRootPartition(
 ): Promise<RootPartition & Partition> {
   const layout = homeLayout(configuration.home);
   const remembered = await readIfPresent(layout.rootPartition);
-  const token =
-    remembered === undefined ? await makeRootToken(configuration, engine, layout, progress) : parse(remembered);
+  const { rootToken, module, moduleParameters } = configuration.hsm;
+  const make = rootToken === undefined ? makeRootToken : bindRootToken;
+  const token = remembered === undefined ? await make(configuration, engine, layout, progress) : parse(remembered);
   return engine.rootPartition({
     tenantId: rootPartitionName,
-    module: moduleLocation(configuration.hsm.module, configuration),
-    folder: join(configuration.hsm.directory, token.folder),
+    module: moduleLocation(module, configuration, moduleParameters),
+    ...(token.folder === undefined ? {} : { folder: join(configuration.hsm.directory, token.folder) }),
     tokenLabel: token.label,
     tokenSerial: token.serial,
     pin: () => rootPin(configuration),
@@ -114,6 +120,27 @@ async function makeRootToken(
   userPin.fill(0);
   securityOfficerPin.fill(0);
   const token: RememberedToken = { label: name.label, serial: name.serial, folder };
+  await writeDurably(layout.rootPartition, JSON.stringify(token));
+  return token;
+}
+
+/** Binds the server's own partition to the token that the configuration names, and makes its keys where they are missing. */
+async function bindRootToken(
+  configuration: Configuration,
+  engine: HsmEngine,
+  layout: HomeLayout,
+  progress: Progress,
+): Promise<RememberedToken> {
+  const { rootToken, module, moduleParameters } = configuration.hsm;
+  progress(`binding the root partition to the token "${rootToken?.label}"`);
+  const { label, serial } = await engine.bindToken({
+    module: moduleLocation(module, configuration, moduleParameters),
+    tokenLabel: rootToken?.label ?? "",
+    tokenSerial: rootToken?.serial ?? "",
+    pin: () => rootPin(configuration),
+    root: true,
+  });
+  const token: RememberedToken = { label, serial };
   await writeDurably(layout.rootPartition, JSON.stringify(token));
   return token;
 }

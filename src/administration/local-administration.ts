@@ -88,11 +88,7 @@ export class LocalAdministration implements Administration {
   }
 
   createTenant({ token, ...rest }: TenantRequest): Promise<TenantSummary> {
-    const { module, label, serial, pin } = token ?? {};
-    const binding =
-      label === undefined || serial === undefined || pin === undefined
-        ? {}
-        : { token: { label, serial, pin: Buffer.from(pin), ...(module === undefined ? {} : { module }) } };
+    const binding = token === undefined ? {} : { token: { ...token, pin: Buffer.from(token.pin) } };
     const request = { ...rest, ...binding };
     return this.attempt("Create Tenant", { tenant: rest.name }, () => this.runtime.tenants.create(this.actor, request));
   }

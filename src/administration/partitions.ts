@@ -5,6 +5,7 @@ import { CryptoError, type Partition, type PartitionInformation, type RootPartit
 import type { Database } from "#storage/database.js";
 import type { TenantRow } from "#storage/types.js";
 import { moduleLocation } from "./installation.js";
+import { moduleParametersOf } from "./token-binding.js";
 
 /** What a tenant's PIN is sealed under: a sealed PIN copied to another tenant does not open. */
 export function pinContext(tenantId: string): string {
@@ -46,7 +47,7 @@ export class Partitions {
     const { engine, root, configuration } = this.options;
     return engine.partition({
       tenantId: tenant.id,
-      module: moduleLocation(tenant.module, configuration),
+      module: moduleLocation(tenant.module, configuration, moduleParametersOf(tenant)),
       ...(tenant.partitionFolder === null ? {} : { folder: join(configuration.hsm.directory, tenant.partitionFolder) }),
       tokenLabel: tenant.tokenLabel,
       tokenSerial: tenant.tokenSerial,

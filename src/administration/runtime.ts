@@ -162,7 +162,7 @@ async function openWith(options: RuntimeOptions, engine: HsmEngine, events: Even
 
 /** Makes the first operator, tenant and client; each is looked for first, so that a cut-off first run goes on here. */
 async function firstRun(runtime: Runtime, progress: Progress): Promise<void> {
-  const { database, authorities, tenants, clients, configuration } = runtime;
+  const { database, authorities, configuration } = runtime;
   const { nodeId } = configuration.server;
   const node = { id: nodeId, name: nodeId, startedAt: Date.now(), softwareVersion: softwareVersion() };
   await database.commit([change("nodes", "register", node)]);
@@ -173,6 +173,16 @@ async function firstRun(runtime: Runtime, progress: Progress): Promise<void> {
     const { operators: authority, clients: serverAuthority } = authorities;
     await issueOperator({ database, authority, serverAuthority, home: configuration.home }, localActor, firstOperator);
   }
+  if (configuration.hsm.rootToken !== undefined) {
+    progress("making no tenant: bind each to a token of its own with keyreeve tenant create");
+  } else {
+    await makeFirstTenant(runtime, progress);
+  }
+  await database.commit([change("serverState", "set", "firstRun", new Date().toISOString())]);
+}
+
+/** Makes the first tenant with its client. */
+async function makeFirstTenant({ database, tenants, clients }: Runtime, progress: Progress): Promise<void> {
   if ((await database.read.tenants.byName(firstTenant)) === null) {
     progress(`making the tenant "${firstTenant}" with a partition of its own`);
     await tenants.create(localActor, { name: firstTenant, interoperabilityTests: true });
@@ -182,5 +192,4 @@ async function firstRun(runtime: Runtime, progress: Progress): Promise<void> {
     progress(`issuing the client "${firstClient}"`);
     await clients.issue(localActor, { tenant: firstTenant, name: firstClient, permissions });
   }
-  await database.commit([change("serverState", "set", "firstRun", new Date().toISOString())]);
 }

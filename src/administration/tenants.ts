@@ -19,16 +19,7 @@ import {
   type TenantConfiguration,
   type TenantSettingsSummary,
 } from "./tenant-settings.js";
-
-/** A token of somebody else's making that a tenant is bound to. */
-export interface TokenBinding {
-  /** Path of the PKCS#11 module; the configured one where none is given. */
-  readonly module?: string;
-  readonly label: string;
-  readonly serial: string;
-  /** The user PIN; zeroed. */
-  readonly pin: Buffer;
-}
+import { bindingSettings, type TokenBinding } from "./token-binding.js";
 
 /** A tenant to be made. */
 export interface NewTenant extends TenantConfiguration {
@@ -92,7 +83,7 @@ export class Tenants {
           : await this.options.root.seal(securityOfficerPin, `security officer, ${pinContext(id)}`),
       createdAt: now,
       changedAt: now,
-      settings: "{}",
+      settings: JSON.stringify(bindingSettings(request.token)),
     };
     userPin.fill(0);
     securityOfficerPin?.fill(0);
@@ -165,6 +156,10 @@ export class Tenants {
 
   private async makeToken(id: string): Promise<TokenOfTenant> {
     const { engine, configuration } = this.options;
+    if (configuration.hsm.rootToken !== undefined) {
+      const message = "the server makes no tokens in the module of its own token; name the token to bind the tenant to";
+      throw new AdministrationError("invalid", message);
+    }
     const { module, directory } = configuration.hsm;
     await makeFolder(directory);
     const partitionFolder = `tenant-${id}`;
@@ -188,9 +183,9 @@ export class Tenants {
   private async bindToken(binding: TokenBinding): Promise<TokenOfTenant> {
     const { engine, configuration } = this.options;
     const module = binding.module ?? configuration.hsm.module;
-    const { label: tokenLabel, serial: tokenSerial, pin } = binding;
+    const { label: tokenLabel, serial: tokenSerial = "", moduleParameters, pin } = binding;
     const name = await engine.bindToken({
-      module: moduleLocation(module, configuration),
+      module: moduleLocation(module, configuration, moduleParameters),
       tokenLabel,
       tokenSerial,
       pin: async () => Buffer.from(pin),

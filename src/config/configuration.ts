@@ -80,6 +80,7 @@ export function completeConfiguration(written: WrittenConfiguration, home: strin
     database: completeDatabase(written.database, absolute),
     hsm: {
       ...hsm,
+      ...(hsm.profile === undefined ? {} : { profile: absolute(hsm.profile) }),
       module: absolute(hsm.module),
       directory: absolute(hsm.directory),
       rootPin: pinSource(hsm, absolute),

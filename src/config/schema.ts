@@ -167,6 +167,27 @@ const hsm = z.strictObject({
       "Names of environment variables that PKCS#11 modules need, such as `ChrystokiConfigurationPath`, " +
         "`CS_PKCS11_R3_CFG` or, for a SoftHSM token of your own, `SOFTHSM2_CONF`. Workers get no others.",
     ),
+  moduleParameters: z
+    .string()
+    .max(4096)
+    .exactOptional()
+    .describe("Text that `module` is initialised with (`pReserved` of C_Initialize). Only NSS asks for one."),
+  profile: path
+    .exactOptional()
+    .describe(
+      "Capability profile of a module, as `keyreeve hsm probe` writes it; it counts for the module it is of. Profiles of " +
+        "SoftHSM2 and NSS are built in; any other module is used by the standard.",
+    ),
+  rootToken: z
+    .strictObject({
+      label: z.string().min(1).max(32).describe("Label of the token."),
+      serial: z.string().max(16).default("").describe("Its serial number, where several have that label."),
+    })
+    .exactOptional()
+    .describe(
+      "Token of `module` that exists and becomes the server's own partition on first run. Without it, one is made in " +
+        "SoftHSM, and the first tenant with another.",
+    ),
   directory: path.default("hsm").describe("Folder of the software tokens and of the workers' own files."),
   rootPin: rootPin.prefault({ file: "root.pin" }),
   ...hsmLimits,

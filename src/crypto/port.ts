@@ -130,6 +130,8 @@ export interface PartitionInformation {
   readonly tokenLabel: string;
   readonly tokenSerial: string;
   readonly tokenModel: string;
+  /** The capability profile by which the engine uses the module: the name of one, or `standard` (docs/hsm.md). */
+  readonly profile: string;
   readonly mechanisms: readonly {
     readonly code: number;
     readonly name: string;

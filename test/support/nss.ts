@@ -17,17 +17,37 @@ export interface Nss {
   close(): Promise<void>;
 }
 
+/** The label that NSS gives every token of its own. */
+export const NSS_LABEL = "NSS Certificate DB";
+
+/** What NSS is initialised with to have its token in a folder. */
+export function nssParameters(folder: string): string {
+  return `configdir='sql:${folder}' certPrefix='' keyPrefix='' secmod='secmod.db' flags=`;
+}
+
+/** Makes a token database in a folder that exists, and gives it a PIN. It has the keys of a partition from then on. */
+export async function makeNssToken(folder: string): Promise<{ readonly parameters: string; readonly pin: string }> {
+  const engine = createHsmEngine({ logger: pino({ level: "silent" }) });
+  const parameters = nssParameters(folder);
+  await engine.bindToken({ ...tokenIn(parameters), securityOfficerPin: Buffer.alloc(0) });
+  await engine.stop();
+  return { parameters, pin: USER_PIN };
+}
+
+function tokenIn(parameters: string) {
+  return {
+    module: { path: NSS_MODULE, parameters },
+    tokenLabel: NSS_LABEL,
+    tokenSerial: "0000000000000000",
+    pin: () => Promise.resolve(Buffer.from(USER_PIN)),
+  };
+}
+
 /** Makes a token database, gives it a PIN and binds to it as a partition. */
 export async function startNss(): Promise<Nss> {
   const base = await mkdtemp(join(tmpdir(), "keyreeve-nss-"));
   const engine = createHsmEngine({ logger: pino({ level: "silent" }) });
-  const parameters = `configdir='sql:${base}' certPrefix='' keyPrefix='' secmod='secmod.db' flags=`;
-  const token = {
-    module: { path: NSS_MODULE, parameters },
-    tokenLabel: "NSS Certificate DB",
-    tokenSerial: "0000000000000000",
-    pin: () => Promise.resolve(Buffer.from(USER_PIN)),
-  };
+  const token = tokenIn(nssParameters(base));
   await engine.bindToken({ ...token, securityOfficerPin: Buffer.alloc(0), root: true });
   return {
     engine,

@@ -8,7 +8,8 @@ import type {
   SignatureSpecification,
   WrapSpecification,
 } from "../port.js";
-import { type Quirks, quirksOf } from "./quirks.js";
+import { profileFor } from "./profiles/choosing.js";
+import type { Quirks } from "./profiles/quirks.js";
 
 /** What PKCS#11 calls a hash function in its several uses. */
 export interface HashRow {
@@ -247,7 +248,7 @@ function separateHash(specification: Specification): number | null {
 /** Whether the token of a partition can do what is specified with a key of that type. */
 export function supports(information: PartitionInformation, specification: Specification, keyType: KeyType): boolean {
   const codes = new Set(information.mechanisms.map((mechanism) => mechanism.code));
-  const mechanism = mechanismOf(quirksOf(information.manufacturer), specification, keyType);
+  const mechanism = mechanismOf(profileFor(information).quirks, specification, keyType);
   const hash = separateHash(specification);
   return mechanism !== null && codes.has(mechanism) && (hash === null || codes.has(hash));
 }

@@ -18,6 +18,7 @@ import type {
   WrapSpecification,
 } from "../port.js";
 import type { FaultName } from "./faults.js";
+import type { Profile } from "./profiles/profile.js";
 
 /** How a PKCS#11 module is loaded. */
 export interface ModuleLocation {
@@ -27,6 +28,8 @@ export interface ModuleLocation {
   readonly parameters?: string;
   /** Variables the module wants in its environment; a worker gets no others. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What the operator knows of modules; it counts where it is of this one. */
+  readonly profile?: Profile;
 }
 
 /** What a worker needs to begin its life. The PIN travels only in this message. */

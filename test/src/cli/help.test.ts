@@ -91,7 +91,7 @@ test("a command line that makes no sense ends with exit code 2 and says why", as
     [["tenant"], /Usage: keyreeve tenant/],
     [["tenant", "create"], /missing required argument 'name'/],
     [["tenant", "create", "x", "--custody", "paper"], /Allowed choices are wrapped, token/],
-    [["tenant", "create", "x", "--token-label", "t"], /--token-label, --token-serial and --pin-file together/],
+    [["tenant", "create", "x", "--token-label", "t"], /--token-label and one of --pin-file and --pin-env/],
     [["client", "issue", "x"], /required option '--tenant <tenant>'/],
     [["client", "issue", "x", "--tenant", "demo", "--days", "0"], /whole number from 1 to 3650/],
     [["audit", "list", "--limit", "many"], /whole number from 1 to 10000/],

@@ -21,6 +21,7 @@ export function hsmInfoCommand(): Command {
         ["Token label", information.tokenLabel],
         ["Token serial", information.tokenSerial],
         ["Token model", information.tokenModel],
+        ["Profile", information.profile],
       ]);
       await print("\n");
       const rows = information.mechanisms.map(({ name, minimumKeySize, maximumKeySize, flags }) => [

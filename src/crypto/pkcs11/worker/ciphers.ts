@@ -1,6 +1,7 @@
 import pkcs11js from "pkcs11js";
 import type { CipherSpecification, Encrypted, KeyReference, KeyType } from "../../port.js";
 import { BLOCK_LENGTH, HASHES, mechanismOf } from "../mechanisms.js";
+import type { Quirks } from "../profiles/quirks.js";
 import type { Custody } from "./custody.js";
 import { failureKindOf, invalidData, unsupported, WorkerFailure } from "./errors.js";
 import { padBlocks, unpadBlocks } from "./padding.js";
@@ -42,7 +43,10 @@ export function oaepParameter(specification: Extract<CipherSpecification, { name
   };
 }
 
-function parameterOf(specification: CipherSpecification): pkcs11js.Mechanism["parameter"] {
+function parameterOf(
+  specification: CipherSpecification,
+  gcmParameters: Quirks["gcmParameters"],
+): pkcs11js.Mechanism["parameter"] {
   switch (specification.name) {
     case "cbc":
       return specification.iv;
@@ -50,7 +54,7 @@ function parameterOf(specification: CipherSpecification): pkcs11js.Mechanism["pa
       return ctrParameter(specification.iv, specification.counterBits);
     case "gcm": {
       const gcm: pkcs11js.AesGCM = {
-        type: pkcs11js.CK_PARAMS_AES_GCM_v240,
+        type: gcmParameters === "older" ? pkcs11js.CK_PARAMS_AES_GCM : pkcs11js.CK_PARAMS_AES_GCM_v240,
         iv: specification.iv,
         ivBits: specification.iv.length * 8,
         tagBits: specification.tagLength * 8,
@@ -145,7 +149,7 @@ export class Ciphers {
     if (mechanism === null) {
       throw unsupported(`the token does not do ${specification.name} with a key of type ${key.keyType}`);
     }
-    const parameter = parameterOf(specification);
+    const parameter = parameterOf(specification, this.#custody.token.quirks.gcmParameters);
     return parameter === undefined ? { mechanism } : { mechanism, parameter };
   }
 

@@ -1,6 +1,7 @@
 import pkcs11js from "pkcs11js";
 import type { PartitionInformation } from "../../port.js";
-import { fieldText, type Token } from "./token.js";
+import { fieldText } from "./fields.js";
+import type { Token } from "./token.js";
 
 /** Names of mechanisms that pkcs11js does not know (PKCS#11 3.0). */
 const NEWER_MECHANISMS: readonly (readonly [number, string])[] = [
@@ -47,6 +48,7 @@ export function describeToken(token: Token): PartitionInformation {
     tokenLabel: fieldText(information.label),
     tokenSerial: fieldText(information.serialNumber),
     tokenModel: fieldText(information.model),
+    profile: token.profile,
     mechanisms: module.C_GetMechanismList(slot).map((code) => {
       const mechanism = module.C_GetMechanismInfo(slot, code);
       return {

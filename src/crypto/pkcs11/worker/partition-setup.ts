@@ -6,8 +6,9 @@ import { keyEncryptionKey, PARTITION_KEYS, type PartitionKey } from "../partitio
 import { proveToken } from "./canary.js";
 import { Custody } from "./custody.js";
 import { failureKindOf, RESTARTING, returnValueOf, WorkerFailure } from "./errors.js";
+import { fieldText } from "./fields.js";
 import { CURVES, identity, keyTypeCode, tokenKeyAttributes, usageAttributes } from "./templates.js";
-import { fieldText, findSlot, loadModule, Token } from "./token.js";
+import { findSlot, findSlots, loadModule, Token } from "./token.js";
 import { TokenFiles } from "./token-files.js";
 import { TokenKeys } from "./token-keys.js";
 
@@ -67,9 +68,8 @@ function keyEncryptionKeyRow(version: number): SecretRow {
   };
 }
 
-function openFiles(module: pkcs11js.PKCS11, folder: string | null): TokenFiles | null {
-  const manufacturer = fieldText(module.C_GetInfo().manufacturerID);
-  return folder !== null && manufacturer === "SoftHSM" ? new TokenFiles(folder) : null;
+function openFiles({ quirks }: Token, folder: string | null): TokenFiles | null {
+  return folder !== null && quirks.keepsFiles ? new TokenFiles(folder) : null;
 }
 
 function logInFailure(error: unknown): WorkerFailure {
@@ -85,13 +85,13 @@ function logInFailure(error: unknown): WorkerFailure {
   });
 }
 
-function openToken(module: pkcs11js.PKCS11, name: TokenName, pin: Buffer, refusedBefore: boolean): Token {
+function openToken(module: pkcs11js.PKCS11, name: TokenName, login: ConstructorParameters<typeof Token>[2]): Token {
   try {
-    return new Token(module, name, { pin, refusedBefore });
+    return new Token(module, name, login);
   } catch (error) {
     throw error instanceof WorkerFailure ? error : logInFailure(error);
   } finally {
-    pin.fill(0);
+    login.pin.fill(0);
   }
 }
 
@@ -103,11 +103,12 @@ function nameOf(token: Token): TokenName {
 function assemble(
   module: pkcs11js.PKCS11,
   name: TokenName,
-  request: Pick<OpenRequest, "pin" | "tokenFolder" | "handleLimit" | "pinRefusedBefore">,
+  request: Pick<OpenRequest, "module" | "pin" | "tokenFolder" | "handleLimit" | "pinRefusedBefore">,
+  root: boolean,
 ) {
-  const { pin, tokenFolder: folder, handleLimit, pinRefusedBefore = false } = request;
-  const token = openToken(module, name, pin, pinRefusedBefore);
-  const files = openFiles(module, folder);
+  const { pin, tokenFolder: folder, handleLimit, pinRefusedBefore: refusedBefore = false } = request;
+  const token = openToken(module, name, { pin, refusedBefore, profile: request.module.profile, root });
+  const files = openFiles(token, folder);
   files?.keepTokenFile();
   const custody = new Custody(token, handleLimit);
   return { custody, tokenKeys: new TokenKeys(custody, files), name: nameOf(token) };
@@ -134,7 +135,7 @@ function loadFor(request: Pick<OpenRequest, "module" | "tokenFolder">): pkcs11js
 /** Opens a partition: finds its token, logs in, and has its canary sign. */
 export function openPartition(request: OpenRequest): OpenedPartition {
   const name = { label: request.tokenLabel, serial: request.tokenSerial };
-  const opened = assemble(loadFor(request), name, request);
+  const opened = assemble(loadFor(request), name, request, false);
   proveToken(opened.custody.token);
   opened.custody.keyEncryption.findNewestVersion();
   return opened;
@@ -163,11 +164,15 @@ export function bindPartition(request: BindRequest): TokenName {
   const { open } = request;
   const name = { label: open.tokenLabel, serial: open.tokenSerial };
   const module = loadFor(open);
-  const slot = findSlot(module, name);
+  const [slot = null, ...others] = findSlots(module, name);
+  if (others.length > 0) {
+    const message = `there are several tokens labelled "${name.label}"; give the serial number of the one that is meant`;
+    throw new WorkerFailure("invalid-data", message);
+  }
   if (slot !== null && request.securityOfficerPin !== null) {
     giveUserPin(module, slot, open.pin, request.securityOfficerPin);
   }
-  const opened = assemble(module, name, open);
+  const opened = assemble(module, name, open, request.root);
   makePartitionKeys(opened, request.root);
   return opened.name;
 }
@@ -191,8 +196,9 @@ export function initialisePartition(request: InitialiseRequest): TokenName {
     throw new WorkerFailure("device-error", "the token is not found after it was made");
   }
   giveUserPin(module, slot, request.userPin, request.securityOfficerPin);
-  const { userPin: pin, tokenFolder } = request;
-  const opened = assemble(module, name, { pin, tokenFolder, handleLimit: SETUP_HANDLES });
+  const { userPin: pin, tokenFolder, root } = request;
+  const open = { module: request.module, pin, tokenFolder, handleLimit: SETUP_HANDLES };
+  const opened = assemble(module, name, open, root);
   makePartitionKeys(opened, request.root);
   return opened.name;
 }

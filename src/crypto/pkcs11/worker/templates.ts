@@ -1,7 +1,7 @@
 import pkcs11js from "pkcs11js";
 import type { CurveName, KeyClass, KeyType, KeyUsage } from "../../port.js";
 import type { PartitionKey } from "../partition-keys.js";
-import type { Quirks } from "../quirks.js";
+import type { Quirks } from "../profiles/quirks.js";
 import { invalidData } from "./errors.js";
 
 /** What a key may do by its type and class: the most that a template grants. */

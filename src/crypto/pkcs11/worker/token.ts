@@ -2,10 +2,13 @@ import pkcs11js from "pkcs11js";
 import type { CryptoError, KeyClass } from "../../port.js";
 import type { ModuleLocation, TokenName } from "../messages.js";
 import { PARTITION_KEYS } from "../partition-keys.js";
-import { type Quirks, quirksOf } from "../quirks.js";
+import type { Profile } from "../profiles/profile.js";
+import type { UsableQuirks } from "../profiles/quirks.js";
 import { failureKindOf, returnValueOf, WorkerFailure } from "./errors.js";
 import { explainFailure, type UnexplainedCode } from "./explain.js";
+import { fieldText } from "./fields.js";
 import { logIn } from "./login.js";
+import { mechanismInfo, usableProfile } from "./module-check.js";
 import { type Repeating, Sessions } from "./sessions.js";
 import { objectClass } from "./templates.js";
 
@@ -23,32 +26,27 @@ export function loadModule(location: ModuleLocation): pkcs11js.PKCS11 {
   return module;
 }
 
-/** Text of a fixed-width field, without the blanks or zeros that fill it up. */
-export function fieldText(value: string): string {
-  let end = value.length;
-  while (end > 0 && (value[end - 1] === " " || value[end - 1] === "\0")) {
-    end -= 1;
-  }
-  return value.slice(0, end);
-}
-
 /** The slot of an initialised token, by its label and serial number; an empty serial number matches any. */
 export function findSlot(module: pkcs11js.PKCS11, name: TokenName): pkcs11js.Handle | null {
-  for (const slot of module.C_GetSlotList(true)) {
+  return findSlots(module, name)[0] ?? null;
+}
+
+/** All slots with such a token. */
+export function findSlots(module: pkcs11js.PKCS11, name: TokenName): pkcs11js.Handle[] {
+  return module.C_GetSlotList(true).filter((slot) => {
     const token = module.C_GetTokenInfo(slot);
     const labelled = fieldText(token.label) === name.label;
-    if (labelled && (name.serial === "" || fieldText(token.serialNumber) === name.serial)) {
-      return slot;
-    }
-  }
-  return null;
+    return labelled && (name.serial === "" || fieldText(token.serialNumber) === name.serial);
+  });
 }
 
 /** One logged-in token: an idle session that holds the login and the session objects, and a second one for operations. */
 export class Token {
   readonly module: pkcs11js.PKCS11;
   readonly slot: pkcs11js.Handle;
-  readonly quirks: Quirks;
+  readonly quirks: UsableQuirks;
+  /** Name of the profile that the quirks are of. */
+  readonly profile: string;
   readonly #sessions: Sessions;
   #canarySeen = 0;
 
@@ -56,7 +54,12 @@ export class Token {
   constructor(
     module: pkcs11js.PKCS11,
     name: TokenName,
-    pin: { readonly pin: Buffer; readonly refusedBefore: boolean },
+    login: {
+      readonly pin: Buffer;
+      readonly refusedBefore: boolean;
+      readonly profile: Profile | undefined;
+      readonly root: boolean;
+    },
   ) {
     const slot = findSlot(module, name);
     if (slot === null) {
@@ -67,9 +70,11 @@ export class Token {
     }
     this.module = module;
     this.slot = slot;
-    this.quirks = quirksOf(fieldText(module.C_GetInfo().manufacturerID));
+    const { name: profile, quirks } = usableProfile(module, slot, login);
+    this.profile = profile;
+    this.quirks = quirks;
     this.#sessions = new Sessions(module, slot);
-    logIn(module, slot, this.keeperSession, pin);
+    logIn(module, slot, this.keeperSession, login);
   }
 
   /** The session that holds the login and the session objects. */
@@ -266,13 +271,6 @@ export class Token {
 
   /** The mechanism's information, or null where the token lacks it. */
   mechanism(type: number): pkcs11js.MechanismInfo | null {
-    try {
-      return this.module.C_GetMechanismInfo(this.slot, type);
-    } catch (error) {
-      if (returnValueOf(error) === pkcs11js.CKR_MECHANISM_INVALID) {
-        return null;
-      }
-      throw error;
-    }
+    return mechanismInfo(this.module, this.slot, type);
   }
 }

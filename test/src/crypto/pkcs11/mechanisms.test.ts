@@ -19,6 +19,7 @@ function token(manufacturer: string, ...codes: number[]): PartitionInformation {
     tokenLabel: "",
     tokenSerial: "",
     tokenModel: "",
+    profile: "",
     mechanisms: codes.map((code) => ({ code, name: "", minimumKeySize: 0, maximumKeySize: 0, flags: [] })),
   };
 }
