@@ -5,6 +5,7 @@ import type { AuditCheckpoints } from "#src/audit/checkpoints.js";
 import { ObjectStore } from "#src/inventory/object-store.js";
 import { AsynchronousRunner } from "#src/jobs/asynchronous-runner.js";
 import { Rotator } from "#src/jobs/rotator.js";
+import type { TaskRunner } from "#src/jobs/tasks/task-runner.js";
 import type { ConnectionInfo } from "#src/net/handler.js";
 import type { TlsListener } from "#src/net/tls-listener.js";
 import type { TlsSettings } from "#src/net/tls-settings.js";
@@ -14,6 +15,7 @@ import { performClaimed } from "#src/pipeline/asynchronous/perform.js";
 import { rotate } from "#src/pipeline/rotation/rotate.js";
 import type { Services } from "#src/pipeline/services.js";
 import { RequestPipeline } from "#src/pipeline.js";
+import { taskRunnerOf } from "#src/task-service.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
 import { httpsListener, kmipListener } from "./kmip-service/listeners.js";
 import { servicesOf } from "./kmip-service/services.js";
@@ -38,6 +40,7 @@ export class KmipService {
   readonly store: ObjectStore;
   private readonly runner: AsynchronousRunner;
   private readonly rotator: Rotator;
+  private readonly tasks: TaskRunner;
   private readonly toClients: ToClients;
   private readonly streams: OpenStreams;
   private readonly runtime: Runtime;
@@ -73,6 +76,12 @@ export class KmipService {
       rotate: (due) => rotate(services, due),
       now: () => Math.floor(Date.now() / 1000),
     });
+    this.tasks = taskRunnerOf(runtime, {
+      store: this.store,
+      noticesOf: (tenantId, changes) => services.outbox.noticesOf(tenantId, changes),
+      auditAppended: services.auditAppended,
+    });
+    runtime.tasks.onChanged(() => this.tasks.look());
     const pipeline = new RequestPipeline(services);
     const kmipAudit = new HandshakeAudit(database, log, "kmip");
     const httpsAudit = new HandshakeAudit(database, log, "https");
@@ -96,6 +105,7 @@ export class KmipService {
       await service.listenToHttps();
       service.toClients.deliverer.start();
       service.rotator.start();
+      await service.tasks.start();
     } catch (error) {
       await service.stop();
       throw error;
@@ -136,6 +146,7 @@ export class KmipService {
   async stop(): Promise<void> {
     const timeoutMilliseconds = this.runtime.configuration.kmip.limits.stopSeconds * 1000;
     await Promise.all(this.listeners.map((listener) => listener.stop({ timeoutMilliseconds })));
+    await this.tasks.stop();
     await this.rotator.stop();
     await this.runner.stop();
     await this.toClients.deliverer.stop();

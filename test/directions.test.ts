@@ -25,10 +25,11 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   "src/jobs": pipeline,
   "src/net": doors,
   "src/administration": [...operations, "src/net"],
-  "src/kmip-service": [...doors, "src/net", "src/administration"],
+  "src/task-service": [...doors, "src/administration"],
+  "src/kmip-service": [...doors, "src/net", "src/administration", "src/task-service"],
   "src/admin-service": [...doors, "src/net", "src/administration", "src/admin"],
   "src/admin": [...doors, "src/administration"],
-  "src/cli": [...doors, "src/administration", "src/admin", "src/main"],
+  "src/cli": [...doors, "src/administration", "src/admin", "src/main", "src/task-service"],
   "src/config": [],
   "src/telemetry": [],
 };

@@ -9,7 +9,10 @@ import type {
   ClientName,
   ClientRequest,
   HsmInformation,
+  IntegrityScan,
+  KeyRotation,
   ServerStatus,
+  TaskListing,
   TenantRequest,
   VersionInformation,
 } from "#src/administration/administration.js";
@@ -24,6 +27,7 @@ import type {
 } from "#src/administration/credentials.js";
 import type { DestinationRequest, DestinationSummary, PutOrder } from "#src/administration/destinations.js";
 import { AdministrationError, administrationErrorCodes } from "#src/administration/errors.js";
+import type { KeyEncryptionKeySummary, MigrationRequest, TaskReport, TaskSummary } from "#src/administration/tasks.js";
 import type { AuthoritySummary } from "#src/administration/tenant-authority.js";
 import type { TenantConfiguration } from "#src/administration/tenant-settings.js";
 import type { TenantSummary } from "#src/administration/tenants.js";
@@ -159,6 +163,34 @@ export class RemoteAdministration implements Administration {
 
   put({ tenant, destination, ...order }: PutOrder): Promise<DestinationSummary> {
     return this.post(`/v1/tenants/${part(tenant)}/destinations/${part(destination)}/put`, order);
+  }
+
+  keyEncryptionKeys(tenant: string): Promise<readonly KeyEncryptionKeySummary[]> {
+    return this.get(`/v1/tenants/${part(tenant)}/key-encryption-keys`);
+  }
+
+  rotateKeyEncryptionKey({ tenant, ...order }: KeyRotation): Promise<TaskSummary> {
+    return this.post(`/v1/tenants/${part(tenant)}/rotate-kek`, order);
+  }
+
+  migrateKeys({ tenant, ...request }: MigrationRequest): Promise<TaskSummary> {
+    return this.post(`/v1/tenants/${part(tenant)}/migrate-keys`, request);
+  }
+
+  scanIntegrity({ tenant, ...order }: IntegrityScan): Promise<TaskSummary> {
+    return this.post(`/v1/tenants/${part(tenant)}/scan-integrity`, order);
+  }
+
+  listTasks(listing: TaskListing): Promise<readonly TaskSummary[]> {
+    return this.get("/v1/tasks", { ...listing });
+  }
+
+  showTask(id: string): Promise<TaskReport> {
+    return this.get(`/v1/tasks/${part(id)}`);
+  }
+
+  cancelTask(id: string): Promise<TaskSummary> {
+    return this.post(`/v1/tasks/${part(id)}/cancel`);
   }
 
   listAudit(listing: AuditListing): Promise<readonly AuditEntry[]> {

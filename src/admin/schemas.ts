@@ -45,6 +45,7 @@ import {
   text,
   time,
 } from "./schema-parts.js";
+import { taskSchemas } from "./task-schemas.js";
 
 export { listOf, name, named, type Schema } from "./schema-parts.js";
 
@@ -228,6 +229,7 @@ export const sharedSchemas: readonly Schema[] = [
     folder: text("Where the client's files stand on the server"),
   }),
   ...destinationSchemas,
+  ...taskSchemas,
   object<Omit<ClientRequest, "tenant">>(
     "NewClient",
     { name, days: { type: "integer", minimum: 1, maximum: 3650, default: 825 }, permissions: permissionList },

@@ -7,6 +7,7 @@ import type { ClientSummary } from "./client-summary.js";
 import type { IssuedClient } from "./clients.js";
 import type { CredentialOwner, CredentialSummary, NewCredential, SetCredential } from "./credentials.js";
 import type { DestinationRequest, DestinationSummary, PutOrder } from "./destinations.js";
+import type { KeyEncryptionKeySummary, MigrationRequest, TaskReport, TaskSummary } from "./tasks.js";
 import type { AuthoritySummary } from "./tenant-authority.js";
 import type { TenantConfiguration } from "./tenant-settings.js";
 import type { TenantSummary } from "./tenants.js";
@@ -62,6 +63,27 @@ export interface AuditQuery {
   /** ISO 8601, or how long ago: `30m`, `12h`, `7d`. */
   readonly since?: string;
   readonly until?: string;
+}
+
+/** A rotation of a tenant's key-encryption key. */
+export interface KeyRotation {
+  readonly tenant: string;
+  /** Whether old versions are removed from the token once nothing rests under them. */
+  readonly removeOld: boolean;
+}
+
+/** A check of all that is stored for a tenant. */
+export interface IntegrityScan {
+  readonly tenant: string;
+  /** Whether every wrapped key is opened, instead of some of them. */
+  readonly deep: boolean;
+}
+
+/** A listing of long tasks. */
+export interface TaskListing {
+  readonly tenant?: string;
+  /** Most tasks; 100 where absent. */
+  readonly limit?: number;
 }
 
 /** A listing of the audit trail, newest first. */
@@ -178,6 +200,19 @@ export interface Administration {
   removeDestination(destination: ClientName): Promise<DestinationSummary>;
   /** Has an object pushed to a destination. */
   put(order: PutOrder): Promise<DestinationSummary>;
+  /** The versions of a tenant's key-encryption key, oldest first. */
+  keyEncryptionKeys(tenant: string): Promise<readonly KeyEncryptionKeySummary[]>;
+  /** Has the next version made and all keys wrapped anew by it, in the background. */
+  rotateKeyEncryptionKey(rotation: KeyRotation): Promise<TaskSummary>;
+  /** Has keys moved into another custody, in the background. */
+  migrateKeys(request: MigrationRequest): Promise<TaskSummary>;
+  /** Has all rows and keys of a tenant checked, in the background. */
+  scanIntegrity(scan: IntegrityScan): Promise<TaskSummary>;
+  /** The newest first. */
+  listTasks(listing: TaskListing): Promise<readonly TaskSummary[]>;
+  showTask(id: string): Promise<TaskReport>;
+  /** Ends a task where it stands; what it has done stays done. */
+  cancelTask(id: string): Promise<TaskSummary>;
   listAudit(listing: AuditListing): Promise<readonly AuditEntry[]>;
   /** Verifies chain by chain; of one tenant, or all. */
   verifyAudit(tenant?: string): AsyncIterable<ChainFinding>;

@@ -2,6 +2,7 @@ import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto
 import { type AuditEntry, auditEntry, chainName } from "#src/audit/entry.js";
 import { exportAudit } from "#src/audit/export.js";
 import { verifyAudit } from "#src/audit/verify.js";
+import { taskOperations } from "#src/inventory/task-orders.js";
 import { change } from "#storage/changes.js";
 import type {
   Administration,
@@ -11,8 +12,11 @@ import type {
   ClientName,
   ClientRequest,
   HsmInformation,
+  IntegrityScan,
+  KeyRotation,
   PartStatus,
   ServerStatus,
+  TaskListing,
   TenantRequest,
   VersionInformation,
 } from "./administration.js";
@@ -27,6 +31,7 @@ import { AdministrationError } from "./errors.js";
 import { hsmInformation } from "./hsm-information.js";
 import type { Runtime } from "./runtime.js";
 import { softwareVersion, versionInformation } from "./software-version.js";
+import type { KeyEncryptionKeySummary, MigrationRequest, TaskReport, TaskSummary } from "./tasks.js";
 import { type AuthoritySummary, authoritiesOf } from "./tenant-authority.js";
 import type { TenantConfiguration } from "./tenant-settings.js";
 import type { TenantSummary } from "./tenants.js";
@@ -173,6 +178,39 @@ export class LocalAdministration implements Administration {
   put(order: PutOrder): Promise<DestinationSummary> {
     const subject = { tenant: order.tenant, destination: order.destination, object: order.object };
     return this.attempt("Order Put", subject, () => this.runtime.destinations.put(this.actor, order));
+  }
+
+  keyEncryptionKeys(tenant: string): Promise<readonly KeyEncryptionKeySummary[]> {
+    return this.runtime.tasks.keyEncryptionKeys(tenant);
+  }
+
+  rotateKeyEncryptionKey({ tenant, ...order }: KeyRotation): Promise<TaskSummary> {
+    const { tasks } = this.runtime;
+    return this.attempt(taskOperations["rotate-kek"], { tenant }, () => tasks.rotate(this.actor, tenant, order));
+  }
+
+  migrateKeys(request: MigrationRequest): Promise<TaskSummary> {
+    const { tenant } = request;
+    return this.attempt(taskOperations["migrate-keys"], { tenant }, () =>
+      this.runtime.tasks.migrate(this.actor, request),
+    );
+  }
+
+  scanIntegrity({ tenant, ...order }: IntegrityScan): Promise<TaskSummary> {
+    const { tasks } = this.runtime;
+    return this.attempt(taskOperations["scan-integrity"], { tenant }, () => tasks.scan(this.actor, tenant, order));
+  }
+
+  listTasks({ tenant, limit = defaultListingLimit }: TaskListing): Promise<readonly TaskSummary[]> {
+    return this.runtime.tasks.list(tenant, limit);
+  }
+
+  showTask(id: string): Promise<TaskReport> {
+    return this.runtime.tasks.show(id);
+  }
+
+  cancelTask(id: string): Promise<TaskSummary> {
+    return this.attempt("Cancel Task", { task: id }, () => this.runtime.tasks.cancel(this.actor, id));
   }
 
   async listAudit({ limit = defaultListingLimit, ...query }: AuditListing): Promise<readonly AuditEntry[]> {

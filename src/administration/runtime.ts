@@ -27,6 +27,7 @@ import { issueOperator } from "./operators.js";
 import { followPartitions } from "./partition-reports.js";
 import { Partitions } from "./partitions.js";
 import { softwareVersion } from "./software-version.js";
+import { Tasks } from "./tasks.js";
 import { Tenants } from "./tenants.js";
 
 /** What the first run makes besides the server's own things. */
@@ -50,6 +51,7 @@ export interface Runtime {
   readonly clients: Clients;
   readonly credentials: CredentialAdministration;
   readonly destinations: Destinations;
+  readonly tasks: Tasks;
   /** Closes everything, workers and database threads included, and releases the data directory. */
   close(): Promise<void>;
 }
@@ -133,6 +135,7 @@ async function openWith(options: RuntimeOptions, engine: HsmEngine, events: Even
   });
   const credentials = new CredentialAdministration({ database, tenants, identities, root });
   const destinations = new Destinations({ database, tenants, root, configuration });
+  const tasks = new Tasks({ database, tenants, partitions });
   const close = async (): Promise<void> => {
     await engine.stop();
     await events.stop();
@@ -154,6 +157,7 @@ async function openWith(options: RuntimeOptions, engine: HsmEngine, events: Even
     clients,
     credentials,
     destinations,
+    tasks,
     close,
   };
   await firstRun(runtime, progress);

@@ -95,16 +95,28 @@ function reachable(host: string): string {
 }
 
 async function openDirectly(configuration: Configuration): Promise<Connection> {
-  const [{ openRuntime }, { LocalAdministration }, { localActor }, { createLog }, { createMetrics }] =
-    await Promise.all([
-      import("#src/administration/runtime.js"),
-      import("#src/administration/local-administration.js"),
-      import("#src/administration/audit-record.js"),
-      import("#src/telemetry/log.js"),
-      import("#src/telemetry/metrics.js"),
-    ]);
+  const [
+    { openRuntime },
+    { LocalAdministration },
+    { localActor },
+    { createLog },
+    { createMetrics },
+    { tasksWithoutServer },
+  ] = await Promise.all([
+    import("#src/administration/runtime.js"),
+    import("#src/administration/local-administration.js"),
+    import("#src/administration/audit-record.js"),
+    import("#src/telemetry/log.js"),
+    import("#src/telemetry/metrics.js"),
+    import("#src/task-service.js"),
+  ]);
   const log = createLog({ ...configuration.log, level: "error", destination: "stderr" });
   const metrics = createMetrics({ process: false });
   const runtime = await openRuntime({ configuration, log, metrics, progress: tellProgress });
-  return { administration: new LocalAdministration(runtime, localActor, null), close: () => runtime.close() };
+  const endTasks = tasksWithoutServer(runtime);
+  const close = async (): Promise<void> => {
+    await endTasks();
+    await runtime.close();
+  };
+  return { administration: new LocalAdministration(runtime, localActor, null), close };
 }

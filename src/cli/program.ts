@@ -5,9 +5,12 @@ import { clientCommand } from "./commands/client/index.js";
 import { conformanceCommand } from "./commands/conformance.js";
 import { hsmCommand } from "./commands/hsm/index.js";
 import { initCommand } from "./commands/init.js";
+import { integrityCommand } from "./commands/integrity/index.js";
+import { keyCommand } from "./commands/key/index.js";
 import { putCommand } from "./commands/put.js";
 import { serveCommand } from "./commands/serve.js";
 import { statusCommand } from "./commands/status.js";
+import { taskCommand } from "./commands/task/index.js";
 import { tenantCommand } from "./commands/tenant/index.js";
 import { versionCommand } from "./commands/version.js";
 
@@ -19,7 +22,10 @@ const commands = [
   tenantCommand,
   clientCommand,
   putCommand,
+  keyCommand,
+  taskCommand,
   auditCommand,
+  integrityCommand,
   hsmCommand,
   conformanceCommand,
   versionCommand,

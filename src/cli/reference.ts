@@ -13,7 +13,7 @@ the data directory. Tables are for people; programs use \`--json\`. Colours appe
 | Exit code | Meaning |
 | --- | --- |
 | 0 | done |
-| 1 | it could not be done, the server is not ready (\`status\`), or a chain is broken (\`audit verify\`) |
+| 1 | it could not be done, the server is not ready (\`status\`), or a chain is broken (\`audit verify\`), or something is damaged or was not done (\`integrity scan\`, tasks that are waited for) |
 | 2 | the command line makes no sense |
 `;
 

@@ -1,3 +1,4 @@
+import type { KeyEncryptionKeySummary } from "#src/administration/tasks.js";
 import type { TenantSummary } from "#src/administration/tenants.js";
 import { printFacts, printJson } from "./output.js";
 
@@ -18,6 +19,15 @@ export async function printTenant(tenant: TenantSummary, json: boolean | undefin
     ["Defaults", onOneLine(tenant.defaults)],
     ["Constraints", onOneLine(tenant.constraints)],
   ]);
+}
+
+/** Writes the versions of a tenant's key-encryption key. */
+export async function printKeyEncryptionKeys(versions: readonly KeyEncryptionKeySummary[]): Promise<void> {
+  const facts = versions.map(({ version, current, keys }): [string, string] => [
+    `Key-encryption key ${version}`,
+    `${keys} key${keys === 1 ? "" : "s"}${current ? " (current)" : ""}`,
+  ]);
+  if (facts.length > 0) await printFacts(facts);
 }
 
 function onOneLine(text: string | null): string {

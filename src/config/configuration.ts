@@ -51,6 +51,7 @@ export interface Configuration {
   readonly asynchronous: Written<"asynchronous">;
   readonly destinations: Written<"destinations">;
   readonly rotation: Written<"rotation">;
+  readonly tasks: Written<"tasks">;
   readonly audit: Written<"audit">;
   readonly objects: Written<"objects">;
   readonly log: Written<"log">;
@@ -88,6 +89,7 @@ export function completeConfiguration(written: WrittenConfiguration, home: strin
     asynchronous: written.asynchronous,
     destinations: written.destinations,
     rotation: written.rotation,
+    tasks: written.tasks,
     audit: { ...audit, checkpointFile: absolute(audit.checkpointFile) },
     objects: written.objects,
     log: written.log,

@@ -184,3 +184,30 @@ export const rotationLimits = {
     .default(60)
     .describe("How often the server looks for objects whose Rotate Interval has passed."),
 };
+
+/** Long tasks in the background; the fields stand in the section `tasks` itself. */
+export const taskLimits = {
+  concurrency: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe("Objects that one long task works at together. More is faster, and felt more by clients."),
+  keyRetirementSeconds: z
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(120)
+    .describe(
+      "How long an old key-encryption key stays in the token after the last key was wrapped anew, so that no request " +
+        "under way and no other server still uses it.",
+    ),
+  scanEveryHours: z
+    .int()
+    .min(0)
+    .max(8760)
+    .default(24)
+    .describe(
+      "How often the rows and keys of each tenant are checked (`keyreeve integrity scan`). 0: never by itself.",
+    ),
+};

@@ -8,6 +8,7 @@ import {
   kmipLimits,
   pkcs11Limits,
   rotationLimits,
+  taskLimits,
 } from "./limits.js";
 
 /**
@@ -224,6 +225,8 @@ const asynchronous = z.strictObject({ ...asynchronousLimits });
 
 const rotation = z.strictObject({ ...rotationLimits });
 
+const tasks = z.strictObject({ ...taskLimits });
+
 const destinations = z.strictObject({ ...destinationLimits });
 
 /** All sections of the configuration file. Unknown keys are errors. */
@@ -238,6 +241,9 @@ export const configurationSchema = z.strictObject({
   rotation: rotation
     .prefault({})
     .describe("Keys and certificates that the server replaces by itself (Rotate Automatic)."),
+  tasks: tasks
+    .prefault({})
+    .describe("Long tasks in the background: rotation of key-encryption keys, migration, scans."),
   audit: audit.prefault({}).describe("The audit trail."),
   objects: objects.prefault({}).describe("Managed objects."),
   log: log.prefault({}).describe("The server's own log."),

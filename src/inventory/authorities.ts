@@ -1,4 +1,4 @@
-import { timingSafeEqual, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import type { KeyReference, Partition } from "#src/crypto/port.js";
 import type { Custody } from "#src/objects/custody.js";
 import { KmipError } from "#src/objects/kmip-error.js";
@@ -6,6 +6,7 @@ import { type Change, change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
 import type { CertificateAuthorityRow } from "#storage/types.js";
 import type { ChangeSet } from "./change-set.js";
+import { authenticatedAuthority, isGenuineAuthority } from "./genuine.js";
 
 /** One generation of a tenant's certification authority. */
 export interface Authority {
@@ -49,28 +50,19 @@ export class Authorities {
   async add(authority: NewAuthority): Promise<void> {
     const { tenantId, changes, partition } = this.options;
     const row = { ...authority, tenantId };
-    const integrityTag = await partition.authenticate(authenticatedBytes(row));
+    const integrityTag = await partition.authenticate(authenticatedAuthority(row));
     changes.add(change(repository, "create", { ...row, integrityTag }));
   }
 
   private async open(row: CertificateAuthorityRow): Promise<Authority> {
-    const expected = await this.options.partition.authenticate(authenticatedBytes(row));
-    const found = Buffer.from(row.integrityTag);
-    if (found.length !== expected.length || !timingSafeEqual(found, expected)) {
+    if (!(await isGenuineAuthority(this.options.partition, row))) {
       throw new KmipError("InternalServerError", "the stored authority does not pass its integrity check");
     }
     return {
       generation: row.generation,
       certificate: new X509Certificate(row.certificate),
       certificateObjectId: row.certificateObjectId,
-      key: {
-        objectId: row.keyId,
-        custody: row.custody as Custody,
-        keyClass: "private",
-        keyType: "ec",
-        material: Buffer.from(row.material),
-        keyEncryptionKeyVersion: row.keyEncryptionKeyVersion,
-      },
+      key: keyOfAuthority(row),
     };
   }
 }
@@ -80,25 +72,28 @@ function pendingRow({ repository: concerned, method, parameters }: Change): read
   return concerned === repository && method === "create" ? [parameters[0] as CertificateAuthorityRow] : [];
 }
 
-/** What the integrity tag is made over: every field, each behind its length. */
-function authenticatedBytes(row: Omit<CertificateAuthorityRow, "integrityTag">): Buffer {
-  const parts = [
-    "keyreeve certificate authority 1",
-    row.tenantId,
-    String(row.generation),
-    row.certificateObjectId,
-    row.certificate,
-    row.keyId,
-    row.custody,
-    row.material,
-    String(row.keyEncryptionKeyVersion),
-    String(row.createdAt),
-  ].map((part) => (typeof part === "string" ? Buffer.from(part) : part));
-  return Buffer.concat(
-    parts.flatMap((part) => {
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(part.length);
-      return [length, part];
-    }),
-  );
+/** How the private key of an authority is named to its partition. */
+export function keyOfAuthority(row: CertificateAuthorityRow): KeyReference {
+  return {
+    objectId: row.keyId,
+    custody: row.custody as Custody,
+    keyClass: "private",
+    keyType: "ec",
+    material: Buffer.from(row.material),
+    keyEncryptionKeyVersion: row.keyEncryptionKeyVersion,
+  };
+}
+
+/**
+ * The change that keeps an authority's private key wrapped anew, unless somebody else was first: then its commit fails
+ * with `conflict`.
+ */
+export async function authorityRewrapped(
+  partition: Partition,
+  before: CertificateAuthorityRow,
+  { material, keyEncryptionKeyVersion }: Pick<KeyReference, "material" | "keyEncryptionKeyVersion">,
+): Promise<Change> {
+  const row = { ...before, material, keyEncryptionKeyVersion };
+  const integrityTag = await partition.authenticate(authenticatedAuthority(row));
+  return change(repository, "replaceMaterial", { ...row, integrityTag }, before.keyEncryptionKeyVersion);
 }

@@ -1,4 +1,3 @@
-import { timingSafeEqual } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Partition } from "#src/crypto/port.js";
 import { KmipError } from "#src/objects/kmip-error.js";
@@ -7,6 +6,7 @@ import { type Change, change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
 import type { IndexedName, LocateFilter, LocateOptions, LocateResult, ObjectRow } from "#storage/types.js";
 import type { ChangeSet } from "./change-set.js";
+import { isGenuineObject } from "./genuine.js";
 import { authenticatedBytes, indexOf, objectOf, rowOf } from "./rows.js";
 
 /** Gives the partition that holds a tenant's metadata-authentication key. */
@@ -100,9 +100,7 @@ export class ObjectStore {
 
   private async verify(row: ObjectRow): Promise<void> {
     const partition = await this.partitionOf(row.tenantId);
-    const expected = await partition.authenticate(authenticatedBytes(row, row.version));
-    const found = row.integrityTag === null ? Buffer.alloc(0) : Buffer.from(row.integrityTag);
-    if (found.length === expected.length && timingSafeEqual(found, expected)) return;
+    if (await isGenuineObject(partition, row)) return;
     throw new KmipError("InternalServerError", "the stored object does not pass its integrity check");
   }
 }

@@ -5,6 +5,7 @@ import { tenantSettings } from "./0004-tenant-settings.js";
 import { destinations } from "./0006-destinations.js";
 import { certificateAuthorities } from "./0007-certificate-authorities.js";
 import { rotation } from "./0012-rotation.js";
+import { tasks } from "./0013-tasks.js";
 import { indexStatistics } from "./0015-index-statistics.js";
 import type { Migration } from "./migration.js";
 
@@ -17,5 +18,6 @@ export const migrations: readonly Migration[] = [
   destinations,
   certificateAuthorities,
   rotation,
+  tasks,
   indexStatistics,
 ];

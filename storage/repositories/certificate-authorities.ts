@@ -4,6 +4,7 @@ import { StorageError } from "../errors.js";
 import { slot, statement } from "../statements.js";
 import type { CertificateAuthorityRow } from "../types.js";
 import type { WriteSession } from "../write-session.js";
+import { updateRow } from "./update.js";
 
 const { fields } = certificateAuthoritiesTable;
 
@@ -32,4 +33,17 @@ export const certificateAuthorityWrites = {
     const inserted = await session.run(insertOne, certificateAuthoritiesTable.bindings(row));
     if (inserted === 0) throw new StorageError("conflict", "the generation of the authority is there already");
   },
+
+  /** Keeps a key wrapped anew. Throws `conflict` where it is not under that version any more. */
+  replaceMaterial: (
+    session: WriteSession,
+    { tenantId, generation, material, keyEncryptionKeyVersion, integrityTag }: CertificateAuthorityRow,
+    expectedVersion: number,
+  ): Promise<void> =>
+    updateRow(
+      session,
+      certificateAuthoritiesTable,
+      { tenantId, generation, keyEncryptionKeyVersion: expectedVersion },
+      { material, keyEncryptionKeyVersion, integrityTag },
+    ),
 };

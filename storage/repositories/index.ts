@@ -5,8 +5,10 @@ import { clientReads, clientWrites } from "./clients.js";
 import { destinationReads, destinationWrites } from "./destinations.js";
 import { intentReads, intentWrites } from "./intents.js";
 import { objectOwnerReads, objectOwnerWrites } from "./object-owners.js";
+import { objectWalkReads } from "./object-walks.js";
 import { objectReads, objectWrites } from "./objects.js";
 import { nodeReads, nodeWrites, operatorReads, operatorWrites, serverStateReads, serverStateWrites } from "./server.js";
+import { taskReads, taskWrites } from "./tasks.js";
 import { tenantSettingReads, tenantSettingWrites } from "./tenant-settings.js";
 import { tenantReads, tenantWrites } from "./tenants.js";
 import { ticketReads, ticketWrites } from "./tickets.js";
@@ -27,6 +29,8 @@ export const reads = {
   operators: operatorReads,
   asynchronousRequests: asynchronousRequestReads,
   destinations: destinationReads,
+  objectWalks: objectWalkReads,
+  tasks: taskReads,
 } as const;
 
 /** What can be changed, by repository and method. The first parameter of each is the session. */
@@ -45,4 +49,5 @@ export const writes = {
   operators: operatorWrites,
   asynchronousRequests: asynchronousRequestWrites,
   destinations: destinationWrites,
+  tasks: taskWrites,
 } as const;

@@ -5,6 +5,7 @@ import { credentialRoutes } from "./credentials.js";
 import { destinationRoutes } from "./destinations.js";
 import { healthRoutes } from "./health.js";
 import { serverRoutes } from "./server.js";
+import { taskRoutes } from "./tasks.js";
 import { tenantRoutes } from "./tenants.js";
 
 /** All routes of the admin port. */
@@ -16,6 +17,7 @@ export function addRoutes(app: AdminApplication, services: AdminServices): void 
     clientRoutes,
     credentialRoutes,
     destinationRoutes,
+    taskRoutes,
     auditRoutes,
   ])
     add(app, services);

@@ -5,6 +5,7 @@ import { tenantCreateCommand } from "./create.js";
 import { destinationCommand } from "./destination/index.js";
 import { tenantListCommand } from "./list.js";
 import { tenantResumeCommand } from "./resume.js";
+import { tenantRotateKekCommand } from "./rotate-kek.js";
 import { tenantSetCommand } from "./set.js";
 import { tenantShowCommand } from "./show.js";
 import { tenantSuspendCommand } from "./suspend.js";
@@ -19,6 +20,7 @@ export function tenantCommand(): Command {
     tenantSetCommand,
     tenantSuspendCommand,
     tenantResumeCommand,
+    tenantRotateKekCommand,
     destinationCommand,
   ]);
 }

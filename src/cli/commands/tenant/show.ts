@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { withAdministration } from "../../connect.js";
-import { jsonOption } from "../../output.js";
-import { printTenant } from "../../tenant-output.js";
+import { jsonOption, printJson } from "../../output.js";
+import { printKeyEncryptionKeys, printTenant } from "../../tenant-output.js";
 
 /** `keyreeve tenant show NAME` */
 export function tenantShowCommand(): Command {
@@ -10,7 +10,13 @@ export function tenantShowCommand(): Command {
     .argument("<name>", "name of the tenant")
     .option(...jsonOption)
     .action(async (name: string, { json }: { readonly json?: boolean }, command: Command) => {
-      const tenant = await withAdministration(command, (administration) => administration.showTenant(name));
+      const [tenant, keyEncryptionKeys] = await withAdministration(
+        command,
+        async (administration) =>
+          [await administration.showTenant(name), await administration.keyEncryptionKeys(name)] as const,
+      );
+      if (json) return printJson({ ...tenant, keyEncryptionKeys });
       await printTenant(tenant, json);
+      return printKeyEncryptionKeys(keyEncryptionKeys);
     });
 }
