@@ -5,6 +5,7 @@ import type { AuditCheckpoints } from "#src/audit/checkpoints.js";
 import { ObjectStore } from "#src/inventory/object-store.js";
 import { AsynchronousRunner } from "#src/jobs/asynchronous-runner.js";
 import { Rotator } from "#src/jobs/rotator.js";
+import { ScanSchedule } from "#src/jobs/tasks/scan-schedule.js";
 import type { TaskRunner } from "#src/jobs/tasks/task-runner.js";
 import type { ConnectionInfo } from "#src/net/handler.js";
 import type { TlsListener } from "#src/net/tls-listener.js";
@@ -41,6 +42,7 @@ export class KmipService {
   private readonly runner: AsynchronousRunner;
   private readonly rotator: Rotator;
   private readonly tasks: TaskRunner;
+  private readonly scans: ScanSchedule;
   private readonly toClients: ToClients;
   private readonly streams: OpenStreams;
   private readonly runtime: Runtime;
@@ -81,6 +83,13 @@ export class KmipService {
       noticesOf: (tenantId, changes) => services.outbox.noticesOf(tenantId, changes),
       auditAppended: services.auditAppended,
     });
+    this.scans = new ScanSchedule({
+      database,
+      log,
+      everyHours: configuration.tasks.scanEveryHours,
+      queued: () => this.tasks.look(),
+      now: () => Date.now(),
+    });
     runtime.tasks.onChanged(() => this.tasks.look());
     const pipeline = new RequestPipeline(services);
     const kmipAudit = new HandshakeAudit(database, log, "kmip");
@@ -106,6 +115,7 @@ export class KmipService {
       service.toClients.deliverer.start();
       service.rotator.start();
       await service.tasks.start();
+      service.scans.start();
     } catch (error) {
       await service.stop();
       throw error;
@@ -146,6 +156,7 @@ export class KmipService {
   async stop(): Promise<void> {
     const timeoutMilliseconds = this.runtime.configuration.kmip.limits.stopSeconds * 1000;
     await Promise.all(this.listeners.map((listener) => listener.stop({ timeoutMilliseconds })));
+    await this.scans.stop();
     await this.tasks.stop();
     await this.rotator.stop();
     await this.runner.stop();

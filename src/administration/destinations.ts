@@ -6,6 +6,7 @@ import { formatVersion, type ProtocolVersion, supportedVersions } from "#protoco
 import type { Configuration } from "#src/config/configuration.js";
 import type { RootPartition } from "#src/crypto/port.js";
 import { queueFor } from "#src/inventory/message-queue.js";
+import { destinationKeyContext } from "#src/inventory/seal-contexts.js";
 import { change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
 import type { DestinationRow } from "#storage/destination-types.js";
@@ -14,11 +15,6 @@ import type { TenantRow } from "#storage/types.js";
 import { type Actor, administrationRecord } from "./audit-record.js";
 import { AdministrationError, checkName } from "./errors.js";
 import type { Tenants } from "./tenants.js";
-
-/** What the key of a destination is sealed under: one that is copied to another destination does not open. */
-export function destinationKeyContext(id: string): string {
-  return `destination key: ${id}`;
-}
 
 /** A destination to be added: an address with what is shown there, or a client that takes the server role. */
 export interface DestinationRequest {

@@ -2,15 +2,11 @@ import { join } from "node:path";
 import type { Configuration } from "#src/config/configuration.js";
 import type { HsmEngine } from "#src/crypto/pkcs11/engine.js";
 import { CryptoError, type Partition, type PartitionInformation, type RootPartition } from "#src/crypto/port.js";
+import { pinContext } from "#src/inventory/seal-contexts.js";
 import type { Database } from "#storage/database.js";
 import type { TenantRow } from "#storage/types.js";
 import { moduleLocation } from "./installation.js";
 import { moduleParametersOf } from "./token-binding.js";
-
-/** What a tenant's PIN is sealed under: a sealed PIN copied to another tenant does not open. */
-export function pinContext(tenantId: string): string {
-  return `tenant PIN: ${tenantId}`;
-}
 
 /** The partitions of all tenants, opened as they are first asked for. */
 export class Partitions {

@@ -4,6 +4,7 @@ import type { Identities } from "#src/access/identities.js";
 import type { Configuration } from "#src/config/configuration.js";
 import type { HsmEngine } from "#src/crypto/pkcs11/engine.js";
 import type { RootPartition } from "#src/crypto/port.js";
+import { pinContext } from "#src/inventory/seal-contexts.js";
 import { change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
 import { StorageError } from "#storage/errors.js";
@@ -12,7 +13,6 @@ import { type Actor, administrationRecord } from "./audit-record.js";
 import { AdministrationError, checkName } from "./errors.js";
 import { makeFolder } from "./files.js";
 import { moduleLocation, randomPin } from "./installation.js";
-import { pinContext } from "./partitions.js";
 import {
   settingChanges,
   settingsSummary,

@@ -1,7 +1,7 @@
 import type { Identities } from "#src/access/identities.js";
-import { destinationKeyContext } from "#src/administration/destinations.js";
 import type { Configuration } from "#src/config/configuration.js";
 import type { RootPartition } from "#src/crypto/port.js";
+import { destinationKeyContext } from "#src/inventory/seal-contexts.js";
 import { Deliverer, type Endpoint } from "#src/jobs/deliverer.js";
 import { type Channel, ChannelError } from "#src/net/exchange.js";
 import type { ConnectionInfo } from "#src/net/handler.js";

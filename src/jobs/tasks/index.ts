@@ -1,10 +1,11 @@
 import { migrateKeys } from "./migrate-keys.js";
 import { rotateKek } from "./rotate-kek.js";
+import { scanIntegrity } from "./scan-integrity.js";
 import { TaskFailure } from "./task-run.js";
 import type { PerformTask } from "./task-runner.js";
 
 /** All kinds of long tasks. */
-const kinds = [rotateKek, migrateKeys];
+const kinds = [rotateKek, migrateKeys, scanIntegrity];
 
 /** Works at a task of any kind. */
 export const performTask: PerformTask = (name, run) => {
