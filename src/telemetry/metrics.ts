@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { collectDefaultMetrics, Gauge, type Metric, Registry } from "prom-client";
 import {
   type CounterName,
   type GaugeName,
@@ -8,6 +8,7 @@ import {
   type MetricRow,
   metricTable,
 } from "./metric-table.js";
+import { RecordedCounter, RecordedHistogram } from "./recorded.js";
 
 /** The metrics as Prometheus reads them. */
 export interface Exposition {
@@ -38,16 +39,16 @@ export interface Metrics {
  */
 export function createMetrics(options: { readonly process: boolean } = { process: true }): Metrics {
   const registry = new Registry();
-  const counters = new Map<MetricName, Counter>();
+  const counters = new Map<MetricName, RecordedCounter>();
   const gauges = new Map<MetricName, Gauge>();
-  const histograms = new Map<MetricName, Histogram>();
+  const histograms = new Map<MetricName, RecordedHistogram>();
   const rows: readonly (readonly [string, MetricRow])[] = Object.entries(metricTable);
   for (const [key, { kind, name, help, labels, buckets = [] }] of rows) {
     const id = metricName(key);
-    const common = { name, help, labelNames: [...labels], registers: [registry] };
-    if (kind === "counter") counters.set(id, new Counter(common));
-    if (kind === "gauge") gauges.set(id, new Gauge(common));
-    if (kind === "histogram") histograms.set(id, new Histogram({ ...common, buckets: [...buckets] }));
+    const naming = { name, help, labelNames: [...labels] };
+    if (kind === "counter") counters.set(id, registered(registry, new RecordedCounter(naming)));
+    if (kind === "gauge") gauges.set(id, new Gauge({ ...naming, registers: [registry] }));
+    if (kind === "histogram") histograms.set(id, registered(registry, new RecordedHistogram(naming, buckets)));
   }
   if (options.process) collectDefaultMetrics({ register: registry });
   const samples: (() => void)[] = [];
@@ -63,6 +64,15 @@ export function createMetrics(options: { readonly process: boolean } = { process
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };
+}
+
+/** Has the registry read a metric of ours: of a metric it asks no more than its name and what `get` gives. */
+function registered<Recorded extends RecordedCounter | RecordedHistogram>(
+  registry: Registry,
+  metric: Recorded,
+): Recorded {
+  registry.registerMetric(metric as unknown as Metric);
+  return metric;
 }
 
 const isMetricName = (name: string): name is MetricName => Object.hasOwn(metricTable, name);
