@@ -1,7 +1,9 @@
 // Writes the pages of docs/ that are computed from the code. Run by `npm run docs` in the project's folder.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { eventsReference } from "../build/src/audit/events/reference.js";
 import { commandReference } from "../build/src/cli/reference.js";
 import { configurationReference } from "../build/src/config/reference.js";
+import { withFaults } from "../build/src/kmip-service/faults-reference.js";
 import { errorsReference, lifecycleReference } from "../build/src/objects/reference.js";
 import { operationsReference } from "../build/src/operations/reference.js";
 import { metricsReference } from "../build/src/telemetry/reference.js";
@@ -11,4 +13,6 @@ writeFileSync("docs/metrics.md", metricsReference());
 writeFileSync("docs/cli.md", commandReference());
 writeFileSync("docs/operations.md", operationsReference());
 writeFileSync("docs/errors.md", errorsReference());
+writeFileSync("docs/events.md", eventsReference());
+writeFileSync("docs/pkcs11.md", withFaults(readFileSync("docs/pkcs11.md", "utf8")));
 writeFileSync("docs/lifecycle.md", lifecycleReference());
