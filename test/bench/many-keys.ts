@@ -2,9 +2,10 @@
 import { fork } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { childrenOf, residentBytes } from "#test/support/process-figures.js";
 import { clientFolder, connectTo, readIdentity, startTestServer, temporaryHome } from "#test/support/server.js";
 import { type FillOrder, nameOfKey } from "./fill-order.js";
 import type { LoadResult } from "./load-plan.js";
@@ -74,17 +75,6 @@ function chosen(count: number, most: number): number[] {
   return [...numbers];
 }
 
-/** Bytes of memory a process has in use. */
-function residentBytes(processId: number | undefined): number {
-  const [, kilobytes = "0"] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${processId}/status`, "utf8")) ?? [];
-  return Number(kilobytes) * 1024;
-}
-
-function childrenOf(processId: number | undefined): number[] {
-  const tasks = readFileSync(`/proc/${processId}/task/${processId}/children`, "utf8");
-  return tasks.trim().split(" ").filter(Boolean).map(Number);
-}
-
 async function measure(keys: number, { inUse, seconds, connections }: Setting): Promise<Measured> {
   const began = performance.now();
   const { home, identifiers } = await filledHome(keys);
@@ -121,7 +111,7 @@ async function measure(keys: number, { inUse, seconds, connections }: Setting): 
       rates[each.name] = await rate(used, each, warmUp);
       if (keys > sample) first[each.name] = await rate(chosen(keys, sample), each, 0);
     }
-    const { pid } = server.process;
+    const { pid = 0 } = server.process;
     return {
       keys,
       startSeconds,
