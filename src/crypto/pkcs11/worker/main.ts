@@ -1,4 +1,3 @@
-import { Socket } from "node:net";
 import { CryptoError } from "../../port.js";
 import { bytesIn, encodeFrame, FRAME_FILL, FrameReader, type ReadFrame } from "../frames.js";
 import type { AnswerFrame, AnswerMessage, CallMessage, FailureMessage, WorkerMethod } from "../messages.js";
@@ -6,6 +5,7 @@ import { WorkerFailure } from "./errors.js";
 import { PinRefusal } from "./login.js";
 import { announceBy, noteFailure, takeNotes } from "./notes.js";
 import { workerOperations } from "./operations.js";
+import { BlockingPort } from "./port.js";
 
 /** The message port of the worker: a socket the server hands down as this file descriptor. */
 const PORT_DESCRIPTOR = 3;
@@ -18,15 +18,16 @@ const MEASURE_INTERVAL = 1000;
 
 const operations = workerOperations();
 const reader = new FrameReader();
-const port = new Socket({ fd: PORT_DESCRIPTOR, readable: true, writable: true });
+const port = new BlockingPort(PORT_DESCRIPTOR);
 
 let operationCount = 0;
 let residentBytes = process.memoryUsage.rss();
 let measuredAt = performance.now();
 
 /** Ends the process at once: exit handlers of PKCS#11 modules are known to crash, and there is nothing to tidy up. */
-function end(): void {
+function end(): never {
   process.kill(process.pid, "SIGKILL");
+  throw new Error("the worker has ended itself");
 }
 
 /** The managed object that a call is about, where it is about one. */
@@ -74,7 +75,7 @@ function send(answers: AnswerMessage[], allowance = 0): void {
       value.fill(0);
     }
   }
-  port.write(frame, () => frame.fill(0));
+  port.write(frame);
 }
 
 function serve(frame: ReadFrame): void {
@@ -102,17 +103,25 @@ function serve(frame: ReadFrame): void {
 /** The name of each operation, so that a message can name no other property. */
 const METHODS: ReadonlySet<string> = new Set<WorkerMethod>(Object.keys(operations) as WorkerMethod[]);
 
-announceBy((allowance) => send([], allowance));
-port.on("data", (chunk: Buffer) => {
-  for (const frame of reader.push(chunk)) {
-    const known = (frame.value as readonly CallMessage[]).every(([, method]) => METHODS.has(method));
-    if (!known) {
-      end();
+/** Serves what comes until the server is gone. */
+function serveAll(): never {
+  for (let chunk = port.read(); chunk.length > 0; chunk = port.read()) {
+    for (const frame of reader.push(chunk)) {
+      const known = (frame.value as readonly CallMessage[]).every(([, method]) => METHODS.has(method));
+      if (!known) end();
+      serve(frame);
     }
-    serve(frame);
   }
-});
-port.on("end", end);
-port.on("error", end);
+  return end();
+}
+
+announceBy((allowance) => send([], allowance));
+// The server ends its workers; a terminal's signal reaches them too.
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => undefined);
+try {
+  serveAll();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : "unknown error"}\n`);
+  end();
+}
