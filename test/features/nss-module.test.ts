@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { attributes } from "#protocol/attributes/definitions.js";
@@ -12,6 +12,7 @@ import {
   ResultReason,
 } from "#protocol/enums/index.js";
 import { V2_1 } from "#protocol/versions.js";
+import { parseProfile } from "#src/crypto/pkcs11/profiles/profile.js";
 import { actionsOf, instance, nameOf, requested } from "#test/support/kmip-actions.js";
 import { ask, named } from "#test/support/kmip-client-messages.js";
 import { makeNssToken, NSS_LABEL, NSS_MODULE } from "#test/support/nss.js";
@@ -66,6 +67,21 @@ t.test("a server has its own partition and that of a tenant on tokens of NSS", a
   t.equal(issued.code, 0, issued.stderr);
   const information = JSON.parse((await run("hsm", "info", "--tenant", "bank", "--json")).stdout) as object;
   t.match(information, { profile: "nss", tokenLabel: NSS_LABEL, manufacturer: "Mozilla Foundation" });
+});
+
+t.test("the command line probes a module and writes its profile", async (t) => {
+  const pinFile = join(home, "tenant.pin");
+  const output = join(home, "nss.profile.json");
+  writeFileSync(pinFile, tenantToken.pin);
+  const which = ["--module", NSS_MODULE, "--module-parameters", tenantToken.parameters, "--token-label", NSS_LABEL];
+  const { code, stdout, stderr } = await run("hsm", "probe", ...which, "--pin-file", pinFile, "--output", output);
+  t.equal(code, 0, stderr);
+  for (const shown of [/Profile: +nss/, /CKM_AES_GCM/, /wraps by CKM_AES_KEY_WRAP_KWP +exact/, /has all that/]) {
+    t.match(stdout, shown);
+  }
+  t.match(parseProfile(readFileSync(output, "utf8")), { name: "nss", quirks: { padsWithZeros: false } });
+  const read = await run("hsm", "probe", ...which, "--json");
+  t.match(JSON.parse(read.stdout), { format: "keyreeve-hsm-profile", findings: { trials: {} } });
 });
 
 t.test("a tenant without a token to be bound to is refused where the server makes none", async (t) => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { createHsmEngine, type HsmEngine } from "#src/crypto/pkcs11/engine.js";
+import { createHsmEngine, type HsmEngine, type PartitionOptions } from "#src/crypto/pkcs11/engine.js";
 import type { Partition, RootPartition } from "#src/crypto/port.js";
 
 /** Where NSS softokn is, the second module that keeps habits of the first out of the code. */
@@ -14,6 +14,7 @@ const USER_PIN = "24681012";
 export interface Nss {
   readonly engine: HsmEngine;
   readonly partition: Partition & RootPartition;
+  readonly options: PartitionOptions;
   close(): Promise<void>;
 }
 
@@ -49,9 +50,11 @@ export async function startNss(): Promise<Nss> {
   const engine = createHsmEngine({ logger: pino({ level: "silent" }) });
   const token = tokenIn(nssParameters(base));
   await engine.bindToken({ ...token, securityOfficerPin: Buffer.alloc(0), root: true });
+  const options = { ...token, tenantId: "tenant-1" };
   return {
     engine,
-    partition: engine.rootPartition({ ...token, tenantId: "tenant-1" }),
+    options,
+    partition: engine.rootPartition(options),
     close: async () => {
       await engine.stop();
       await rm(base, { recursive: true, force: true });

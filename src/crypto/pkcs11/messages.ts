@@ -18,6 +18,7 @@ import type {
   WrapSpecification,
 } from "../port.js";
 import type { FaultName } from "./faults.js";
+import type { ProbeReport, ProbeRequest } from "./profiles/probe-report.js";
 import type { Profile } from "./profiles/profile.js";
 
 /** How a PKCS#11 module is loaded. */
@@ -74,6 +75,7 @@ export interface TokenName {
 
 /** Everything a worker does, each call answered in order. The synchronous mirror of the port. */
 export interface WorkerOperations {
+  probe(request: ProbeRequest): ProbeReport;
   initialise(request: InitialiseRequest): TokenName;
   bind(request: BindRequest): TokenName;
   open(request: OpenRequest): TokenName;

@@ -1,13 +1,10 @@
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { CryptoError, type CryptoErrorCode } from "../port.js";
-import type { BindRequest, InitialiseRequest, ModuleLocation, TokenName, WorkerOperations } from "./messages.js";
-import { WorkerProcess } from "./worker-process.js";
+import { CryptoError } from "../port.js";
+import type { BindRequest, InitialiseRequest, ModuleLocation, TokenName } from "./messages.js";
+import { runOnce } from "./single-run.js";
 
 const CONFIGURATION = "softhsm2.conf";
-
-/** Milliseconds that making a token may take. */
-const SETUP_TIMEOUT = 60_000;
 
 /** What a worker of a partition finds in its environment: what the module wants, and where SoftHSM's configuration is. */
 export function workerEnvironment(module: ModuleLocation, folder: string | null): Record<string, string> {
@@ -22,36 +19,6 @@ async function makeDurable(path: string): Promise<void> {
   } finally {
     await file.close();
   }
-}
-
-/** Does one operation in a worker of its own, which then ends. */
-export async function runOnce<Method extends "initialise" | "bind">(
-  method: Method,
-  request: Parameters<WorkerOperations[Method]>[0],
-  environment: Readonly<Record<string, string>>,
-): Promise<TokenName> {
-  return new Promise((settle, reject) => {
-    const fail = (code: CryptoErrorCode, message: string) => reject(new CryptoError(code, message));
-    const child = new WorkerProcess(environment, {
-      answered: (frame) => {
-        const [answer] = frame.answers;
-        if (answer === undefined) return;
-        const [, failure, value] = answer;
-        if (failure === null) {
-          settle(value as TokenName);
-        } else {
-          fail(failure.code as CryptoErrorCode, failure.message);
-        }
-        child.kill();
-      },
-      gone: (reason, complaint) => {
-        clearTimeout(limit);
-        fail("unavailable", `the HSM worker went away: ${reason} ${complaint}`);
-      },
-    });
-    const limit = setTimeout(() => child.kill(), SETUP_TIMEOUT);
-    child.send([[0, method, [request]]]);
-  });
 }
 
 async function exists(path: string): Promise<boolean> {

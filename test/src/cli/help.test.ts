@@ -46,6 +46,7 @@ const commands = [
   "audit export",
   "integrity scan",
   "hsm info",
+  "hsm probe",
   "conformance",
   "version",
 ];

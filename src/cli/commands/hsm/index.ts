@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { group } from "../../group.js";
 import { hsmInfoCommand } from "./info.js";
+import { hsmProbeCommand } from "./probe.js";
 
 /** `keyreeve hsm …` */
 export function hsmCommand(): Command {
-  return group("hsm", "look at the HSM", [hsmInfoCommand]);
+  return group("hsm", "look at the HSM", [hsmInfoCommand, hsmProbeCommand]);
 }

@@ -34,30 +34,44 @@ function mechanismNames(): Map<number, string> {
   return names;
 }
 
-/** What a token is and can do. */
-export function describeToken(token: Token): PartitionInformation {
-  const { module, slot } = token;
+/** What a module tells of itself. */
+export function describeLibrary(
+  module: pkcs11js.PKCS11,
+): Pick<PartitionInformation, "manufacturer" | "moduleDescription" | "libraryVersion" | "cryptokiVersion"> {
   const library = module.C_GetInfo();
-  const information = module.C_GetTokenInfo(slot);
-  const names = mechanismNames();
   return {
     moduleDescription: fieldText(library.libraryDescription),
     manufacturer: fieldText(library.manufacturerID),
     libraryVersion: `${library.libraryVersion.major}.${library.libraryVersion.minor}`,
     cryptokiVersion: `${library.cryptokiVersion.major}.${library.cryptokiVersion.minor}`,
+  };
+}
+
+/** The mechanisms of a token. */
+export function describeMechanisms(module: pkcs11js.PKCS11, slot: pkcs11js.Handle): PartitionInformation["mechanisms"] {
+  const names = mechanismNames();
+  return module.C_GetMechanismList(slot).map((code) => {
+    const mechanism = module.C_GetMechanismInfo(slot, code);
+    return {
+      code,
+      name: names.get(code) ?? `0x${code.toString(16)}`,
+      minimumKeySize: mechanism.minKeySize,
+      maximumKeySize: mechanism.maxKeySize,
+      flags: FLAGS.filter(([, bit]) => (mechanism.flags & bit) !== 0).map(([name]) => name),
+    };
+  });
+}
+
+/** What a token is and can do. */
+export function describeToken(token: Token): PartitionInformation {
+  const { module, slot } = token;
+  const information = module.C_GetTokenInfo(slot);
+  return {
+    ...describeLibrary(module),
     tokenLabel: fieldText(information.label),
     tokenSerial: fieldText(information.serialNumber),
     tokenModel: fieldText(information.model),
     profile: token.profile,
-    mechanisms: module.C_GetMechanismList(slot).map((code) => {
-      const mechanism = module.C_GetMechanismInfo(slot, code);
-      return {
-        code,
-        name: names.get(code) ?? `0x${code.toString(16)}`,
-        minimumKeySize: mechanism.minKeySize,
-        maximumKeySize: mechanism.maxKeySize,
-        flags: FLAGS.filter(([, bit]) => (mechanism.flags & bit) !== 0).map(([name]) => name),
-      };
-    }),
+    mechanisms: describeMechanisms(module, slot),
   };
 }

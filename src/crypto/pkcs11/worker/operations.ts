@@ -1,6 +1,6 @@
 import pkcs11js from "pkcs11js";
 import type { KeyReference, PartitionInformation } from "../../port.js";
-import type { BindRequest, InitialiseRequest, OpenRequest, TokenName, WorkerOperations } from "../messages.js";
+import type { OpenRequest, TokenName, WorkerOperations } from "../messages.js";
 import { isPartitionKey, PARTITION_KEYS } from "../partition-keys.js";
 import { Agreement } from "./agreement.js";
 import { proveToken } from "./canary.js";
@@ -12,6 +12,7 @@ import { KeyMaking } from "./key-making.js";
 import { tokenKeysOf } from "./key-objects.js";
 import { KeyTaking } from "./key-taking.js";
 import { bindPartition, initialisePartition, type OpenedPartition, openPartition } from "./partition-setup.js";
+import { probeModule } from "./probe/probe-module.js";
 import { RootOperations } from "./root-operations.js";
 import { Signatures } from "./signatures.js";
 import { Streams } from "./streams.js";
@@ -69,7 +70,14 @@ function explained(operations: WorkerOperations, explain: (error: unknown) => un
   return Object.fromEntries(entries);
 }
 
-/** The operations of a worker. Before `open` (or `initialise`, or `bind`) every other one is refused. */
+/** What a worker does that has not opened a partition, once, before it ends. */
+const WITHOUT_PARTITION: Pick<WorkerOperations, "probe" | "initialise" | "bind"> = {
+  probe: probeModule,
+  initialise: initialisePartition,
+  bind: bindPartition,
+};
+
+/** The operations of a worker. Before `open` (or what needs none) every other one is refused. */
 export function workerOperations(): WorkerOperations {
   let current: Opened | null = null;
   const opened = (): Opened => {
@@ -79,8 +87,7 @@ export function workerOperations(): WorkerOperations {
     return current;
   };
   const operations: WorkerOperations = {
-    initialise: (request: InitialiseRequest): TokenName => initialisePartition(request),
-    bind: (request: BindRequest): TokenName => bindPartition(request),
+    ...WITHOUT_PARTITION,
     open: (request: OpenRequest): TokenName => {
       if (current !== null) {
         throw new WorkerFailure("device-error", "a worker logs in once in its life");
