@@ -103,7 +103,8 @@ function hsmLimits({
   const { workersMax, workersPerPartition, idleStopSeconds, queueLimit } = hsm;
   const { callTimeoutMilliseconds, waitTimeoutMilliseconds } = hsm;
   const limits = { workersMax, workersPerPartition, idleStopSeconds, queueLimit };
-  return { ...limits, callTimeoutMilliseconds, waitTimeoutMilliseconds };
+  const wear = { operationLimit: hsm.workerOperations, residentLimitBytes: hsm.workerMebibytes * 1024 * 1024 };
+  return { ...limits, ...wear, callTimeoutMilliseconds, waitTimeoutMilliseconds };
 }
 
 async function openWith(options: RuntimeOptions, engine: HsmEngine, events: Events, lock: HomeLock): Promise<Runtime> {

@@ -141,6 +141,14 @@ export const hsmLimits = {
     .default(10_000)
     .describe("How long a call waits for a free worker of its partition before it is refused."),
   queueLimit: count(100_000).default(1024).describe("Most calls that wait for one partition; one more is refused."),
+  workerOperations: count(1_000_000_000)
+    .min(1000)
+    .default(1_000_000)
+    .describe("After so many calls a worker is replaced, once it has answered what it has: modules leak memory."),
+  workerMebibytes: count(65_536)
+    .min(128)
+    .default(512)
+    .describe("A worker that takes more memory, in MiB, is replaced likewise."),
 };
 
 /** What the queues to the database may take. */

@@ -1,0 +1,66 @@
+import type { Pkcs11Shim } from "#test/support/pkcs11-shim.js";
+import { childrenOf, openFiles, residentBytes } from "#test/support/process-figures.js";
+
+/** What a server holds at a moment. */
+export interface Sample {
+  /** Requests that were answered by then. */
+  readonly requests: number;
+  readonly serverBytes: number;
+  /** The largest worker's. */
+  readonly workerBytes: number;
+  readonly files: number;
+  /** Sessions that living workers have open, and objects of their sessions. */
+  readonly sessions: number;
+  readonly sessionObjects: number;
+}
+
+/** Looks at the server's process and, through the module before the token, at its workers. */
+export function sampleOf(processId: number, shim: Pkcs11Shim, requests: number): Sample {
+  const workers = new Set(childrenOf(processId));
+  const living = shim.counters().filter((one) => workers.has(one.processId));
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+  return {
+    requests,
+    serverBytes: residentBytes(processId),
+    workerBytes: Math.max(0, ...[...workers].map(residentBytes)),
+    files: openFiles(processId),
+    sessions: sum(living.map(({ sessions }) => sessions)),
+    sessionObjects: sum(living.map(({ sessionObjects }) => sessionObjects)),
+  };
+}
+
+/** What may grow over a run: the middle of the samples of its last quarter against that of its second. */
+export interface Growth {
+  readonly name: string;
+  readonly before: number;
+  readonly after: number;
+  readonly allowed: number;
+}
+
+const mebibyte = 1024 * 1024;
+
+/** The middle one of some numbers. */
+function middle(numbers: readonly number[]): number {
+  return [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+}
+
+/** Compares what a server held once it was warm with what it holds at the end. Bytes are told in MiB. */
+export function growthOf(samples: readonly Sample[]): readonly Growth[] {
+  const quarter = Math.floor(samples.length / 4);
+  const early = samples.slice(quarter, 2 * quarter);
+  const late = samples.slice(-quarter);
+  const compare = (name: string, of: (sample: Sample) => number, allowed: number): Growth => ({
+    name,
+    before: middle(early.map(of)),
+    after: middle(late.map(of)),
+    allowed,
+  });
+  return [
+    // The cache of verified objects goes on filling while keys are made: 20,000 of about two kilobytes.
+    compare("server memory, MiB", ({ serverBytes }) => serverBytes / mebibyte, 64),
+    compare("worker memory, MiB", ({ workerBytes }) => workerBytes / mebibyte, 32),
+    compare("open files", ({ files }) => files, 4),
+    compare("sessions", ({ sessions }) => sessions, 2),
+    compare("session objects", ({ sessionObjects }) => sessionObjects, 64),
+  ];
+}
