@@ -5,7 +5,7 @@ import { issueClientCertificate } from "#certs/certificates.js";
 import { pemBundle } from "#certs/pem.js";
 import { certificateRow } from "#src/access/certificate-row.js";
 import { defaultClientDays } from "#src/access/client-certificates.js";
-import { changedClientSettings } from "#src/access/client-settings.js";
+import { changedClientSettings, readClientSettings } from "#src/access/client-settings.js";
 import type { Identities } from "#src/access/identities.js";
 import type { Permission } from "#src/access/permissions.js";
 import { change } from "#storage/changes.js";
@@ -160,7 +160,11 @@ export class Clients {
     client: ClientRow,
     certificate: ClientCertificateRow,
   ): Promise<void> {
-    const detail = { client: client.name, fingerprint: certificate.fingerprint };
+    const detail = {
+      client: client.name,
+      fingerprint: certificate.fingerprint,
+      permissions: readClientSettings(client.settings).permissions.join(" "),
+    };
     const record = administrationRecord(actor, "Issue Client", { tenantId: tenant.id, partition: tenant.name, detail });
     try {
       await this.options.database.commit([

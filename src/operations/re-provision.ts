@@ -103,12 +103,13 @@ function verified<T>(run: () => T): T {
 
 /** Registers the new certificate and revokes the old one, in one step with everything else of the item. */
 function replaceCertificate(
-  { request, tenantId, changes, deployment }: OperationContext,
+  { request, tenantId, changes, deployment, note }: OperationContext,
   old: string,
   pem: string,
 ): void {
   const row = certificateRow({ id: request.caller.clientId, tenantId }, pem);
   if (row.fingerprint === old) throw new KmipError("InvalidField", "the certificate is the one that is to be replaced");
+  note({ fingerprint: row.fingerprint });
   changes.add(change("clients", "addCertificate", row));
   changes.add(change("clients", "setCertificateState", tenantId, old, "revoked"));
   changes.afterCommit(async () => deployment.registrationsChanged());

@@ -7,6 +7,7 @@ import { certificateAuthorities } from "./0007-certificate-authorities.js";
 import { rotation } from "./0012-rotation.js";
 import { tasks } from "./0013-tasks.js";
 import { indexStatistics } from "./0015-index-statistics.js";
+import { auditChanges } from "./0016-audit-changes.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations, oldest first. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   rotation,
   tasks,
   indexStatistics,
+  auditChanges,
 ];

@@ -1,5 +1,6 @@
 import { asynchronousRequestReads, asynchronousRequestWrites } from "./asynchronous-requests.js";
 import { auditReads, auditWrites } from "./audit.js";
+import { auditStandingReads } from "./audit-standing.js";
 import { certificateAuthorityReads, certificateAuthorityWrites } from "./certificate-authorities.js";
 import { clientReads, clientWrites } from "./clients.js";
 import { destinationReads, destinationWrites } from "./destinations.js";
@@ -26,6 +27,7 @@ export const reads = {
   intents: intentReads,
   certificateAuthorities: certificateAuthorityReads,
   audit: auditReads,
+  auditStanding: auditStandingReads,
   operators: operatorReads,
   asynchronousRequests: asynchronousRequestReads,
   destinations: destinationReads,

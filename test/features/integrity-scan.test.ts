@@ -81,11 +81,20 @@ t.test("what nobody touched is whole, looked at from near and from afar", async 
 
 /** Does to the database what its administrator could, the server being stopped. */
 async function tamper(...statements: readonly string[]): Promise<void> {
+  await restart(async (database) => {
+    for (const statement of statements) await alter(database, statement, { triggers: true });
+  });
+}
+
+type Database = Parameters<typeof alter>[0];
+
+/** Stops the server, has something done to its files, and starts it again. */
+async function restart(meanwhile: (database: Database) => Promise<void>): Promise<void> {
   const database = { client: "better-sqlite3", filename: join(server.home, "keyreeve.db"), nodeId: "node-1" } as const;
   operator.close();
   await client.close();
   await server.stop({ keepHome: true });
-  for (const statement of statements) await alter(database, statement, { triggers: true });
+  await meanwhile(database);
   server = await startTestServer({ home: server.home });
   client = await connectTo(server);
   operator = operatorOf(server);
@@ -161,15 +170,60 @@ t.test("a key that is gone from the token is named, and one in the token that no
     ),
   );
   t.equal(lostFiles.length, 1, "the test knows the file of the key");
-  operator.close();
-  await client.close();
-  await server.stop({ keepHome: true });
-  for (const file of lostFiles) rmSync(join(lostFolder, file));
-  server = await startTestServer({ home: server.home });
-  client = await connectTo(server);
-  operator = operatorOf(server);
+  await restart(async () => {
+    for (const file of lostFiles) rmSync(join(lostFolder, file));
+  });
   const { findings, skipped } = await scan(false);
   t.ok(findings.some(({ subject, reason }) => subject === lost && /not in the token/.test(reason)));
   t.equal(skipped, 1);
   t.ok(findings.some(({ kind, subject }) => kind === "skipped" && subject.startsWith("token object ")));
+});
+
+t.test("an earlier state of a row that is put back is told by what the audit trail has of the object", async (t) => {
+  const actions = actionsOf(client, V2_1);
+  const id = await actions.create();
+  await actions.activate(id);
+  await tamper(`create table earlier as select * from objects where id = '${id}'`);
+  await actionsOf(client, V2_1).revoke(id);
+  t.notOk((await scan(false)).findings.some(({ subject }) => subject === id));
+  await restart(async (database) => {
+    const columns = ["state", "version", "attributes", "deactivation_date", "last_change_date", "integrity_tag"];
+    const restored = columns.map((column) => `${column} = (select ${column} from earlier)`);
+    await alter(database, `update objects set ${restored.join()} where id = '${id}'`);
+    // As if the key had been revoked ten minutes later.
+    await alter(
+      database,
+      `update audit set time_ms = time_ms + 600000 where object_id = '${id}' and operation = 'Revoke'`,
+    );
+  });
+  const { findings } = await scan(false);
+  t.match(
+    findings.filter(({ subject }) => subject === id),
+    [{ reason: /an earlier state of it was put back: Revoke/ }],
+  );
+  t.equal(findings.filter(({ reason }) => /earlier state/.test(reason)).length, 1);
+});
+
+t.test("clients, certificates and rights that nobody gave are told by the audit trail", async (t) => {
+  const before = (await scan(false)).findings.filter(({ subject }) => subject.startsWith("client "));
+  t.strictSame(before, []);
+  await server.administration.issueClient("demo", "gone");
+  await server.administration.revokeClient("demo", "gone");
+  await tamper(
+    "insert into clients select 'intruder', tenant_id, 'intruder', state, created_at, revoked_at, settings from clients where name = 'demo-client'",
+    "insert into client_certificates select 'abcd', client_id, tenant_id, subject, issuer, serial_number, not_before, not_after, state, pem from client_certificates where client_id = (select id from clients where name = 'demo-client')",
+    `update clients set settings = '{"permissions":["inquire"]}' where name = 'demo-client'`,
+    "update clients set state = 'active' where name = 'gone'",
+  );
+  const told = (await scan(false)).findings.filter(({ subject }) => subject.startsWith("client "));
+  const reasons = (name: string): string =>
+    told
+      .filter(({ subject }) => subject === `client ${name}`)
+      .map(({ reason }) => reason)
+      .join();
+  t.match(reasons("intruder"), /does not know that it was ever registered/);
+  t.match(reasons("demo-client"), /other things than it was given the right to/);
+  t.match(reasons("demo-client"), /does not know of its certificate abcd/);
+  t.match(reasons("gone"), /was revoked, and is active/);
+  t.equal(told.length, 4);
 });

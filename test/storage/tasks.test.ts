@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import t from "tap";
 import { newTask, queueTask } from "#src/inventory/task-orders.js";
+import { saysWhatStands } from "#storage/audit-operations.js";
 import { change } from "#storage/changes.js";
+import { auditChanges } from "#storage/migrations/0016-audit-changes.js";
 import type { TaskRow } from "#storage/task-types.js";
 import { onEveryDatabase } from "#test/support/databases.js";
-import { newObject, tenantRow } from "#test/support/rows.js";
+import { auditRecord, newObject, tenantRow } from "#test/support/rows.js";
 
 const asker = { name: "admin", certificateFingerprint: null, sourceAddress: null };
 const never = Number.MAX_SAFE_INTEGER;
@@ -121,4 +123,28 @@ await onEveryDatabase(t, async (t, { database }) => {
     t.equal(await strangers("attributes"), 0);
     t.equal(await strangers("names"), 0);
   });
+
+  await t.test("the audit tells the last change of an object past its uses, and who was registered", async (t) => {
+    const tenantId = randomUUID();
+    const objectId = randomUUID();
+    const row = (operation: string, timeMs: number, more: object = {}) =>
+      change("audit", "append", auditRecord(tenantId, { operation, timeMs, objectId, ...more }));
+    await database.commit([
+      row("Create", 1),
+      row("Activate", 2),
+      row("Revoke", 3),
+      row("Revoke", 4, { outcome: "failure" }),
+      row("Encrypt", 5),
+      row("Issue Client", 6, { objectId: null, detail: "{}" }),
+      row("Issue Client", 7, { objectId: null, outcome: "failure" }),
+    ]);
+    t.match(await read.auditStanding.lastChanges(tenantId, objectId), [{ operation: "Revoke", timeMs: 3 }]);
+    t.match(await read.auditStanding.registrations(tenantId), [{ operation: "Issue Client", timeMs: 6, detail: "{}" }]);
+    t.strictSame(await read.auditStanding.lastChanges(tenantId, randomUUID()), []);
+  });
+});
+
+t.test("the index of audit rows that say what must stand is for just the operations that are asked for", async (t) => {
+  const up = auditChanges.up as () => readonly unknown[];
+  t.ok(String(up()[0]).endsWith(saysWhatStands));
 });

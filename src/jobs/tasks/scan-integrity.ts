@@ -1,3 +1,4 @@
+import { scanClients } from "./scan/clients.js";
 import { scanIndex } from "./scan/index-strangers.js";
 import { scanObjects } from "./scan/objects.js";
 import type { ScanPosition } from "./scan/position.js";
@@ -24,6 +25,10 @@ export const scanIntegrity: TaskKind<"scan-integrity", ScanPosition> = {
           break;
         case "sealed":
           await scanSealed(run, partition);
+          await run.save({ part: "clients" });
+          break;
+        case "clients":
+          await scanClients(run);
           await run.save({ part: "token" });
           break;
         case "token":

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { attributes } from "#protocol/attributes/definitions.js";
 import type { Partition } from "#src/crypto/port.js";
 import { isGenuineObject } from "#src/inventory/genuine.js";
 import { referenceOf } from "#src/inventory/key-keeper.js";
@@ -72,13 +73,36 @@ async function scanObject(measure: Measure, first: Seen): Promise<void> {
   }
 }
 
-async function faultsOf({ partition, versions }: Measure, { row, index }: Seen, isOpened: boolean): Promise<string[]> {
+async function faultsOf(
+  { run, partition, versions }: Measure,
+  { row, index }: Seen,
+  isOpened: boolean,
+): Promise<string[]> {
   if (!(await isGenuineObject(partition, row))) {
     return ["its row is not what this server wrote for this tenant, identifier and version"];
   }
   const object = objectOf(row);
-  const faults = [...columnFaults(row, rowOf(object)), ...indexFaults(row, object, index)];
+  const rolledBack = await rollbackFaults(run, object);
+  const faults = [...rolledBack, ...columnFaults(row, rowOf(object)), ...indexFaults(row, object, index)];
   return [...faults, ...(await keyFaults(partition, versions, object, isOpened))];
+}
+
+/** Clocks of servers, and the time between the beginning of a request and its turn, differ by less than this. */
+const toleranceMilliseconds = 120_000;
+
+/**
+ * Whether the row is older than what the audit trail says was done to the object: each change sets Last Change Date. Of
+ * each node the last row of its chain counts, whatever its clock said before.
+ */
+async function rollbackFaults(run: ScanRun, object: ManagedObject): Promise<string[]> {
+  const changes = await run.surroundings.database.read.auditStanding.lastChanges(run.tenantId, object.id);
+  const stands = (object.attributes.get(attributes.lastChangeDate) ?? 0) * 1000;
+  return changes
+    .filter((change) => change.timeMs - (change.durationMicroseconds ?? 0) / 1000 > stands + toleranceMilliseconds)
+    .map(({ operation, timeMs }) => {
+      const time = new Date(timeMs).toISOString();
+      return `an earlier state of it was put back: ${operation} of ${time}, which the audit trail has, is not in it`;
+    });
 }
 
 /** Columns that follow from what is authenticated; the others are held against the clock or are the order itself. */

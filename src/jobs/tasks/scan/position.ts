@@ -7,6 +7,7 @@ export type ScanPosition =
   | { readonly part: "objects"; readonly after: ObjectPlace }
   | { readonly part: "index"; readonly of: "attributes" | "names"; readonly after: string }
   | { readonly part: "sealed" }
+  | { readonly part: "clients" }
   | { readonly part: "token" }
   | { readonly part: "end" };
 
