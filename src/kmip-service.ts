@@ -52,7 +52,9 @@ export class KmipService {
     this.runtime = runtime;
     const { configuration, database, log } = runtime;
     const partitionOf = (tenantId: string) => runtime.partitions.of(tenantId);
-    this.store = new ObjectStore({ database, partitionOf, cachedObjects });
+    const damaged = (tenantId: string, objectId: string) =>
+      runtime.events.raise({ kind: "integrity-damaged", tenantId, objectId, detail: { found: "when it was used" } });
+    this.store = new ObjectStore({ database, partitionOf, cachedObjects, damaged });
     this.streams = new OpenStreams(configuration.kmip.limits, () => performance.now());
     const services: Services = servicesOf(runtime, {
       store: this.store,

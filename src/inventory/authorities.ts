@@ -7,6 +7,7 @@ import type { Database } from "#storage/database.js";
 import type { CertificateAuthorityRow } from "#storage/types.js";
 import type { ChangeSet } from "./change-set.js";
 import { authenticatedAuthority, isGenuineAuthority } from "./genuine.js";
+import type { DamageObserver } from "./object-store.js";
 
 /** One generation of a tenant's certification authority. */
 export interface Authority {
@@ -32,6 +33,7 @@ export class Authorities {
     readonly rows: AuthorityRows;
     readonly partition: Partition;
     readonly changes: ChangeSet;
+    readonly damaged?: DamageObserver;
   };
 
   constructor(options: Authorities["options"]) {
@@ -56,6 +58,7 @@ export class Authorities {
 
   private async open(row: CertificateAuthorityRow): Promise<Authority> {
     if (!(await isGenuineAuthority(this.options.partition, row))) {
+      this.options.damaged?.(row.tenantId, row.certificateObjectId);
       throw new KmipError("InternalServerError", "the stored authority does not pass its integrity check");
     }
     return {

@@ -12,6 +12,9 @@ import { authenticatedBytes, indexOf, objectOf, rowOf } from "./rows.js";
 /** Gives the partition that holds a tenant's metadata-authentication key. */
 export type PartitionOf = (tenantId: string) => Promise<Partition>;
 
+/** Told of damage that was found when something was used. */
+export type DamageObserver = (tenantId: string, objectId: string) => void;
+
 /**
  * The managed objects of all tenants: rows of the database with their integrity tags, behind a cache of objects that
  * were verified. The cache is exact because every change of an object goes through `committed`.
@@ -20,10 +23,18 @@ export class ObjectStore {
   private readonly database: Database;
   private readonly partitionOf: PartitionOf;
   private readonly cache: LRUCache<string, ManagedObject>;
+  /** Told of an object, or an authority by its certificate, that is not as this server wrote it. */
+  readonly damaged: DamageObserver;
 
-  constructor(options: { database: Database; partitionOf: PartitionOf; cachedObjects: number }) {
+  constructor(options: {
+    database: Database;
+    partitionOf: PartitionOf;
+    cachedObjects: number;
+    damaged?: DamageObserver;
+  }) {
     this.database = options.database;
     this.partitionOf = options.partitionOf;
+    this.damaged = options.damaged ?? (() => undefined);
     this.cache = new LRUCache({ max: options.cachedObjects });
   }
 
@@ -101,6 +112,7 @@ export class ObjectStore {
   private async verify(row: ObjectRow): Promise<void> {
     const partition = await this.partitionOf(row.tenantId);
     if (await isGenuineObject(partition, row)) return;
+    this.damaged(row.tenantId, row.id);
     throw new KmipError("InternalServerError", "the stored object does not pass its integrity check");
   }
 }

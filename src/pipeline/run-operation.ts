@@ -2,6 +2,7 @@ import { MessageError } from "#protocol/schema/error.js";
 import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { Cryptography } from "#src/crypto/cryptography.js";
+import type { Partition } from "#src/crypto/port.js";
 import { Authorities } from "#src/inventory/authorities.js";
 import { Inventory } from "#src/inventory/inventory.js";
 import { KeyKeeper } from "#src/inventory/key-keeper.js";
@@ -99,7 +100,7 @@ export async function contextOf(state: ItemState): Promise<OperationContext> {
     item: state.tree,
     keys,
     inventory: inventoryWithin(state),
-    authorities: new Authorities({ tenantId, rows: services.database.read.certificateAuthorities, partition, changes }),
+    authorities: authoritiesWithin(state, partition),
     changes,
     tickets: services.credentials.tickets,
     deployment: services.deployment,
@@ -113,6 +114,12 @@ export async function contextOf(state: ItemState): Promise<OperationContext> {
       state.answer = answer;
     },
   };
+}
+
+/** The authorities of the tenant, old generations included. */
+function authoritiesWithin({ services, request: { caller }, changes }: ItemState, partition: Partition): Authorities {
+  const rows = services.database.read.certificateAuthorities;
+  return new Authorities({ tenantId: caller.tenantId, rows, partition, changes, damaged: services.store.damaged });
 }
 
 /** The tenant's objects, as far as the ticket of the request reaches. */

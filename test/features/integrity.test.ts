@@ -83,6 +83,16 @@ t.test(
   },
 );
 
+t.test("each damage that use has found is an event of its tenant", async (t) => {
+  const events = (await server.administration.exportAudit())
+    .split("\n")
+    .filter((line) => line.includes('"integrity-damaged"'))
+    .map((line): { tenantId: string; objectId: string | null } => JSON.parse(line));
+  t.equal(events[0]?.objectId, relabelled, "the first is told at once");
+  t.equal(new Set(events.map(({ tenantId }) => tenantId)).size, 1, "the other tenant hears of none");
+  t.not(events[0]?.tenantId, "server");
+});
+
 t.test("objects nobody touched are served", async (t) => {
   t.equal((await read(intact)).reason, undefined);
   t.equal((await read(source)).reason, undefined);
