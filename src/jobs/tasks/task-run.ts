@@ -49,7 +49,8 @@ export class TaskRun<Order, Position> {
   private current: Position | null;
   private counts: Tally;
   private saved: Tally;
-  private findings: TaskFindingRow[] = [];
+  private isSaving = false;
+  private readonly findings: TaskFindingRow[] = [];
 
   constructor(surroundings: TaskSurroundings, task: TaskRow, claim: TaskClaim, isStopping: () => boolean) {
     this.surroundings = surroundings;
@@ -106,24 +107,28 @@ export class TaskRun<Order, Position> {
 
   /** Makes durable where the run stands, with all it has to report; a run after a crash goes on from there. */
   async save(position: Position): Promise<void> {
-    const findings = this.findings;
-    this.findings = [];
+    const counts = this.counts;
+    this.isSaving = true;
+    try {
+      await this.record(position, counts, this.findings.splice(0));
+    } finally {
+      this.isSaving = false;
+    }
     this.current = position;
-    this.saved = this.counts;
-    await this.record(findings);
+    this.saved = counts;
     this.demandGoingOn();
   }
 
   /** Tells that the run is alive, so that no other takes the task. */
   async renew(): Promise<void> {
-    await this.record([]);
+    if (!this.isSaving) await this.record(this.current, this.saved, []);
   }
 
-  private async record(findings: readonly TaskFindingRow[]): Promise<void> {
+  private async record(position: Position | null, counts: Tally, findings: readonly TaskFindingRow[]): Promise<void> {
     const { database, now } = this.surroundings;
     const progress: TaskProgress = {
-      ...this.saved,
-      position: JSON.stringify(this.current),
+      ...counts,
+      position: position === null ? null : JSON.stringify(position),
       claimedUntil: now() + leaseMilliseconds,
     };
     try {

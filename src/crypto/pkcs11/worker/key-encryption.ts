@@ -3,7 +3,7 @@ import type { KeyClass, KeyReference } from "../../port.js";
 import { KEY_ENCRYPTION_KEY_VERSIONS, keyEncryptionKey, keyEncryptionKeyVersion } from "../partition-keys.js";
 import { failureKindOf, RESTARTING, returnValueOf, WorkerFailure } from "./errors.js";
 import { tokenIdOf } from "./key-objects.js";
-import { objectClass, SEALED_SECRET } from "./templates.js";
+import { identity, objectClass, SESSION_KEY } from "./templates.js";
 import type { Token } from "./token.js";
 
 /** What the padded wrap adds to the (filled-up) length of what it wraps, in bytes (RFC 5649 §4). */
@@ -102,13 +102,13 @@ export class KeyEncryption {
     }
     const { module, keeperSession, quirks } = this.#token;
     const mechanism = { mechanism: quirks.paddedWrapMechanism };
-    const template = [...SEALED_SECRET, { type: pkcs11js.CKA_VALUE_LEN, value: TRIAL_LENGTH }];
-    const generation = { mechanism: pkcs11js.CKM_GENERIC_SECRET_KEY_GEN };
-    const trial = module.C_GenerateKey(keeperSession, generation, template);
+    const template = [...identity("secret", pkcs11js.CKK_AES), ...SESSION_KEY];
+    const length = { type: pkcs11js.CKA_VALUE_LEN, value: TRIAL_LENGTH };
+    const trial = module.C_GenerateKey(keeperSession, { mechanism: pkcs11js.CKM_AES_KEY_GEN }, [...template, length]);
     return this.#token.briefly(trial, (handle) => {
       try {
         const blob = module.C_WrapKey(keeperSession, mechanism, key, handle, Buffer.alloc(4 * TRIAL_LENGTH));
-        this.#token.discard(module.C_UnwrapKey(keeperSession, mechanism, key, blob, SEALED_SECRET));
+        this.#token.discard(module.C_UnwrapKey(keeperSession, mechanism, key, blob, template));
         return true;
       } catch (error) {
         const kind = failureKindOf(error);
