@@ -1,4 +1,3 @@
-import { bytesIn } from "./frames.js";
 import type { WorkerMethod } from "./messages.js";
 
 /** Bytes that any module works through in a millisecond, well below what the slowest cipher of SoftHSM does. */
@@ -18,9 +17,12 @@ function isLongRsaKey(arg: unknown): boolean {
   return keyType === "rsa" && keyClass === "private" && Buffer.isBuffer(material) && material.length > LONG_RSA_KEY;
 }
 
-/** After how many milliseconds without an answer a worker counts as hung at a call; `base` is that of a short call. */
-export function deadlineOf(method: WorkerMethod, args: readonly unknown[], base: number): number {
+/**
+ * After how many milliseconds without an answer a worker counts as hung at a call that carries so many bytes; `base` is
+ * that of a short call.
+ */
+export function deadlineOf(method: WorkerMethod, args: readonly unknown[], bytes: number, base: number): number {
   const searching = SEARCHING.has(method) ? SEARCHING_FACTOR : 1;
   const long = args.some(isLongRsaKey) ? LONG_RSA_FACTOR : 1;
-  return base * Math.max(searching, long) + Math.floor(bytesIn(args) / BYTES_PER_MILLISECOND);
+  return base * Math.max(searching, long) + Math.floor(bytes / BYTES_PER_MILLISECOND);
 }

@@ -95,7 +95,8 @@ export class Supervisor {
     args: Parameters<WorkerOperations[Method]>,
     options: CallOptions,
   ): Promise<ReturnType<WorkerOperations[Method]>> {
-    if (bytesIn(args) > CALL_LIMIT) {
+    const bytes = bytesIn(args);
+    if (bytes > CALL_LIMIT) {
       return Promise.reject(new CryptoError("invalid-data", `more than ${CALL_LIMIT} bytes in one call`));
     }
     if (this.refusing) {
@@ -104,7 +105,7 @@ export class Supervisor {
     }
     const askedAt = this.#settings.now();
     this.#usedAt = options.background === true ? this.#usedAt : askedAt;
-    const timeout = options.timeout ?? deadlineOf(method, args, this.#settings.callTimeout);
+    const timeout = options.timeout ?? deadlineOf(method, args, bytes, this.#settings.callTimeout);
     const patience = Math.max(timeout, this.#settings.waitTimeout);
     return new Promise((resolve, reject) => {
       const settle = (value: unknown) => resolve(value as ReturnType<WorkerOperations[Method]>);

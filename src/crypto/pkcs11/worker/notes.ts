@@ -11,6 +11,8 @@ const FAULT_OF_CODE: Readonly<Partial<Record<CryptoErrorCode, FaultName>>> = {
   "device-error": "device-error",
 };
 
+const NOTHING: readonly NotedFault[] = [];
+
 let noted: NotedFault[] = [];
 
 /** Notes a fault for the next frame to the server: one that a call met, or one that was overcome. */
@@ -55,6 +57,7 @@ export function awaitingDisk<Result>(run: () => Result): Result {
 
 /** What was noted since the last time. */
 export function takeNotes(): readonly NotedFault[] {
+  if (noted.length === 0) return NOTHING;
   const taken = noted;
   noted = [];
   return taken;
