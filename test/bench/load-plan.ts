@@ -22,4 +22,8 @@ export interface LoadResult {
   readonly requestsPerSecond: number;
   readonly p50Milliseconds: number;
   readonly p99Milliseconds: number;
+  /** All requests that were answered, those before measuring included. */
+  readonly exchanges: number;
+  /** Processor time the load itself took for each of them, in microseconds. */
+  readonly loadMicroseconds: number;
 }

@@ -40,8 +40,11 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
     clients.push(await KmipClient.connect({ port: plan.port, identity: plan.identity }));
   }
   try {
-    await phase(clients, plan, plan.warmUpSeconds);
+    const before = process.cpuUsage();
+    const [warmUp] = await phase(clients, plan, plan.warmUpSeconds);
     const [tally, seconds] = await phase(clients, plan, plan.seconds);
+    const { user, system } = process.cpuUsage(before);
+    const exchanges = [warmUp, tally].reduce((sum, { successes, errors }) => sum + successes + errors, 0);
     const sorted = tally.times.sort((one, other) => one - other);
     const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
     return {
@@ -51,6 +54,8 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
       requestsPerSecond: tally.successes / seconds,
       p50Milliseconds: at(0.5),
       p99Milliseconds: at(0.99),
+      exchanges,
+      loadMicroseconds: (user + system) / exchanges,
     };
   } finally {
     await Promise.all(clients.map((client) => client.close()));

@@ -6,9 +6,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { ClientIdentity } from "#test/support/kmip-client.js";
 import { clientFolder, connectTo, readIdentity, startTestServer, temporaryHome } from "#test/support/server.js";
+import { assess, assessmentLine, type Bare, combinedLimit, goals } from "./goals.js";
 import type { LoadPlan, LoadResult } from "./load-plan.js";
 import type { Pkcs11Rates } from "./pkcs11-process.js";
 import { answerOf, load, program } from "./processes.js";
+import { perRequest, processorTime } from "./processor-time.js";
 import { prepareWorkloads, type Workload } from "./workloads.js";
 
 const usage = `Measures a server with its default configuration over mutual TLS.
@@ -28,6 +30,10 @@ interface Figure extends LoadResult {
   readonly ofEcho: number;
   /** The rate as a part of the bare PKCS#11 call's, where the operation is one. */
   readonly ofPkcs11: number | undefined;
+  /** The rate as a part of that of one echo and one bare call after the other. */
+  readonly ofLimit: number | undefined;
+  /** Microseconds of processor time a request: the server's event loop, its other threads, its HSM workers. */
+  readonly processor: Readonly<Record<string, number>>;
 }
 
 async function pkcs11Rates(seconds: number): Promise<Pkcs11Rates> {
@@ -95,14 +101,15 @@ async function measure(seconds: number, connections: readonly number[]): Promise
     const figures: Figure[] = [];
     for (const workload of workloads) {
       for (const [index, count] of connections.entries()) {
+        const before = processorTime(server.process.pid ?? 0);
         const result = await load(planOf(workload, server.kmipPort, identity, count, seconds));
-        const bare = workload.pkcs11 === undefined ? undefined : pkcs11[workload.pkcs11];
+        const processor = perRequest(before, processorTime(server.process.pid ?? 0), result.exchanges);
+        const bare = { echo: echo[index]?.requestsPerSecond ?? Number.NaN, pkcs11 };
         figures.push({
           ...result,
-          operation: workload.name,
+          ...partsOf(workload, result.requestsPerSecond, bare),
+          processor,
           connections: count,
-          ofEcho: result.requestsPerSecond / (echo[index]?.requestsPerSecond ?? Number.NaN),
-          ofPkcs11: bare === undefined ? undefined : result.requestsPerSecond / bare,
         });
       }
     }
@@ -112,26 +119,59 @@ async function measure(seconds: number, connections: readonly number[]): Promise
   }
 }
 
+function partsOf({ name, pkcs11: call }: Workload, requestsPerSecond: number, { echo, pkcs11 }: Bare) {
+  const bare = call === undefined ? undefined : pkcs11[call];
+  return {
+    operation: name,
+    ofEcho: requestsPerSecond / echo,
+    ofPkcs11: bare === undefined ? undefined : requestsPerSecond / bare,
+    ofLimit: bare === undefined ? undefined : requestsPerSecond / combinedLimit(echo, bare),
+  };
+}
+
+/** What is reached of the goals, with the most connections of the run. */
+function assessments({ figures, echo, pkcs11 }: Measured, connections: readonly number[]): readonly string[] {
+  const most = Math.max(...connections);
+  const bare = { echo: echo[connections.indexOf(most)]?.requestsPerSecond ?? Number.NaN, pkcs11 };
+  return goals.map((goal) => {
+    const found = figures.find((figure) => figure.operation === goal.operation && figure.connections === most);
+    return assessmentLine(assess(goal, found?.requestsPerSecond ?? 0, bare));
+  });
+}
+
 const rate = (value: number): string => Math.round(value).toLocaleString("en").padStart(8);
 const milliseconds = (value: number): string => value.toFixed(2).padStart(8);
 const share = (value: number | undefined): string =>
   (value === undefined ? "" : `${(value * 100).toFixed(1)} %`).padStart(9);
 
-function table({ figures, echo, pkcs11 }: Measured, connections: readonly number[]): string {
-  const heading = "operation          connections      /s   p50 ms   p99 ms  errors  of echo of PKCS#11";
+const microseconds = (value: number | undefined): string => (value === undefined ? "" : value.toFixed(0)).padStart(8);
+
+function columns({ ofEcho, ofPkcs11, ofLimit, loadMicroseconds, processor }: Figure): string {
+  const { loop, threads, workers } = processor;
+  const times = [loadMicroseconds, loop, threads, workers].map(microseconds).join("");
+  return `${share(ofEcho)}${share(ofPkcs11)}  ${share(ofLimit)}  ${times}`;
+}
+
+function table(measured: Measured, connections: readonly number[]): string {
+  const { figures, echo, pkcs11 } = measured;
+  const heading =
+    "operation          connections      /s   p50 ms   p99 ms  errors  of echo of PKCS#11 of limit   µs: load    loop threads workers";
   const line = (name: string, count: number, result: LoadResult, parts: string): string =>
     `${name.padEnd(18)} ${String(count).padStart(11)}${rate(result.requestsPerSecond)} ${milliseconds(
       result.p50Milliseconds,
     )} ${milliseconds(result.p99Milliseconds)} ${String(result.errors).padStart(7)}${parts}`;
   const echoLines = echo.map((result, index) => line("bare TLS echo", connections[index] ?? 0, result, ""));
-  const lines = figures.map((figure) =>
-    line(figure.operation, figure.connections, figure, `${share(figure.ofEcho)}${share(figure.ofPkcs11)}`),
-  );
+  const lines = figures.map((figure) => line(figure.operation, figure.connections, figure, columns(figure)));
   const bare = `bare PKCS#11 calls a second: generate and wrap${rate(pkcs11.create)}, encrypt 1 KiB GCM${rate(
     pkcs11.encrypt,
   )}, sign P-256${rate(pkcs11.sign)}`;
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.version}`;
-  return [machine, bare, "", heading, ...echoLines, ...lines, ""].join("\n");
+  const reached = [
+    "",
+    `asked for, with ${Math.max(...connections)} connections:`,
+    ...assessments(measured, connections),
+  ];
+  return [machine, bare, "", heading, ...echoLines, ...lines, ...reached, ""].join("\n");
 }
 
 async function main(args: readonly string[]): Promise<number> {
