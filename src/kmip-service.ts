@@ -16,8 +16,10 @@ import { performClaimed } from "#src/pipeline/asynchronous/perform.js";
 import { rotate } from "#src/pipeline/rotation/rotate.js";
 import type { Services } from "#src/pipeline/services.js";
 import { RequestPipeline } from "#src/pipeline.js";
+import { type Siblings, topic } from "#src/siblings/siblings.js";
 import { taskRunnerOf } from "#src/task-service.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
+import { type Duties, dutiesOf } from "./kmip-service/duties.js";
 import { httpsListener, kmipListener } from "./kmip-service/listeners.js";
 import { servicesOf } from "./kmip-service/services.js";
 import { tlsSettings } from "./kmip-service/tls.js";
@@ -26,12 +28,31 @@ import { ToClients } from "./kmip-service/to-clients.js";
 /** Objects kept in memory, verified; about two kilobytes each. */
 const cachedObjects = 20_000;
 
+const messagesQueued = topic<null>("messages to clients were queued");
+
+/** Does in all processes, this one included, what is to be done where messages were queued. */
+function toldToAll(siblings: Siblings, look: () => void): () => void {
+  siblings.on(messagesQueued, look);
+  return () => {
+    siblings.mention(messagesQueued, null);
+    look();
+  };
+}
+
+function damageOf({ events }: Runtime): (tenantId: string, objectId: string) => void {
+  const detail = { found: "when it was used" };
+  return (tenantId, objectId) => events.raise({ kind: "integrity-damaged", tenantId, objectId, detail });
+}
+
 /** What the service is handed. */
 export interface KmipServiceParts {
   readonly metrics: Metrics;
-  readonly checkpoints: AuditCheckpoints;
+  /** Told how the audit chains of this process grow. */
+  readonly checkpoints: Pick<AuditCheckpoints, "observe">;
   /** Every operation there is; the configuration may disable some. */
   readonly operations: readonly Operation[];
+  /** Awaited when everything is there, before clients are served. */
+  readonly beforeListening?: () => Promise<void>;
 }
 
 /** Serves KMIP: the pipeline behind the listeners for TLS and HTTPS, with everything they need from an open data directory. */
@@ -47,15 +68,15 @@ export class KmipService {
   private readonly streams: OpenStreams;
   private readonly runtime: Runtime;
   private readonly audits: readonly HandshakeAudit[];
+  private readonly duties: Duties;
 
   private constructor(runtime: Runtime, { metrics, checkpoints, operations }: KmipServiceParts, tls: TlsSettings) {
     this.runtime = runtime;
-    const { configuration, database, log } = runtime;
+    this.duties = dutiesOf(runtime.siblings);
+    const { configuration, database, log, siblings } = runtime;
     const partitionOf = (tenantId: string) => runtime.partitions.of(tenantId);
-    const damaged = (tenantId: string, objectId: string) =>
-      runtime.events.raise({ kind: "integrity-damaged", tenantId, objectId, detail: { found: "when it was used" } });
-    this.store = new ObjectStore({ database, partitionOf, cachedObjects, damaged });
-    this.streams = new OpenStreams(configuration.kmip.limits, () => performance.now());
+    this.store = new ObjectStore({ database, partitionOf, cachedObjects, damaged: damageOf(runtime), siblings });
+    this.streams = new OpenStreams(configuration.kmip.limits, () => performance.now(), siblings);
     const services: Services = servicesOf(runtime, {
       store: this.store,
       streams: this.streams,
@@ -63,9 +84,10 @@ export class KmipService {
       checkpoints,
       operations,
       runner: () => this.runner,
-      queued: () => this.toClients.deliverer.look(),
+      queued: toldToAll(siblings, () => this.toClients.deliverer.look()),
     });
-    this.toClients = new ToClients({ services, identities: runtime.identities, root: runtime.root, configuration });
+    const { identities, root } = runtime;
+    this.toClients = new ToClients({ services, identities, root, configuration, connects: this.duties.works });
     this.runner = new AsynchronousRunner({
       database,
       log,
@@ -111,13 +133,11 @@ export class KmipService {
   static async start(runtime: Runtime, parts: KmipServiceParts): Promise<KmipService> {
     const service = new KmipService(runtime, parts, await tlsSettings(runtime));
     try {
-      await service.runner.start();
-      await service.listener.listen();
-      await service.listenToHttps();
+      if (service.duties.works) await service.runner.start();
+      await parts.beforeListening?.();
+      if (service.duties.listens) await service.listen();
       service.toClients.deliverer.start();
-      service.rotator.start();
-      await service.tasks.start();
-      service.scans.start();
+      if (service.duties.works) await service.startWork();
     } catch (error) {
       await service.stop();
       throw error;
@@ -132,6 +152,17 @@ export class KmipService {
 
   private get listeners(): readonly TlsListener[] {
     return this.https === null ? [this.listener] : [this.listener, this.https];
+  }
+
+  private async startWork(): Promise<void> {
+    this.rotator.start();
+    await this.tasks.start();
+    this.scans.start();
+  }
+
+  private async listen(): Promise<void> {
+    await this.listener.listen();
+    await this.listenToHttps();
   }
 
   /** A port that nobody has asked for by number does not keep the server from starting. */
@@ -173,14 +204,16 @@ export class KmipService {
   }
 
   /** Cuts the connections of clients that are not served any more. */
-  private disconnectRefused(): void {
-    for (const connection of this.connections()) {
-      this.refusalFor(connection).then(
-        (refusal) => {
-          if (refusal !== undefined) connection.destroy(refusal);
-        },
-        (error: unknown) => this.runtime.log.error({ error }, "an open connection could not be checked again"),
-      );
+  private async disconnectRefused(): Promise<void> {
+    await Promise.all(this.connections().map((connection) => this.lookAgainAt(connection)));
+  }
+
+  private async lookAgainAt(connection: ConnectionInfo): Promise<void> {
+    try {
+      const refusal = await this.refusalFor(connection);
+      if (refusal !== undefined) connection.destroy(refusal);
+    } catch (error) {
+      this.runtime.log.error({ error }, "an open connection could not be checked again");
     }
   }
 

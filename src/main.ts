@@ -4,14 +4,17 @@ import { ClosingOrder } from "#src/administration/closing-order.js";
 import type { ServerView } from "#src/administration/local-administration.js";
 import { openRuntime, type Runtime, type RuntimeOptions } from "#src/administration/runtime.js";
 import { AuditCheckpoints } from "#src/audit/checkpoints.js";
+import { heedGrowth } from "#src/audit/reported-growth.js";
 import { insecureSettings } from "#src/config/insecure.js";
 import { settleIntents } from "#src/jobs/settle-intents.js";
 import { KmipService } from "#src/kmip-service.js";
-import type { TlsListener } from "#src/net/tls-listener.js";
 import type { Operation } from "#src/operations/contract/operation.js";
 import { operations } from "#src/operations/index.js";
 import { createHealth, type Health } from "#src/telemetry/health.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
+import { ChildProcesses } from "./main/child-processes.js";
+import { type Front, frontOf, ownFront } from "./main/front.js";
+import { kmipHealth, withBackground } from "./main/kmip-health.js";
 
 /** Requests under way are younger than this; what is older was left by a crash. */
 const abandonedMilliseconds = 600_000;
@@ -19,7 +22,6 @@ const abandonedMilliseconds = 600_000;
 /** A server that serves. */
 export interface RunningServer {
   readonly runtime: Runtime;
-  readonly kmip: KmipService;
   readonly health: Health;
   readonly kmipPort: number;
   /** Null where KMIP is not served over HTTPS. */
@@ -44,14 +46,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   for (const warning of insecureSettings(configuration)) log.warn({}, warning);
   const closing = new ClosingOrder();
   try {
-    const runtime = await openRuntime(options);
+    const children = childrenOf(options);
+    const runtime = await openRuntime({ ...options, ...(children && { siblings: children.siblings }) });
     closing.add(() => runtime.close());
+    children?.raiseBy(runtime.events.raise);
     await announceTestTenants(runtime);
-    return await serve(runtime, options, closing);
+    return await serve(runtime, options, children, closing);
   } catch (error) {
     await closing.close();
     throw error;
   }
+}
+
+function childrenOf({ configuration, log }: ServerOptions): ChildProcesses | undefined {
+  return configuration.server.workers > 1 ? new ChildProcesses(configuration, log) : undefined;
 }
 
 /** Says at start which tenants do what no production tenant does. */
@@ -66,7 +74,12 @@ async function announceTestTenants({ tenants, log }: Runtime): Promise<void> {
   }
 }
 
-async function serve(runtime: Runtime, options: ServerOptions, closing: ClosingOrder): Promise<RunningServer> {
+async function serve(
+  runtime: Runtime,
+  options: ServerOptions,
+  children: ChildProcesses | undefined,
+  closing: ClosingOrder,
+): Promise<RunningServer> {
   const { configuration, clients, log } = runtime;
   const { metrics } = options;
   closing.add(await startSettling(runtime));
@@ -74,25 +87,31 @@ async function serve(runtime: Runtime, options: ServerOptions, closing: ClosingO
   closing.add(() =>
     checkpoints.stop().catch((error: unknown) => log.error({ error }, "the last checkpoint could not be signed")),
   );
+  heedGrowth(runtime.siblings, (position) => checkpoints.due(position));
   const kmip = await KmipService.start(runtime, { metrics, checkpoints, operations: options.operations ?? operations });
   closing.add(() => kmip.stop());
-  const kmipPort = kmip.listener.address().port;
-  await clients.reachableAt(kmipPort);
-  const health = healthOf(runtime, kmip);
-  const server = serverView(kmip, health);
-  const admin = await AdminService.start(runtime, { metrics, health, server });
+  if (children !== undefined) {
+    closing.add(() => children.stop());
+    await children.start();
+  }
+  const front = children === undefined ? ownFront(kmip) : frontOf(children);
+  await clients.reachableAt(front.ports.kmipPort);
+  const health = children === undefined ? kmipHealth(runtime, kmip) : healthBehind(runtime, children);
+  const admin = await AdminService.start(runtime, {
+    metrics: { ...metrics, exposition: async () => metrics.exposition(await front.metrics()) },
+    health,
+    server: serverView(front, health),
+  });
   closing.add(() => admin.stop());
   closing.add(async () => health.stopping());
   return {
     runtime,
-    kmip,
     health,
-    kmipPort,
-    httpsPort: portOf(kmip.https),
+    ...front.ports,
     adminPort: admin.port,
     home: configuration.home,
     reload: async () => {
-      await kmip.reloadCertificates();
+      await front.reload();
       await admin.reloadCertificates();
     },
     stop: () => closing.close(),
@@ -131,34 +150,23 @@ async function startCheckpoints(runtime: Runtime, metrics: Metrics): Promise<Aud
   });
 }
 
-function healthOf({ database, root }: Runtime, kmip: KmipService): Health {
+/** The health of a server that serves in other processes: it is ready while one of them is. */
+function healthBehind(runtime: Runtime, children: ChildProcesses): Health {
   const health = createHealth();
-  health.register("process", "live", async () => undefined);
   health.register("kmip", "ready", async () => {
-    kmip.listener.address();
+    const reasons = (await children.statuses()).map(({ number, reason }) => reason && `process ${number}: ${reason}`);
+    if (!reasons.includes(null)) throw new Error(reasons.join("; "));
   });
-  const { https } = kmip;
-  if (https !== null) {
-    health.register("https", "ready", async () => {
-      https.address();
-    });
-  }
-  health.register("database", "ready", () => database.check());
-  health.register("hsm", "ready", () => root.checkHealth());
-  return health;
+  return withBackground(health, runtime);
 }
 
-function portOf(listener: TlsListener | null): number | null {
-  return listener === null ? null : listener.address().port;
-}
-
-function serverView(kmip: KmipService, health: Health): ServerView {
+function serverView(front: Front, health: Health): ServerView {
   const startedAt = Date.now();
   return {
     startedAt,
-    kmipPort: kmip.listener.address().port,
-    httpsPort: portOf(kmip.https),
-    connections: () => kmip.connections().length,
+    ...front.ports,
+    connections: () => front.connections(),
+    processes: () => front.processes(),
     parts: async () =>
       (await health.report("ready")).findings.map(({ name, healthy, reason }) => ({ name, healthy, reason })),
   };

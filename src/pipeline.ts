@@ -9,6 +9,7 @@ import { newIdentifier } from "#storage/identifiers.js";
 import { type AuditRecord, type ClientIdentity, serverChain } from "#storage/types.js";
 import { commitAudited } from "./pipeline/commit.js";
 import { failureOf } from "./pipeline/failure.js";
+import type { Forwarding } from "./pipeline/forwarding.js";
 import { type ReadMessage, readMessage, UnreadableMessage } from "./pipeline/read-message.js";
 import { batchItemOf, encodeResponse, encodeWithin, errorItem, type ResponseSetting } from "./pipeline/response.js";
 import { ResponseRoom } from "./pipeline/response-room.js";
@@ -41,6 +42,7 @@ export class RequestPipeline {
 
   constructor(services: Services) {
     this.services = services;
+    services.forwarding.answerWith((encoding, bytes, origin) => this.answerHere(encoding, bytes, origin));
   }
 
   /** Answers a message in TTLV. */
@@ -48,8 +50,17 @@ export class RequestPipeline {
     return (await this.answerIn(ttlvEncoding, bytes, origin)).bytes;
   }
 
-  /** Answers a message in the encoding it came in. */
-  async answerIn(encoding: MessageEncoding, bytes: Buffer, origin: MessageOrigin): Promise<EncodedAnswer> {
+  /** Answers a message in the encoding it came in, or has the process do so that keeps what it goes on with. */
+  answerIn(encoding: MessageEncoding, bytes: Buffer, origin: MessageOrigin): Promise<EncodedAnswer> {
+    return this.answerHere(encoding, bytes, origin, this.services.forwarding);
+  }
+
+  private async answerHere(
+    encoding: MessageEncoding,
+    bytes: Buffer,
+    origin: MessageOrigin,
+    forwarding?: Forwarding,
+  ): Promise<EncodedAnswer> {
     const setting = this.newSetting(encoding);
     const { identity, fault } = await this.identify(origin);
     let version: ProtocolVersion = V1_0;
@@ -57,6 +68,8 @@ export class RequestPipeline {
       const read = readMessage(encoding, bytes, this.services.limits);
       version = read.version;
       if (fault !== undefined) throw fault;
+      const elsewhere = await forwarding?.answer(read.message, encoding, bytes, origin);
+      if (elsewhere !== undefined) return elsewhere;
       const answer = await this.answerRead(read, origin, identity, { ...setting, version });
       return { bytes: answer, isVersionTold: true };
     } catch (thrown) {
@@ -97,7 +110,7 @@ export class RequestPipeline {
   ): Promise<Buffer> {
     const { version, now, correlationId } = partial;
     const { caller, serverHashedPassword } = await this.callerOf(message, origin, identity, version);
-    const attestation = this.services.attestation.judge(caller, message.requestHeader);
+    const attestation = await this.services.attestation.judge(caller, message.requestHeader);
     const request: RequestContext = {
       version,
       header: message.requestHeader,

@@ -3,6 +3,9 @@ import { LRUCache } from "lru-cache";
 import { AttestationType, CredentialType } from "#protocol/enums/index.js";
 import type { RequestHeader } from "#protocol/messages/header.js";
 import { KmipError } from "#src/objects/kmip-error.js";
+import { NoSiblings } from "#src/siblings/alone.js";
+import { homeOf, newHomeValue } from "#src/siblings/home-values.js";
+import { SiblingGoneError, type Siblings, topic } from "#src/siblings/siblings.js";
 import type { Caller } from "./caller.js";
 import type { AttestationDemand } from "./client-settings.js";
 import { verifiedTpmQuote } from "./tpm-quote.js";
@@ -11,6 +14,10 @@ import { verifiedTpmQuote } from "./tpm-quote.js";
 export const attestationTypes: readonly number[] = [AttestationType.TPMQuote];
 
 const nonceIdBytes = 16;
+
+/** Which nonce of which client is answered; it is used up by that. */
+const takeNonce = topic<{ readonly clientId: string; readonly key: string }, Uint8Array | undefined>("take a nonce");
+
 /** How long a nonce may be answered. */
 const nonceMilliseconds = 300_000;
 /** Most nonces of one client that wait for an answer, and clients that have some: the oldest give way. */
@@ -42,14 +49,17 @@ export class Attestation {
   /** The nonces of each client by their identifiers: no client can have those of another forgotten. */
   private readonly nonces = new LRUCache<string, LRUCache<string, Buffer>>({ max: mostClients });
   private readonly now: () => number;
+  private readonly siblings: Siblings;
 
-  /** `now` gives a steady time in milliseconds. */
-  constructor(now: () => number) {
+  /** `now` gives a steady time in milliseconds. A nonce is kept in the process that made it. */
+  constructor(now: () => number, siblings: Siblings = new NoSiblings()) {
     this.now = now;
+    this.siblings = siblings;
+    siblings.on(takeNonce, ({ clientId, key }) => this.take(clientId, key));
   }
 
   /** Judges the attestation credential of a request, which uses up its nonce. */
-  judge(caller: Caller, header: RequestHeader): AttestationVerdict {
+  async judge(caller: Caller, header: RequestHeader): Promise<AttestationVerdict> {
     const demand = caller.attestation;
     if (demand === undefined) return nothingToProve;
     const capable = header.attestationCapableIndicator === true;
@@ -58,13 +68,16 @@ export class Attestation {
     );
     const nonce = capable ? this.newNonce(caller) : undefined;
     if (credentials.length === 0) return { refusal: missing(capable), nonce };
-    const proven = credentials.some(({ credentialValue }) => this.proves(caller, demand, credentialValue));
-    const refusal = proven ? undefined : new KmipError("AttestationFailed", "the attestation does not prove enough");
+    let isProven = false;
+    for (const { credentialValue } of credentials) {
+      isProven ||= await this.proves(caller, demand, credentialValue);
+    }
+    const refusal = isProven ? undefined : new KmipError("AttestationFailed", "the attestation does not prove enough");
     return { refusal, nonce };
   }
 
   private newNonce({ clientId }: Caller): Nonce {
-    const nonceId = randomBytes(nonceIdBytes);
+    const nonceId = newHomeValue(this.siblings);
     const nonceValue = randomBytes(32);
     const own = this.nonces.get(clientId) ?? this.newNonces();
     own.set(nonceId.toString("hex"), nonceValue);
@@ -76,20 +89,36 @@ export class Attestation {
     return new LRUCache({ max: mostNoncesOfClient, ttl: nonceMilliseconds, ttlResolution: 0, perf: { now: this.now } });
   }
 
-  private proves(caller: Caller, demand: AttestationDemand, credential: AttestationCredential): boolean {
+  private async proves(caller: Caller, demand: AttestationDemand, credential: AttestationCredential): Promise<boolean> {
     const { nonce, attestationType, attestationMeasurement } = credential;
     if (nonce === undefined || attestationType !== AttestationType.TPMQuote || attestationMeasurement === undefined) {
       return false;
     }
     if (nonce.nonceId.length !== nonceIdBytes) return false;
-    const key = nonce.nonceId.toString("hex");
-    const own = this.nonces.get(caller.clientId);
-    const given = own?.get(key);
+    const given = await this.given(caller.clientId, nonce.nonceId);
     if (given === undefined) return false;
-    own?.delete(key);
     const quote = verifiedTpmQuote(attestationMeasurement, demand.publicKey);
     if (quote === undefined || !equal(quote.nonce, given)) return false;
     return demand.registerDigests.some((accepted) => equal(quote.registerDigest, Buffer.from(accepted, "hex")));
+  }
+
+  /** The value of a nonce, from the process that keeps it; undefined where there is none, or not any more. */
+  private async given(clientId: string, nonceId: Buffer): Promise<Buffer | undefined> {
+    const question = { clientId, key: nonceId.toString("hex") };
+    try {
+      const value = await this.siblings.ask(homeOf(this.siblings, nonceId), takeNonce, question);
+      return value === undefined ? undefined : Buffer.from(value);
+    } catch (error) {
+      if (error instanceof SiblingGoneError) return undefined;
+      throw error;
+    }
+  }
+
+  private take(clientId: string, key: string): Buffer | undefined {
+    const own = this.nonces.get(clientId);
+    const value = own?.get(key);
+    own?.delete(key);
+    return value;
   }
 }
 

@@ -3,6 +3,8 @@ import { LRUCache } from "lru-cache";
 import { CredentialType } from "#protocol/enums/index.js";
 import type { Credential, RequestHeader } from "#protocol/messages/header.js";
 import { KmipError } from "#src/objects/kmip-error.js";
+import { NoSiblings } from "#src/siblings/alone.js";
+import type { Siblings } from "#src/siblings/siblings.js";
 import { change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
 import { StorageError } from "#storage/errors.js";
@@ -10,7 +12,7 @@ import type { ClientCredentialRow, RegisteredClient } from "#storage/types.js";
 import type { FoundClient } from "./caller.js";
 import { type CredentialSecrets, checkHashedPassword, oneTimeSeconds, oneTimeStep } from "./credential-secrets.js";
 import { deviceOf, deviceUsername } from "./device.js";
-import { FailureLimit } from "./failure-limit.js";
+import { JointFailureLimit } from "./joint-failure-limit.js";
 import { hashOfNothing, verifyPassword } from "./passwords.js";
 import { type HeldTicket, Tickets } from "./tickets.js";
 
@@ -34,6 +36,8 @@ export interface CredentialsOptions {
   wallMilliseconds(): number;
   /** Milliseconds of a clock that never steps back. */
   steadyMilliseconds(): number;
+  /** The other processes in which passwords are tried; none where left out. */
+  readonly siblings?: Siblings;
 }
 
 /** Failures a minute from one address, and for one name, before nothing more is checked. */
@@ -59,8 +63,8 @@ export function secretsContext(tenantId: string, username: string): string {
 export class Credentials {
   readonly tickets: Tickets;
   private readonly options: CredentialsOptions;
-  private readonly ofAddress: FailureLimit;
-  private readonly ofName: FailureLimit;
+  private readonly ofAddress: JointFailureLimit;
+  private readonly ofName: JointFailureLimit;
   private readonly cacheKey = randomBytes(32);
   private readonly nobody = hashOfNothing();
   private readonly right: LRUCache<string, true>;
@@ -70,8 +74,9 @@ export class Credentials {
   constructor(options: CredentialsOptions) {
     this.options = options;
     this.tickets = new Tickets(options.database, options.wallMilliseconds);
-    this.ofAddress = new FailureLimit(failuresOfAddress, options.steadyMilliseconds);
-    this.ofName = new FailureLimit(failuresOfName, options.steadyMilliseconds);
+    const { siblings = new NoSiblings(), steadyMilliseconds: now } = options;
+    this.ofAddress = new JointFailureLimit(siblings, "an address", { allowed: failuresOfAddress, now });
+    this.ofName = new JointFailureLimit(siblings, "a name", { allowed: failuresOfName, now });
     const perf = { now: options.steadyMilliseconds };
     this.right = new LRUCache({ max: 10_000, ttl: trustedMilliseconds, perf });
     this.secrets = new LRUCache({ max: 10_000, ttl: trustedMilliseconds, perf });
@@ -93,7 +98,7 @@ export class Credentials {
       }
       return proven(known ?? bare(certified));
     } catch (error) {
-      if (error instanceof KmipError && !(error instanceof Busy)) this.ofAddress.failed(address);
+      if (error instanceof KmipError && !(error instanceof Busy)) await this.ofAddress.failed(address);
       throw error;
     }
   }
@@ -113,7 +118,7 @@ export class Credentials {
     if (this.ofName.waitSeconds(limited) > 0) throw tooMany();
     const answer = await (named === undefined ? this.proveNobody(credential) : this.prove(credential, named.row));
     if (named === undefined || answer === undefined) {
-      this.ofName.failed(limited);
+      await this.ofName.failed(limited);
       throw wrong();
     }
     return { found: named.found, subject: username, isProven: true, ...answer };

@@ -1,26 +1,33 @@
+import { NoSiblings } from "#src/siblings/alone.js";
+import { type Siblings, topic } from "#src/siblings/siblings.js";
 import type { Database } from "#storage/database.js";
 import type { ClientIdentity } from "#storage/types.js";
 
 /** The longest a registration is trusted without asking again, so that other processes' changes reach this one. */
 const trustedMilliseconds = 1000;
 
+const registrationsChanged = topic<{ readonly atOnce: boolean }>("registrations have changed");
+
 /** How long an answer may take to leave. */
 const answerMilliseconds = 1000;
 
 /**
  * Which client of which tenant a certificate belongs to. Registrations are remembered for a second at most; changes
- * made through this process take effect at once, because whoever makes one calls `changed`.
+ * made through any process of this server take effect at once, because whoever makes one calls `changed`.
  */
 export class Identities {
   private readonly database: Database;
   private readonly now: () => number;
-  private readonly listeners: (() => void)[] = [];
+  private readonly siblings: Siblings;
+  private readonly listeners: (() => Promise<void> | void)[] = [];
   private known = new Map<string, { readonly identity: ClientIdentity | null; readonly readAt: number }>();
 
   /** `now` gives a steady time in milliseconds. */
-  constructor(database: Database, now: () => number) {
+  constructor(database: Database, now: () => number, siblings: Siblings = new NoSiblings()) {
     this.database = database;
     this.now = now;
+    this.siblings = siblings;
+    siblings.on(registrationsChanged, ({ atOnce }) => (atOnce ? this.lookAgain() : this.lookAgainLater()));
   }
 
   /** The registration of a certificate by its SHA-256 fingerprint (64 lower-case hex digits), or null. */
@@ -34,20 +41,32 @@ export class Identities {
     return identity;
   }
 
-  /** Forgets everything: a client, certificate or tenant was registered, revoked, suspended or resumed. */
-  changed(): void {
-    this.known = new Map();
-    for (const listener of this.listeners) listener();
+  /**
+   * Forgets everything in all processes: a client, certificate or tenant was registered, revoked, suspended or resumed.
+   * Resolves when each has looked again at who is connected.
+   */
+  async changed(): Promise<void> {
+    await Promise.all([this.lookAgain(), this.siblings.tell(registrationsChanged, { atOnce: true })]);
   }
 
   /** The same by a request over KMIP, whose answer leaves before anybody is looked at again. */
-  changedByRequest(): void {
-    this.known = new Map();
-    setTimeout(() => this.changed(), answerMilliseconds).unref();
+  async changedByRequest(): Promise<void> {
+    this.lookAgainLater();
+    await this.siblings.tell(registrationsChanged, { atOnce: false });
   }
 
   /** Has a function called after every change, to look again at who is connected. */
-  onChanged(listener: () => void): void {
+  onChanged(listener: () => Promise<void> | void): void {
     this.listeners.push(listener);
+  }
+
+  private async lookAgain(): Promise<void> {
+    this.known = new Map();
+    await Promise.all(this.listeners.map((listener) => listener()));
+  }
+
+  private lookAgainLater(): void {
+    this.known = new Map();
+    setTimeout(() => void this.lookAgain(), answerMilliseconds).unref();
   }
 }

@@ -141,6 +141,19 @@ export interface PartStatus {
   readonly reason: string | null;
 }
 
+/** How one of several processes is doing that serve KMIP. */
+export interface ProcessStatus {
+  /** From 1 on; the process appears in the audit trail as `NODE/NUMBER`. */
+  readonly number: number;
+  /** Of the operating system; null where it is being started. */
+  readonly processId: number | null;
+  readonly connections: number;
+  /** How often it was started again. */
+  readonly restarts: number;
+  /** Why it does not serve, or not well; null where it does. */
+  readonly reason: string | null;
+}
+
 /** How the server is doing. */
 export interface ServerStatus {
   /** Whether a server runs on the data directory. */
@@ -158,6 +171,8 @@ export interface ServerStatus {
   /** Port of KMIP over HTTPS; null where no server runs or it is turned off. */
   readonly httpsPort: number | null;
   readonly connections: number;
+  /** The processes that serve KMIP; none where the server is one process. */
+  readonly processes: readonly ProcessStatus[];
   readonly tenants: number;
   readonly parts: readonly PartStatus[];
 }

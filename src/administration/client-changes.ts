@@ -37,7 +37,7 @@ export async function changeClient(
     change("clients", "update", tenant.id, client.id, { settings }),
     change("audit", "append", recordOf(actor, tenant, changed, request)),
   ]);
-  options.identities.changed();
+  await options.identities.changed();
   return clientSummary(changed, tenant.name, await options.database.read.clients.certificates(tenant.id, client.id));
 }
 

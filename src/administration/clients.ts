@@ -149,7 +149,7 @@ export class Clients {
       ),
       change("audit", "append", record),
     ]);
-    this.options.identities.changed();
+    await this.options.identities.changed();
     const revoked = certificates.map((certificate) => ({ ...certificate, state: "revoked" as const }));
     return clientSummary({ ...client, ...changes }, tenant.name, revoked);
   }
@@ -177,7 +177,7 @@ export class Clients {
         throw nameTaken(client.name, tenant.name);
       throw error;
     }
-    this.options.identities.changed();
+    await this.options.identities.changed();
   }
 
   private async writeFiles(

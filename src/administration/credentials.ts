@@ -142,7 +142,7 @@ export class CredentialAdministration {
       if (error instanceof StorageError && error.constraint === "client_credentials.username") throw taken(username);
       throw error;
     }
-    this.options.identities.changed();
+    await this.options.identities.changed();
   }
 }
 

@@ -7,6 +7,7 @@ import type { Configuration } from "#src/config/configuration.js";
 import type { RootPartition } from "#src/crypto/port.js";
 import { queueFor } from "#src/inventory/message-queue.js";
 import { destinationKeyContext } from "#src/inventory/seal-contexts.js";
+import { type Siblings, topic } from "#src/siblings/siblings.js";
 import { change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
 import type { DestinationRow } from "#storage/destination-types.js";
@@ -65,6 +66,8 @@ export interface PutOrder {
   readonly replaces?: string;
 }
 
+const destinationsChanged = topic<null>("destinations have changed");
+
 /** Adds, lists and removes destinations, and orders objects to be pushed. Every change is audited with it. */
 export class Destinations {
   private readonly options: {
@@ -72,12 +75,14 @@ export class Destinations {
     readonly tenants: Tenants;
     readonly root: RootPartition;
     readonly configuration: Pick<Configuration, "destinations">;
+    readonly siblings: Siblings;
   };
 
   private readonly listeners: (() => void)[] = [];
 
   constructor(options: Destinations["options"]) {
     this.options = options;
+    options.siblings.on(destinationsChanged, () => this.lookAgain());
   }
 
   /** Has a function called after every change. */
@@ -115,7 +120,7 @@ export class Destinations {
       if (!(error instanceof StorageError && error.code === "duplicate")) throw error;
       throw new AdministrationError("exists", `tenant "${tenant.name}" has a destination "${request.name}" already`);
     }
-    this.changed();
+    await this.changed();
     return this.summary(tenant, destination);
   }
 
@@ -137,7 +142,7 @@ export class Destinations {
       change("destinations", "remove", tenant.id, destination.id),
       change("audit", "append", this.record(actor, "Remove Destination", tenant, { destination: name })),
     ]);
-    this.changed();
+    await this.changed();
     return summary;
   }
 
@@ -160,11 +165,17 @@ export class Destinations {
       queueFor(destination, message, limits, Date.now()),
       change("audit", "append", this.record(actor, "Order Put", tenant, facts)),
     ]);
-    this.changed();
+    await this.changed();
     return this.summary(tenant, destination);
   }
 
-  private changed(): void {
+  /** Has all processes look again at what destinations there are. */
+  private async changed(): Promise<void> {
+    this.lookAgain();
+    await this.options.siblings.tell(destinationsChanged, null);
+  }
+
+  private lookAgain(): void {
     for (const listener of this.listeners) listener();
   }
 

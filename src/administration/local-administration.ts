@@ -15,6 +15,7 @@ import type {
   IntegrityScan,
   KeyRotation,
   PartStatus,
+  ProcessStatus,
   ServerStatus,
   TaskListing,
   TenantRequest,
@@ -43,7 +44,9 @@ export interface ServerView {
   readonly kmipPort: number;
   /** Null where KMIP is not served over HTTPS. */
   readonly httpsPort: number | null;
-  connections(): number;
+  connections(): Promise<number>;
+  /** The processes that serve KMIP; none where the server is one process. */
+  processes(): Promise<readonly ProcessStatus[]>;
   parts(): Promise<readonly PartStatus[]>;
 }
 
@@ -79,7 +82,8 @@ export class LocalAdministration implements Administration {
       startedAt: this.server === null ? null : new Date(this.server.startedAt).toISOString(),
       kmipPort: this.server?.kmipPort ?? null,
       httpsPort: this.server?.httpsPort ?? null,
-      connections: this.server?.connections() ?? 0,
+      connections: (await this.server?.connections()) ?? 0,
+      processes: (await this.server?.processes()) ?? [],
       tenants: (await database.read.tenants.list()).length,
       parts,
     };

@@ -4,6 +4,9 @@ import { Events } from "#src/audit/events/events.js";
 import type { Configuration } from "#src/config/configuration.js";
 import { HsmEngine } from "#src/crypto/pkcs11/engine.js";
 import type { Partition, RootPartition } from "#src/crypto/port.js";
+import { NoSiblings } from "#src/siblings/alone.js";
+import type { Siblings } from "#src/siblings/siblings.js";
+import { inTurn } from "#src/siblings/turns.js";
 import type { Log } from "#src/telemetry/log.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
 import { change } from "#storage/changes.js";
@@ -39,7 +42,11 @@ const firstOperator = "admin";
 export interface Runtime {
   readonly configuration: Configuration;
   readonly log: Log;
+  /** Names this process in the audit trail. */
+  readonly nodeId: string;
   readonly database: Database;
+  /** The other processes of this server. */
+  readonly siblings: Siblings;
   /** Of what an operator must hear. */
   readonly events: Events;
   readonly engine: HsmEngine;
@@ -63,6 +70,8 @@ export interface RuntimeOptions {
   readonly metrics: Metrics;
   /** Told what the first run is doing. */
   readonly progress: Progress;
+  /** The other processes of this server; none where left out. */
+  readonly siblings?: Siblings;
 }
 
 /** Where clients on other machines reach the server: its first own name, unless it only listens to one address. */
@@ -76,11 +85,13 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { configuration } = options;
   const { home } = configuration;
   await makeFolder(home);
-  const lock = await lockHome(homeLayout(home));
+  const siblings = options.siblings ?? new NoSiblings();
+  const lock = siblings.self === 0 ? await lockHome(homeLayout(home)) : heldByTheFirst;
   const events = new Events({ log: options.log, metrics: options.metrics, now: () => Date.now() });
   const engine = new HsmEngine({
     logger: options.log,
     ...hsmLimits(configuration),
+    inTurn: (tenantId, start) => inTurn(siblings, `worker of ${tenantId}`, start),
     report: followPartitions(options.metrics, events.raise),
     observe: (_tenantId, call, milliseconds, outcome) => {
       options.metrics.count("hsmCalls", { call, outcome });
@@ -88,7 +99,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
   });
   try {
-    return await openWith(options, engine, events, lock);
+    return await openWith({ ...options, siblings }, engine, events, lock);
   } catch (error) {
     await engine.stop();
     await events.stop();
@@ -107,25 +118,23 @@ function hsmLimits({
   return { ...limits, ...wear, callTimeoutMilliseconds, waitTimeoutMilliseconds };
 }
 
-async function openWith(options: RuntimeOptions, engine: HsmEngine, events: Events, lock: HomeLock): Promise<Runtime> {
-  const { configuration, log, progress } = options;
+async function openWith(
+  options: RuntimeOptions & { readonly siblings: Siblings },
+  engine: HsmEngine,
+  events: Events,
+  lock: HomeLock,
+): Promise<Runtime> {
+  const { configuration, log, progress, siblings } = options;
   const { home, server } = configuration;
   const root = await openRootPartition(configuration, engine, progress);
   const authorities = await openAuthorities(home, root, progress);
-  await ensureServerCertificates(home, authorities, server.names, progress);
-  const { limits: databaseLimits, ...databaseAddress } = configuration.database;
-  const databaseConfiguration = { ...databaseAddress, limits: databaseLimits, nodeId: server.nodeId };
-  const database = await openDatabase(databaseConfiguration, log, observeDatabase(options.metrics));
+  const nodeId = nodeIdOf(server.nodeId, siblings);
+  if (siblings.self === 0) await ensureServerCertificates(home, authorities, server.names, progress);
+  const database = await openDatabase({ ...configuration.database, nodeId }, log, observeDatabase(options.metrics));
   events.writeTo(database);
-  const identities = new Identities(database, () => performance.now());
+  const identities = new Identities(database, () => performance.now(), siblings);
   const partitions = new Partitions({ database, engine, root, configuration });
-  const tenants = new Tenants({
-    database,
-    engine,
-    root,
-    identities,
-    configuration,
-  });
+  const tenants = new Tenants({ database, engine, root, identities, configuration });
   const clients = new Clients({
     database,
     tenants,
@@ -135,7 +144,7 @@ async function openWith(options: RuntimeOptions, engine: HsmEngine, events: Even
     address: clientAddress(configuration),
   });
   const credentials = new CredentialAdministration({ database, tenants, identities, root });
-  const destinations = new Destinations({ database, tenants, root, configuration });
+  const destinations = new Destinations({ database, tenants, root, configuration, siblings });
   const tasks = new Tasks({ database, tenants, partitions });
   const close = async (): Promise<void> => {
     await engine.stop();
@@ -147,7 +156,9 @@ async function openWith(options: RuntimeOptions, engine: HsmEngine, events: Even
   const runtime = {
     configuration,
     log,
+    nodeId,
     database,
+    siblings,
     events,
     engine,
     root,
@@ -161,16 +172,27 @@ async function openWith(options: RuntimeOptions, engine: HsmEngine, events: Even
     tasks,
     close,
   };
-  await firstRun(runtime, progress);
+  await registerNode(runtime);
+  if (siblings.self === 0) await firstRun(runtime, progress);
   return runtime;
+}
+
+/** The first process of a server holds the data directory for all of them. */
+const heldByTheFirst: HomeLock = { release: async () => undefined };
+
+/** Names a process of a server in the audit trail. No node that an operator names is called like one of the others. */
+function nodeIdOf(server: string, { self }: Siblings): string {
+  return self === 0 ? server : `${server}/${self}`;
+}
+
+async function registerNode({ database, nodeId }: Runtime): Promise<void> {
+  const node = { id: nodeId, name: nodeId, startedAt: Date.now(), softwareVersion: softwareVersion() };
+  await database.commit([change("nodes", "register", node)]);
 }
 
 /** Makes the first operator, tenant and client; each is looked for first, so that a cut-off first run goes on here. */
 async function firstRun(runtime: Runtime, progress: Progress): Promise<void> {
   const { database, authorities, configuration } = runtime;
-  const { nodeId } = configuration.server;
-  const node = { id: nodeId, name: nodeId, startedAt: Date.now(), softwareVersion: softwareVersion() };
-  await database.commit([change("nodes", "register", node)]);
   const done = await database.read.serverState.get("firstRun");
   if (done !== null) return;
   if ((await database.read.operators.list()).length === 0) {

@@ -119,7 +119,7 @@ export class Tenants {
     const detail = Object.fromEntries(Object.entries(configuration).map(([key, value]) => [key, String(value)]));
     const record = administrationRecord(actor, "Configure Tenant", { tenantId: row.id, partition: name, detail });
     await this.commit(name, [...changes, change("audit", "append", record)]);
-    this.options.identities.changed();
+    await this.options.identities.changed();
     return this.summary(row);
   }
 
@@ -146,7 +146,7 @@ export class Tenants {
     const changes = { state, changedAt: Date.now() };
     const record = administrationRecord(actor, operation, { tenantId: row.id, partition: name });
     await this.commit(name, [change("tenants", "update", row.id, changes), change("audit", "append", record)]);
-    this.options.identities.changed();
+    await this.options.identities.changed();
     return this.summary({ ...row, ...changes });
   }
 

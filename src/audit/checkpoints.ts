@@ -7,6 +7,7 @@ import { checkpointData, checkpointLine } from "./checkpoint-data.js";
 /** What the checkpoints of a node need. */
 export interface CheckpointOptions {
   readonly database: Database;
+  /** This node; with it stand the chains of all its processes, `NODE/1` and so on. */
   readonly nodeId: string;
   /** Signs the bytes of a checkpoint, with a key that cannot leave its token. */
   readonly sign: (data: Buffer) => Promise<Buffer>;
@@ -18,6 +19,11 @@ export interface CheckpointOptions {
   readonly everyRows?: number;
   readonly now?: () => number;
   readonly logger?: DatabaseLogger;
+}
+
+/** Names a chain: that of a tenant and a process. */
+function chainOf({ tenantId, nodeId }: AuditPosition): string {
+  return `${tenantId} ${nodeId}`;
 }
 
 const defaultEveryMs = 60_000;
@@ -32,7 +38,7 @@ export class AuditCheckpoints {
   readonly #everyRows: number;
   readonly #file: FileHandle;
   readonly #timer: NodeJS.Timeout;
-  /** Sequence of the last checkpoint of each tenant's chain. */
+  /** Sequence of the last checkpoint of each chain. */
   readonly #last = new Map<string, number>();
   /** Newest position seen of chains that have moved on. */
   readonly #due = new Map<string, AuditPosition>();
@@ -56,14 +62,19 @@ export class AuditCheckpoints {
 
   /** Tells that a row was appended: what audit.append answered. Signs in the background when enough have come. */
   observe(position: AuditPosition): void {
-    const { tenantId, sequence } = position;
-    const last = this.#last.get(tenantId);
-    if (last === undefined) this.#last.set(tenantId, sequence - 1);
-    else if (sequence - last >= this.#everyRows) {
-      const waiting = this.#due.has(tenantId);
-      this.#due.set(tenantId, position);
-      if (!waiting) this.#inBackground(() => this.#signDue());
-    }
+    const { sequence } = position;
+    const chain = chainOf(position);
+    const last = this.#last.get(chain);
+    if (last === undefined) this.#last.set(chain, sequence - 1);
+    else if (sequence - last >= this.#everyRows) this.due(position);
+  }
+
+  /** A chain has grown enough: it is signed where it stands, in the background. */
+  due(position: AuditPosition): void {
+    const chain = chainOf(position);
+    const waiting = this.#due.has(chain);
+    this.#due.set(chain, position);
+    if (!waiting) this.#inBackground(() => this.#signDue());
   }
 
   /** Signs all chains of this node that have moved on since their last checkpoint. */
@@ -102,6 +113,13 @@ export class AuditCheckpoints {
 
   async #signHeads(): Promise<void> {
     const { database, nodeId } = this.#options;
+    const registered = (await database.read.nodes.list()).map(({ id }) => id);
+    const processes = registered.filter((id) => id.startsWith(`${nodeId}/`));
+    for (const id of [nodeId, ...processes]) await this.#signHeadsOf(id);
+  }
+
+  async #signHeadsOf(nodeId: string): Promise<void> {
+    const { database } = this.#options;
     for (const position of await database.read.audit.heads(nodeId)) {
       const last = await database.read.audit.lastCheckpoint(position.tenantId, nodeId);
       if (last === null || last.sequence < position.sequence) await this.#sign(position);
@@ -117,6 +135,6 @@ export class AuditCheckpoints {
     await database.commit([change("audit", "addCheckpoint", checkpoint)]);
     await this.#file.appendFile(checkpointLine(checkpoint));
     await this.#file.sync();
-    this.#last.set(tenantId, sequence);
+    this.#last.set(chainOf(position), sequence);
   }
 }

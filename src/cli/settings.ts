@@ -7,14 +7,17 @@ export interface GlobalOptions {
   readonly config?: string;
 }
 
-/** The configuration a command works with. Throws ConfigurationError. */
-export async function configurationOf(command: Command): Promise<Configuration> {
+/** The configuration a command works with; `more` goes before the environment. Throws ConfigurationError. */
+export async function configurationOf(
+  command: Command,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Configuration> {
   const { home, config } = command.optsWithGlobals<GlobalOptions>();
   const { loadConfiguration } = await import("#src/config/load.js");
   return loadConfiguration({
     ...(home === undefined ? {} : { home }),
     ...(config === undefined ? {} : { file: config }),
-    environment: process.env,
+    environment: { ...process.env, ...more },
   });
 }
 

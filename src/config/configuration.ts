@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { availableParallelism, hostname } from "node:os";
 import { resolve } from "node:path";
 import { ConfigurationError, type ConfigurationProblem } from "./errors.js";
 import type { WrittenConfiguration } from "./schema.js";
@@ -43,10 +43,16 @@ export interface Configuration {
   readonly home: string;
   /** The file that was read, absolute; null where there was none. */
   readonly file: string | null;
-  readonly server: { readonly nodeId: string; readonly names: readonly string[] };
+  readonly server: {
+    readonly nodeId: string;
+    readonly names: readonly string[];
+    /** Processes that serve KMIP; 1 where a single one does everything. */
+    readonly workers: number;
+  };
   readonly kmip: Omit<Written<"kmip">, "https"> & { readonly https: HttpsConfiguration };
   readonly admin: Written<"admin">;
   readonly database: SqliteSection | PostgresConfiguration;
+  /** `workersMax` is that of one server process. */
   readonly hsm: Omit<Written<"hsm">, "rootPin"> & { readonly rootPin: RootPinSource };
   readonly asynchronous: Written<"asynchronous">;
   readonly destinations: Written<"destinations">;
@@ -69,12 +75,14 @@ export function completeConfiguration(written: WrittenConfiguration, home: strin
     certificateFile: absolute(certificateFile),
     keyFile: absolute(keyFile),
   }));
+  const workers = serverProcesses(written);
   return deepFreeze({
     home,
     file,
     server: {
       nodeId: server.nodeId ?? defaultNodeId(written.database.client),
       names: server.names.length > 0 ? server.names : defaultNames(),
+      workers,
     },
     kmip: { ...kmip, https: completeHttps(kmip), tls: { ...kmip.tls, certificates } },
     admin: written.admin,
@@ -82,6 +90,7 @@ export function completeConfiguration(written: WrittenConfiguration, home: strin
     hsm: {
       ...hsm,
       ...(hsm.profile === undefined ? {} : { profile: absolute(hsm.profile) }),
+      workersMax: workers === 1 ? hsm.workersMax : Math.floor(hsm.workersMax / (workers + 1)),
       module: absolute(hsm.module),
       directory: absolute(hsm.directory),
       rootPin: pinSource(hsm, absolute),
@@ -103,6 +112,18 @@ function completeHttps({ host, https }: WrittenConfiguration["kmip"]): HttpsConf
     port: https.port ?? defaultHttpsPort,
     isPortChosen: https.port !== undefined,
   };
+}
+
+/** Least HSM workers that one server process does with. */
+const leastHsmWorkers = 2;
+
+/** How many processes serve. Each of them, and the first one, has its part of the HSM workers. */
+function serverProcesses({ server, hsm }: WrittenConfiguration): number {
+  const most = Math.floor(hsm.workersMax / leastHsmWorkers) - 1;
+  if (server.workers === "auto") return Math.max(1, Math.min(availableParallelism(), most));
+  if (server.workers === 1 || server.workers <= most) return server.workers;
+  const message = `${server.workers} server processes need hsm.workersMax of ${(server.workers + 1) * leastHsmWorkers} or more`;
+  throw new ConfigurationError([{ path: "server.workers", message }]);
 }
 
 function defaultNodeId(client: WrittenConfiguration["database"]["client"]): string {

@@ -6,7 +6,7 @@ export interface Tree {
 }
 
 /** How the text of a variable becomes a value of the tree; a `file` is a section that has only the key of that name. */
-type Reading = "text" | "number" | "boolean" | "list" | "file";
+type Reading = "text" | "count" | "number" | "boolean" | "list" | "file";
 
 interface Variable {
   readonly name: string;
@@ -17,6 +17,7 @@ interface Variable {
 /** Environment variables that override the file, one row each. An empty one counts as absent. */
 export const variables = [
   { name: "KEYREEVE_NODE_ID", path: ["server", "nodeId"], reading: "text" },
+  { name: "KEYREEVE_WORKERS", path: ["server", "workers"], reading: "count" },
   { name: "KEYREEVE_SERVER_NAMES", path: ["server", "names"], reading: "list" },
   { name: "KEYREEVE_KMIP_HOST", path: ["kmip", "host"], reading: "text" },
   { name: "KEYREEVE_KMIP_PORT", path: ["kmip", "port"], reading: "number" },
@@ -68,6 +69,7 @@ export function overlayEnvironment(tree: Tree, environment: Environment): Config
 const readings: Readonly<Record<Reading, (text: string) => unknown>> = {
   text: (text) => text,
   number: (text) => Number(text),
+  count: (text) => (/^\d+$/.test(text) ? Number(text) : text),
   boolean: (text) => (text === "true" || text === "false" ? text === "true" : text),
   list: (text) =>
     text

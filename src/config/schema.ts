@@ -26,6 +26,13 @@ const certificate = z.strictObject({
 });
 
 const server = z.strictObject({
+  workers: z
+    .union([z.int().min(1).max(64), z.literal("auto")])
+    .default(1)
+    .describe(
+      "Server processes that serve KMIP, behind a first one that keeps the admin port and the work in the background; " +
+        "1: a single process does everything. `auto`: one for each processor core.",
+    ),
   nodeId: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/)

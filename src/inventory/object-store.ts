@@ -1,12 +1,19 @@
 import { LRUCache } from "lru-cache";
+import { attributes } from "#protocol/attributes/definitions.js";
 import type { Partition } from "#src/crypto/port.js";
 import { KmipError } from "#src/objects/kmip-error.js";
+import { isDestroyed } from "#src/objects/lifecycle.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
+import { NoSiblings } from "#src/siblings/alone.js";
+import { type Siblings, topic } from "#src/siblings/siblings.js";
 import { type Change, change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
+import { StorageError } from "#storage/errors.js";
 import type { IndexedName, LocateFilter, LocateOptions, LocateResult, ObjectRow } from "#storage/types.js";
 import type { ChangeSet } from "./change-set.js";
 import { isGenuineObject } from "./genuine.js";
+import { HeldObjects } from "./held-objects.js";
+import { ObjectHold } from "./object-hold.js";
 import { authenticatedBytes, indexOf, objectOf, rowOf } from "./rows.js";
 
 /** Gives the partition that holds a tenant's metadata-authentication key. */
@@ -15,9 +22,28 @@ export type PartitionOf = (tenantId: string) => Promise<Partition>;
 /** Told of damage that was found when something was used. */
 export type DamageObserver = (tenantId: string, objectId: string) => void;
 
+/** Objects whose keys were destroyed or replaced. */
+interface ReplacedKeys {
+  readonly tenantId: string;
+  readonly ids: readonly string[];
+}
+
+const keysReplaced = topic<ReplacedKeys>("keys are replaced");
+
+/** What a store works with. */
+export interface ObjectStoreOptions {
+  readonly database: Database;
+  readonly partitionOf: PartitionOf;
+  readonly cachedObjects: number;
+  /** The other processes that keep objects in memory; none where left out. */
+  readonly siblings?: Siblings;
+  readonly damaged?: DamageObserver;
+}
+
 /**
  * The managed objects of all tenants: rows of the database with their integrity tags, behind a cache of objects that
- * were verified. The cache is exact because every change of an object goes through `committed`.
+ * were verified. The cache is exact because every change of an object, in whatever process of this server, goes through
+ * `hold`, and ends with `committed` or `refused`.
  */
 export class ObjectStore {
   private readonly database: Database;
@@ -25,17 +51,18 @@ export class ObjectStore {
   private readonly cache: LRUCache<string, ManagedObject>;
   /** Told of an object, or an authority by its certificate, that is not as this server wrote it. */
   readonly damaged: DamageObserver;
+  private readonly siblings: Siblings;
+  private readonly held: HeldObjects;
 
-  constructor(options: {
-    database: Database;
-    partitionOf: PartitionOf;
-    cachedObjects: number;
-    damaged?: DamageObserver;
-  }) {
+  constructor(options: ObjectStoreOptions) {
+    const { siblings = new NoSiblings(), damaged = () => undefined } = options;
     this.database = options.database;
     this.partitionOf = options.partitionOf;
-    this.damaged = options.damaged ?? (() => undefined);
+    this.damaged = damaged;
     this.cache = new LRUCache({ max: options.cachedObjects });
+    this.siblings = siblings;
+    this.held = new HeldObjects(siblings, (key) => this.cache.delete(key));
+    siblings.on(keysReplaced, ({ tenantId, ids }) => this.forgetHandles(tenantId, ids));
   }
 
   /** The object, or undefined. Throws KmipError `InternalServerError` where the row is not what this server wrote. */
@@ -43,14 +70,19 @@ export class ObjectStore {
     const key = cacheKey(tenantId, id);
     const cached = this.cache.get(key);
     if (cached !== undefined) return cached;
-    const row = await this.database.read.objects.byId(tenantId, id);
-    if (row === null) return undefined;
-    await this.verify(row);
-    const object = objectOf(row);
-    const raced = this.cache.get(key);
-    if (raced !== undefined && raced.version >= object.version) return raced;
-    this.cache.set(key, object);
-    return object;
+    const reading = this.held.begin(key);
+    try {
+      const row = await this.database.read.objects.byId(tenantId, id);
+      if (row === null) return undefined;
+      await this.verify(row);
+      const object = objectOf(row);
+      const raced = this.cache.get(key);
+      if (raced !== undefined && raced.version >= object.version) return raced;
+      if (reading.isFresh) this.cache.set(key, object);
+      return object;
+    } finally {
+      this.held.ended(reading);
+    }
   }
 
   /** The object as it is stored now, whatever other nodes have made of it since it was read. Throws as `find` does. */
@@ -97,16 +129,66 @@ export class ObjectStore {
     return conditions;
   }
 
-  /** Takes the values of a unit of work whose commit is durable into the cache. */
-  committed(changes: ChangeSet): void {
-    for (const { object } of changes.changedObjects()) {
-      this.cache.set(cacheKey(object.tenantId, object.id), { ...object, version: object.version + 1 });
-    }
+  /** Begins to have all processes forget the objects that a unit of work changes: its commit waits until they have. */
+  hold(changes: ChangeSet): ObjectHold {
+    const keys = changes.changedObjects().flatMap(({ object, isNew }) => (isNew ? [] : [keyOf(object)]));
+    return new ObjectHold(this.siblings.isAlone ? undefined : this.held, keys);
   }
 
-  /** Forgets objects that a refused commit showed to be stale. */
-  forget(changes: ChangeSet): void {
-    for (const { object } of changes.changedObjects()) this.cache.delete(cacheKey(object.tenantId, object.id));
+  /**
+   * Has keys replaced by a commit while no process keeps the objects in memory; all drop their handles. Rejects as the
+   * commit does.
+   */
+  async replaceKeys<Result>(changes: ChangeSet, commit: () => Promise<Result>): Promise<Result> {
+    const hold = this.hold(changes);
+    let result: Result;
+    try {
+      await hold.taken();
+      result = await commit();
+    } catch (error) {
+      this.refused(changes, hold, error);
+      throw error;
+    }
+    this.committed(changes, hold);
+    for (const { object } of changes.changedObjects()) {
+      this.siblings.mention(keysReplaced, { tenantId: object.tenantId, ids: [object.id] });
+    }
+    return result;
+  }
+
+  /** Takes the values of a unit of work whose commit is durable into the cache. */
+  committed(changes: ChangeSet, hold: ObjectHold): void {
+    const changed = changes.changedObjects();
+    this.announceReplaced(changed);
+    for (const { object, isNew } of changed) {
+      const key = keyOf(object);
+      const isLatest = isNew || hold.isFresh(key);
+      this.held.outdate(key);
+      if (isLatest) this.cache.set(key, { ...object, version: object.version + 1 });
+      else this.cache.delete(key);
+    }
+    void hold.release();
+  }
+
+  /** Forgets objects that a refused commit showed to be stale, and lets them go. */
+  refused(changes: ChangeSet, hold: ObjectHold, error: unknown): void {
+    if (error instanceof StorageError)
+      for (const { object } of changes.changedObjects()) this.cache.delete(keyOf(object));
+    void hold.release(error);
+  }
+
+  /** Has the other processes drop the handles of keys that are not used any more as they were. */
+  private announceReplaced(changed: ReturnType<ChangeSet["changedObjects"]>): void {
+    const gone = changed.filter(({ object, isNew }) => !isNew && isKeyGone(object));
+    const [first] = gone;
+    if (first === undefined) return;
+    const ids = gone.map(({ object }) => object.id);
+    this.siblings.mention(keysReplaced, { tenantId: first.object.tenantId, ids });
+  }
+
+  private async forgetHandles(tenantId: string, ids: readonly string[]): Promise<void> {
+    const partition = await this.partitionOf(tenantId);
+    for (const id of ids) await partition.forget(id);
   }
 
   private async verify(row: ObjectRow): Promise<void> {
@@ -117,8 +199,17 @@ export class ObjectStore {
   }
 }
 
+/** Whether the key of an object is not there any more. */
+function isKeyGone({ attributes: set, material }: ManagedObject): boolean {
+  return material === null || isDestroyed(set.get(attributes.state));
+}
+
 function nameKey({ name, nameType }: IndexedName): string {
   return `${nameType} ${name}`;
+}
+
+function keyOf({ tenantId, id }: ManagedObject): string {
+  return cacheKey(tenantId, id);
 }
 
 function cacheKey(tenantId: string, id: string): string {

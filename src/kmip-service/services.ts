@@ -14,8 +14,10 @@ import type { Deployment } from "#src/operations/contract/deployment.js";
 import type { Operation } from "#src/operations/contract/operation.js";
 import type { OpenStreams } from "#src/operations/cryptography/open-streams.js";
 import { CryptokiInstances } from "#src/operations/cryptoki/instances.js";
+import { Forwarding } from "#src/pipeline/forwarding.js";
 import type { AsynchronousWork, Services } from "#src/pipeline/services.js";
 import { Outbox } from "#src/pipeline/to-clients/outbox.js";
+import { handOver } from "./duties.js";
 
 /** What the service made for itself. */
 export interface ServiceParts extends KmipServiceParts {
@@ -29,7 +31,7 @@ export interface ServiceParts extends KmipServiceParts {
 /** Everything the pipeline works with. */
 export function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
   const { store, streams, metrics, checkpoints } = parts;
-  const { configuration, database, identities, partitions, log } = runtime;
+  const { configuration, database, identities, partitions, siblings, log } = runtime;
   const offered = offeredOperations(configuration, parts.operations);
   const versions = spokenVersions(configuration);
   const byCode = new Map(offered.map((operation) => [operation.code, operation]));
@@ -41,19 +43,21 @@ export function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
     store,
     streams,
     identities,
-    attestation: new Attestation(() => performance.now()),
+    attestation: new Attestation(() => performance.now(), siblings),
     credentials: new Credentials({
       database,
       unseal: (sealed, context) => runtime.root.unseal(sealed, context),
       wallMilliseconds: () => Date.now(),
       steadyMilliseconds: () => performance.now(),
+      siblings,
     }),
     partitionOf: (tenantId) => partitions.of(tenantId),
+    forwarding: new Forwarding(siblings),
     policyOf: () => tenantWidePolicy,
     operation: (code) => byCode.get(code),
     deployment: deploymentOf(runtime, offered),
-    cryptoki: new CryptokiInstances(configuration.kmip.pkcs11, () => performance.now()),
-    nodeId: configuration.server.nodeId,
+    cryptoki: new CryptokiInstances(configuration.kmip.pkcs11, () => performance.now(), siblings),
+    nodeId: runtime.nodeId,
     limits: { versions, maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems, requestMilliseconds },
     asynchronous: asynchronousWork(runtime, parts.runner),
     outbox: outboxOf(runtime, parts),
@@ -129,7 +133,10 @@ function outboxOf({ configuration, database }: Runtime, { store, queued }: Servi
   return new Outbox({ database, store, limits, queued, now: () => Date.now() });
 }
 
-function asynchronousWork({ configuration, root }: Runtime, runner: () => AsynchronousRunner): AsynchronousWork {
+function asynchronousWork(
+  { configuration, root, siblings }: Runtime,
+  runner: () => AsynchronousRunner,
+): AsynchronousWork {
   const { maximumOfClient, maximumOfTenant, startDelayMilliseconds, lifetimeSeconds, repeatSeconds } =
     configuration.asynchronous;
   return {
@@ -138,7 +145,6 @@ function asynchronousWork({ configuration, root }: Runtime, runner: () => Asynch
     startDelayMilliseconds,
     lifetimeMilliseconds: lifetimeSeconds * 1000,
     repeatMilliseconds: repeatSeconds * 1000,
-    submitted: (notBefore) => runner().expect(notBefore),
-    hasten: (batchId, milliseconds) => runner().hasten(batchId, milliseconds),
+    ...handOver(siblings, runner),
   };
 }

@@ -23,6 +23,8 @@ export interface ToClientsOptions {
   readonly identities: Identities;
   readonly root: RootPartition;
   readonly configuration: Configuration;
+  /** Whether this process connects to destinations that are addresses. */
+  readonly connects: boolean;
 }
 
 /** Sends what the server has to tell: to addresses it connects to, and to clients that took the server role. */
@@ -37,7 +39,8 @@ export class ToClients {
     this.deliverer = new Deliverer({
       database,
       log: { info: log.debug.bind(log), warn: log.warn.bind(log), error: log.error.bind(log) },
-      reaches: (destination) => destination.kind === "address" || this.servingClient(destination) !== undefined,
+      reaches: (destination) =>
+        destination.kind === "address" ? options.connects : this.servingClient(destination) !== undefined,
       open: (destination) => this.open(destination),
       auditAppended,
       now: () => clock.wallMilliseconds(),

@@ -112,7 +112,7 @@ function replaceCertificate(
   note({ fingerprint: row.fingerprint });
   changes.add(change("clients", "addCertificate", row));
   changes.add(change("clients", "setCertificateState", tenantId, old, "revoked"));
-  changes.afterCommit(async () => deployment.registrationsChanged());
+  changes.afterCommit(() => deployment.registrationsChanged());
 }
 
 async function keepCertificate(context: OperationContext, pem: string): Promise<string> {

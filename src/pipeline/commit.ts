@@ -25,16 +25,21 @@ export async function commitWork(
   changes: ChangeSet,
   records: readonly AuditRecord[],
 ): Promise<void> {
-  const prepared = await services.store.prepare(tenantId, changes);
-  const notices = await services.outbox.noticesOf(tenantId, changes);
+  const { store, outbox } = services;
+  const hold = store.hold(changes);
+  let hasNotices: boolean;
   try {
+    const prepared = await store.prepare(tenantId, changes);
+    const notices = await outbox.noticesOf(tenantId, changes);
+    hasNotices = notices.length > 0;
+    await hold.taken();
     await commitAudited(services, [...prepared, ...notices], records);
   } catch (error) {
-    if (error instanceof StorageError) services.store.forget(changes);
+    store.refused(changes, hold, error);
     throw error;
   }
-  services.store.committed(changes);
-  if (notices.length > 0) services.outbox.queued();
+  store.committed(changes, hold);
+  if (hasNotices) outbox.queued();
   await followUp(services, changes);
 }
 

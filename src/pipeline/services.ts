@@ -11,6 +11,7 @@ import type { CryptokiInstances } from "#src/operations/cryptoki/instances.js";
 import type { AsynchronousLimits } from "#storage/asynchronous-types.js";
 import type { Database } from "#storage/database.js";
 import type { AuditPosition } from "#storage/types.js";
+import type { Forwarding } from "./forwarding.js";
 import type { Outbox } from "./to-clients/outbox.js";
 
 /** Wall-clock and steady time, passed in so that tests can set them. */
@@ -81,6 +82,8 @@ export interface Services {
   operation(code: number): Operation | undefined;
   readonly deployment: Deployment;
   readonly streams: OpenStreams;
+  /** Where messages go that go on with what another process keeps. */
+  readonly forwarding: Forwarding;
   /** What clients of the operation PKCS#11 keep between requests. */
   readonly cryptoki: CryptokiInstances;
   readonly nodeId: string;

@@ -8,6 +8,7 @@ import {
   type MetricRow,
   metricTable,
 } from "./metric-table.js";
+import { type MetricSnapshot, type ProcessMetrics, textOfProcesses } from "./process-metrics.js";
 import { RecordedCounter, RecordedHistogram } from "./recorded.js";
 
 /** The metrics as Prometheus reads them. */
@@ -30,7 +31,10 @@ export interface Metrics {
   clear(name: GaugeName): void;
   /** Calls back each time before the metrics are read, to set gauges from the state of a part of the server. */
   beforeExposition(sample: () => void): void;
-  exposition(): Promise<Exposition>;
+  /** Everything there is now, as plain data. */
+  snapshot(): Promise<readonly MetricSnapshot[]>;
+  /** The metrics of this process, or of it and others, each value with the process it is of. */
+  exposition(others?: readonly ProcessMetrics[]): Promise<Exposition>;
 }
 
 /**
@@ -52,6 +56,10 @@ export function createMetrics(options: { readonly process: boolean } = { process
   }
   if (options.process) collectDefaultMetrics({ register: registry });
   const samples: (() => void)[] = [];
+  const snapshot = async (): Promise<readonly MetricSnapshot[]> => {
+    for (const sample of samples) sample();
+    return (await registry.getMetricsAsJSON()) as unknown as readonly MetricSnapshot[];
+  };
   return {
     count: (name, labels, amount = 1) => counters.get(name)?.inc(labels, amount),
     set: (name, labels, value) => gauges.get(name)?.set(labels, value),
@@ -59,9 +67,15 @@ export function createMetrics(options: { readonly process: boolean } = { process
     observe: (name, labels, value) => histograms.get(name)?.observe(labels, value),
     clear: (name) => gauges.get(name)?.reset(),
     beforeExposition: (sample) => void samples.push(sample),
-    async exposition() {
+    snapshot,
+    async exposition(others) {
+      const { contentType } = registry;
+      if (others !== undefined) {
+        const all = [{ process: 0, metrics: await snapshot() }, ...others];
+        return { contentType, text: textOfProcesses(all) };
+      }
       for (const sample of samples) sample();
-      return { contentType: registry.contentType, text: await registry.metrics() };
+      return { contentType, text: await registry.metrics() };
     },
   };
 }

@@ -31,6 +31,9 @@ export const eventTable = {
   "key-damaged": { severity: "critical", words: "a stored key does not open: it is damaged or of another partition" },
   "mechanism-missing": { severity: "warning", words: "a token does not perform a mechanism that was asked of it" },
   "integrity-damaged": { severity: "critical", words: "a row is not as this server wrote it" },
+  "process-ended": { severity: "error", words: "a server process ended by itself and is started again" },
+  "process-stalled": { severity: "error", words: "a server process did not answer in time and was ended" },
+  "process-restored": { severity: "notice", words: "a server process that had ended serves again" },
   "task-finished": { severity: "notice", words: "a long task is done" },
   "task-failed": { severity: "error", words: "a long task could not be done" },
 } as const satisfies Readonly<Record<string, EventRow>>;

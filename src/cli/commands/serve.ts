@@ -17,8 +17,9 @@ export function serveCommand(): Command {
       "\nSIGTERM or SIGINT: finish accepted requests and stop; a second one stops at once.\n" +
         "SIGHUP: read the certificate files again for new connections.",
     )
-    .action(async (_options: unknown, command: Command) => {
-      const configuration = await configurationOf(command);
+    .option("--workers <number>", "server processes that serve KMIP, or `auto` for one for each processor core")
+    .action(async ({ workers }: { readonly workers?: string }, command: Command) => {
+      const configuration = await configurationOf(command, workers === undefined ? {} : { KEYREEVE_WORKERS: workers });
       const [{ startServer }, { createLog }, { createMetrics }] = await Promise.all([
         import("#src/main.js"),
         import("#src/telemetry/log.js"),

@@ -13,7 +13,7 @@ export function statusCommand(): Command {
       if (!status.ready) process.exitCode = exitCodes.failed;
       if (json) return printJson(status);
       const { running, ready, version, nodeId, home, database, startedAt, kmipPort, httpsPort, connections } = status;
-      const { tenants, parts } = status;
+      const { tenants, parts, processes } = status;
       await printFacts([
         ["Server", running ? (ready ? "running and ready" : "running, not ready") : "not running"],
         ["Version", version],
@@ -26,6 +26,17 @@ export function statusCommand(): Command {
         ["HTTPS port", httpsPort],
         ["Connections", connections],
       ]);
+      if (processes.length > 0) {
+        await print("\n");
+        const rows = processes.map(({ number, processId, connections, restarts, reason }) => [
+          number,
+          processId,
+          connections,
+          restarts,
+          reason === null ? "well" : reason,
+        ]);
+        await printTable(["PROCESS", "PID", "CONNECTIONS", "RESTARTS", "STATE"], rows, "");
+      }
       if (parts.length === 0) return;
       await print("\n");
       const rows = parts.map(({ name, healthy, reason }) => [name, healthy ? "well" : "broken", reason]);

@@ -30,6 +30,8 @@ export interface HsmEngineOptions {
   readonly operationLimit?: number;
   /** Milliseconds of a clock that never runs backwards. */
   readonly now?: () => number;
+  /** Starts a worker of a partition while no other process that works on the same token starts one. */
+  readonly inTurn?: (tenantId: string, start: () => Promise<void>) => Promise<void>;
   /** Told of faults and of what was done about them. */
   readonly report?: (tenantId: string, report: PartitionReport) => void;
   /** Told of every settled call. */
@@ -93,6 +95,7 @@ export const DEFAULTS = {
   residentLimitBytes: 512 * 1024 * 1024,
   operationLimit: 1_000_000,
   now: () => performance.now(),
+  inTurn: (_tenantId: string, start: () => Promise<void>) => start(),
   report: () => undefined,
   observe: () => undefined,
 } as const;

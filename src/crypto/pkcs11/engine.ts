@@ -167,7 +167,7 @@ export class HsmEngine {
       await this.#place();
       this.#placed += 1;
       try {
-        await start();
+        await this.#options.inTurn(tenantId, start);
       } finally {
         this.#placed -= 1;
       }

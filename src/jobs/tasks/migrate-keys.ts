@@ -134,15 +134,11 @@ async function commitMove(run: Run, next: ManagedObject, intent: IntentRow | und
   const prepared = await store.prepare(run.tenantId, changes);
   const notices = await noticesOf(run.tenantId, changes);
   const closing: readonly Change[] = intent === undefined ? [] : [change("intents", "close", intent.id)];
-  try {
-    const append = change("audit", "append", recordOf(run, next.id));
-    const [position] = await database.commit([append, ...prepared, ...notices, ...closing]);
-    auditAppended(position);
-  } catch (error) {
-    if (error instanceof StorageError) store.forget(changes);
-    throw error;
-  }
-  store.committed(changes);
+  const append = change("audit", "append", recordOf(run, next.id));
+  const [position] = await store.replaceKeys(changes, () =>
+    database.commit([append, ...prepared, ...notices, ...closing]),
+  );
+  auditAppended(position);
 }
 
 /** Removes from the token what no row will name. What cannot be removed now the sweep removes, by the intent. */

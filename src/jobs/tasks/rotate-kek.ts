@@ -7,7 +7,6 @@ import { authenticatedBytes, rowOf } from "#src/inventory/rows.js";
 import type { RotateOrder } from "#src/inventory/task-orders.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import { change } from "#storage/changes.js";
-import { StorageError } from "#storage/errors.js";
 import type { ObjectPlace, ObjectSighting } from "#storage/task-types.js";
 import { damageOf } from "./findings.js";
 import type { TaskKind } from "./task-kind.js";
@@ -125,13 +124,8 @@ async function rewrap(run: Run, partition: Partition, id: string, version: numbe
   const changes = new ChangeSet();
   changes.update(next);
   const row = { material: blob, keyEncryptionKeyVersion, integrityTag };
-  try {
-    await database.commit([change("objects", "update", run.tenantId, id, object.version, { row })]);
-  } catch (error) {
-    if (error instanceof StorageError) store.forget(changes);
-    throw error;
-  }
-  store.committed(changes);
+  const update = change("objects", "update", run.tenantId, id, object.version, { row });
+  await store.replaceKeys(changes, () => database.commit([update]));
 }
 
 async function rewrapAuthorities(run: Run, partition: Partition, { version, pass }: Pass): Promise<void> {

@@ -25,7 +25,7 @@ export interface Deployment {
   };
   readonly clientCertificates: ClientCertificates;
   /** Forgets what is remembered of tenants and clients: one of them was changed by an operation. */
-  registrationsChanged(): void;
+  registrationsChanged(): Promise<void>;
   /** Reads what the tenant's token can do; remembered until its worker restarts. */
   tokenInformation(tenantId: string): Promise<PartitionInformation>;
 }

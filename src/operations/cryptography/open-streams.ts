@@ -1,6 +1,9 @@
-import { randomBytes } from "node:crypto";
 import type { PartStream } from "#src/crypto/streams/stream.js";
 import { KmipError } from "#src/objects/kmip-error.js";
+import { NoSiblings } from "#src/siblings/alone.js";
+import { newHomeValue } from "#src/siblings/home-values.js";
+import { JointCounts } from "#src/siblings/joint-counts.js";
+import type { Siblings } from "#src/siblings/siblings.js";
 
 /** What streams of all clients may take. */
 export interface StreamLimits {
@@ -46,18 +49,22 @@ export interface OpenStream {
 /** How often streams nobody goes on with are looked for, in milliseconds. */
 const sweepInterval = 1000;
 
-/** The streams of all clients (KMIP 2.1 §7.8). In memory: they end with the process. */
+/** The streams of all clients (KMIP 2.1 §7.8). Each is kept in the memory of the process that began it, and ends with it. */
 export class OpenStreams {
   private readonly limits: StreamLimits;
   private readonly nowMilliseconds: () => number;
   /** By correlation value in hexadecimal, the one that was used longest ago first. */
   private readonly open = new Map<string, OpenStream>();
-  private readonly counts = new Map<string, number>();
+  private readonly siblings: Siblings;
+  /** Streams of each client and tenant in all processes. */
+  private readonly counts: JointCounts;
   private readonly answers = new WeakMap<object, Promise<unknown>>();
   private readonly timer: NodeJS.Timeout;
 
-  constructor(limits: StreamLimits, nowMilliseconds: () => number) {
+  constructor(limits: StreamLimits, nowMilliseconds: () => number, siblings: Siblings = new NoSiblings()) {
     this.limits = limits;
+    this.siblings = siblings;
+    this.counts = new JointCounts(siblings, "streams");
     this.nowMilliseconds = nowMilliseconds;
     this.timer = setInterval(() => this.sweep(), sweepInterval).unref();
   }
@@ -79,10 +86,10 @@ export class OpenStreams {
   /** Throws KmipError `ServerLimitExceeded` where a client or its tenant has as many streams as it may have. */
   checkRoom({ tenantId, clientId }: StreamOwner): void {
     const { maximumStreamsPerClient, maximumStreamsPerTenant } = this.limits;
-    if ((this.counts.get(clientId) ?? 0) >= maximumStreamsPerClient) {
+    if (this.counts.count(clientId) >= maximumStreamsPerClient) {
       throw new KmipError("ServerLimitExceeded", `a client has at most ${maximumStreamsPerClient} streams at once`);
     }
-    if ((this.counts.get(tenantId) ?? 0) >= maximumStreamsPerTenant) {
+    if (this.counts.count(tenantId) >= maximumStreamsPerTenant) {
       throw new KmipError("ServerLimitExceeded", "the tenant has as many streams as it may have");
     }
   }
@@ -103,7 +110,7 @@ export class OpenStreams {
 
   /** Keeps a stream under a new correlation value, which nobody can guess. */
   add(owner: StreamOwner, stream: PartStream<unknown>, notes: StreamNotes): OpenStream {
-    const correlationValue = randomBytes(16);
+    const correlationValue = newHomeValue(this.siblings);
     const usedAt = this.nowMilliseconds();
     const kept: OpenStream = {
       correlationValue,
@@ -166,11 +173,7 @@ export class OpenStreams {
   }
 
   private count({ tenantId, clientId }: StreamOwner, by: number): void {
-    for (const key of [tenantId, clientId]) {
-      const now = (this.counts.get(key) ?? 0) + by;
-      if (now === 0) this.counts.delete(key);
-      else this.counts.set(key, now);
-    }
+    for (const key of [tenantId, clientId]) this.counts.add(key, by);
   }
 }
 

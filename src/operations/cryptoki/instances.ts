@@ -1,10 +1,16 @@
-import { randomBytes } from "node:crypto";
 import type { Caller } from "#src/access/caller.js";
+import { NoSiblings } from "#src/siblings/alone.js";
+import { newHomeValue } from "#src/siblings/home-values.js";
+import { JointCounts } from "#src/siblings/joint-counts.js";
+import type { Siblings } from "#src/siblings/siblings.js";
 import { CryptokiInstance, type CryptokiLimits } from "./instance.js";
 import { Refusal } from "./outcome.js";
 
 /** Length of the correlation values that name instances, in bytes: nobody guesses one. */
 export const correlationBytes = 16;
+
+/** Under which key all instances are counted; no client is called that. */
+const everybody = "";
 
 interface Entry {
   readonly instance: CryptokiInstance;
@@ -19,26 +25,32 @@ interface Entry {
 export class CryptokiInstances {
   private readonly limits: CryptokiLimits;
   private readonly now: () => number;
+  private readonly siblings: Siblings;
+  /** Instances of each client, and all, in all processes. */
+  private readonly counts: JointCounts;
   private readonly entries = new Map<string, Entry>();
 
-  /** `now` gives a steady time in milliseconds. */
-  constructor(limits: CryptokiLimits, now: () => number) {
+  /** `now` gives a steady time in milliseconds. An instance is kept in the process that made it. */
+  constructor(limits: CryptokiLimits, now: () => number, siblings: Siblings = new NoSiblings()) {
     this.limits = limits;
     this.now = now;
+    this.siblings = siblings;
+    this.counts = new JointCounts(siblings, "PKCS#11 instances");
   }
 
   /** A new instance under a new correlation value. Throws Refusal where the client or the server has too many. */
   create(caller: Caller): Buffer {
     const now = this.now();
-    for (const [key, entry] of this.entries) if (this.isStale(entry, now)) this.entries.delete(key);
+    for (const [key, entry] of this.entries) if (this.isStale(entry, now)) this.remove(key, entry);
     const owner = ownerOf(caller);
-    const own = [...this.entries.values()].filter((entry) => entry.owner === owner).length;
-    if (own >= this.limits.maximumInstancesPerClient || this.entries.size >= this.limits.maximumInstances) {
+    const isOwnerFull = this.counts.count(owner) >= this.limits.maximumInstancesPerClient;
+    if (isOwnerFull || this.counts.count(everybody) >= this.limits.maximumInstances) {
       throw new Refusal("HOST_MEMORY");
     }
-    const correlationValue = randomBytes(correlationBytes);
+    const correlationValue = newHomeValue(this.siblings);
     const instance = new CryptokiInstance(this.limits);
     this.entries.set(correlationValue.toString("hex"), { instance, owner, usedAt: now });
+    this.count(owner, 1);
     return correlationValue;
   }
 
@@ -49,7 +61,7 @@ export class CryptokiInstances {
     if (entry === undefined || entry.owner !== ownerOf(caller)) return undefined;
     const now = this.now();
     if (this.isStale(entry, now)) {
-      this.entries.delete(key);
+      this.remove(key, entry);
       return undefined;
     }
     entry.usedAt = now;
@@ -58,7 +70,19 @@ export class CryptokiInstances {
 
   /** Ends an instance: its sessions, handles and session objects are gone. */
   end(correlationValue: Buffer): void {
-    this.entries.delete(correlationValue.toString("hex"));
+    const key = correlationValue.toString("hex");
+    const entry = this.entries.get(key);
+    if (entry !== undefined) this.remove(key, entry);
+  }
+
+  private remove(key: string, { owner }: Entry): void {
+    this.entries.delete(key);
+    this.count(owner, -1);
+  }
+
+  private count(owner: string, by: 1 | -1): void {
+    this.counts.add(owner, by);
+    this.counts.add(everybody, by);
   }
 
   private isStale({ usedAt }: Entry, now: number): boolean {

@@ -40,5 +40,5 @@ export function setForTenant(
       ? change("tenantSettings", "remove", tenantId, name)
       : change("tenantSettings", "set", { tenantId, name, value });
   changes.add(setting);
-  changes.afterCommit(async () => deployment.registrationsChanged());
+  changes.afterCommit(() => deployment.registrationsChanged());
 }

@@ -28,7 +28,7 @@ const consequences: ReadonlySet<string> = new Set([attributes.lastChangeDate.nam
 /** Makes notices of what units of work change, to be committed with it: no change is lost, none is told that was not made. */
 export class Outbox {
   private readonly options: OutboxOptions;
-  private readonly known = new Map<string, { readonly rows: readonly DestinationRow[]; readonly readAt: number }>();
+  private known = new Map<string, { readonly rows: readonly DestinationRow[]; readonly readAt: number }>();
 
   constructor(options: OutboxOptions) {
     this.options = options;
@@ -36,7 +36,7 @@ export class Outbox {
 
   /** Forgets what destinations there are: an operator changed them. */
   changed(): void {
-    this.known.clear();
+    this.known = new Map();
   }
 
   /** Notices were committed. */
@@ -69,8 +69,9 @@ export class Outbox {
     const known = this.known.get(tenantId);
     const now = this.options.now();
     if (known !== undefined && now - known.readAt < trustedMilliseconds) return known.rows;
+    const before = this.known;
     const rows = await this.options.database.read.destinations.list(tenantId);
-    this.known.set(tenantId, { rows, readAt: now });
+    if (before === this.known) this.known.set(tenantId, { rows, readAt: now });
     return rows;
   }
 }

@@ -49,20 +49,21 @@ function answering(nonce: Nonce | undefined): RequestHeader {
 t.test("a client that asks for very many nonces has none of another client forgotten", async (t) => {
   const attestation = new Attestation(() => 0);
   const [honest, greedy] = [clientNamed("honest"), clientNamed("greedy")];
-  const { nonce } = attestation.judge(honest, header);
-  const first = attestation.judge(greedy, header).nonce;
-  for (let asked = 0; asked < 10_000; asked += 1) attestation.judge(greedy, header);
-  t.equal(attestation.judge(honest, answering(nonce)).refusal, undefined);
-  t.equal(attestation.judge(greedy, answering(first)).refusal?.reason, "AttestationFailed", "its own are");
+  const { nonce } = await attestation.judge(honest, header);
+  const first = (await attestation.judge(greedy, header)).nonce;
+  for (let asked = 0; asked < 10_000; asked += 1) await attestation.judge(greedy, header);
+  t.equal((await attestation.judge(honest, answering(nonce))).refusal, undefined);
+  t.equal((await attestation.judge(greedy, answering(first))).refusal?.reason, "AttestationFailed", "its own are");
 });
 
 t.test("a nonce is forgotten after five minutes", async (t) => {
   let now = 1;
   const attestation = new Attestation(() => now);
   const client = clientNamed("late");
-  const [one, two] = [attestation.judge(client, header).nonce, attestation.judge(client, header).nonce];
+  const one = (await attestation.judge(client, header)).nonce;
+  const two = (await attestation.judge(client, header)).nonce;
   now += 299_000;
-  t.equal(attestation.judge(client, answering(one)).refusal, undefined);
+  t.equal((await attestation.judge(client, answering(one))).refusal, undefined);
   now += 2_000;
-  t.equal(attestation.judge(client, answering(two)).refusal?.reason, "AttestationFailed");
+  t.equal((await attestation.judge(client, answering(two))).refusal?.reason, "AttestationFailed");
 });

@@ -1,0 +1,39 @@
+import type { ProcessStatus } from "#src/administration/administration.js";
+import type { KmipService } from "#src/kmip-service.js";
+import type { ProcessMetrics } from "#src/telemetry/process-metrics.js";
+import type { ServedPorts } from "./child-messages.js";
+import type { ChildProcesses } from "./child-processes.js";
+
+/** Where clients are served: in this process, or in others. */
+export interface Front {
+  readonly ports: ServedPorts;
+  connections(): Promise<number>;
+  /** The other server processes; none where everything is one process. */
+  processes(): Promise<readonly ProcessStatus[]>;
+  /** Undefined where everything is one process. */
+  metrics(): Promise<readonly ProcessMetrics[] | undefined>;
+  /** Takes changed certificate files for handshakes from now on. */
+  reload(): Promise<void>;
+}
+
+/** The front of a server that is one process. */
+export function ownFront(kmip: KmipService): Front {
+  return {
+    ports: { kmipPort: kmip.listener.address().port, httpsPort: kmip.https?.address().port ?? null },
+    connections: async () => kmip.connections().length,
+    processes: async () => [],
+    metrics: async () => undefined,
+    reload: () => kmip.reloadCertificates(),
+  };
+}
+
+/** The front of a server that is several processes, which serve. */
+export function frontOf(children: ChildProcesses): Front {
+  return {
+    ports: children.ports,
+    connections: async () => (await children.statuses()).reduce((sum, { connections }) => sum + connections, 0),
+    processes: () => children.statuses(),
+    metrics: () => children.metrics(),
+    reload: () => children.reload(),
+  };
+}
