@@ -18,7 +18,8 @@ export function ecPrivateKey(curve: Curve, d: Buffer): EcPrivateKey {
   const firstDigit = d.findIndex((byte) => byte !== 0);
   const digits = firstDigit < 0 ? Buffer.alloc(0) : d.subarray(firstDigit);
   if (digits.length > length) throw malformed("EC private key of its curve");
-  const padded = Buffer.alloc(length);
+  // A small buffer would be in the heap of JavaScript, and a copy of it left there once it is given to the library.
+  const padded = Buffer.from(new ArrayBuffer(length));
   digits.copy(padded, length - digits.length);
   const agreement = createECDH(curve.ecdhName);
   try {

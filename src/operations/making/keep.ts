@@ -58,8 +58,16 @@ export function keep(context: OperationContext, keeping: Keeping, registered: Re
     case "opaque":
       return keepOpaque(context, keeping, registered);
     case "key":
+      // Not before: what a conflict with another request ends is tried again from the same message.
+      context.changes.afterCommit(async () => zeroMaterial(registered.keyBlock));
       return keepKeyBlock(context, keeping, registered);
   }
+}
+
+/** Zeroes the bytes of a key where the message has them: once the key is in custody, nobody needs them any more. */
+function zeroMaterial({ keyValue }: KeyBlock): void {
+  const material = keyValue === undefined || Buffer.isBuffer(keyValue) ? keyValue : keyValue.keyMaterial;
+  if (Buffer.isBuffer(material)) material.fill(0);
 }
 
 /** Whether an object is no secret, which rests in the database. */
