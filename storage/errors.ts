@@ -37,6 +37,7 @@ export type UniqueConstraint =
   | "intents.id"
   | "asynchronous_requests.id"
   | "destinations.name"
+  | "tasks.open"
   | "audit.sequence"
   | "audit.event_id"
   | "audit_checkpoints.sequence"

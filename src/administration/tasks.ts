@@ -1,5 +1,5 @@
 import { ObjectType } from "#protocol/enums/index.js";
-import { newTask, queueTask, type TaskKindName, type TaskOrders } from "#src/inventory/task-orders.js";
+import { isTaskThere, newTask, queueTask, type TaskKindName, type TaskOrders } from "#src/inventory/task-orders.js";
 import type { Custody } from "#src/objects/custody.js";
 import { change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
@@ -183,7 +183,7 @@ export class Tasks {
     try {
       await this.options.database.commit(queueTask(task, Number.MAX_SAFE_INTEGER));
     } catch (error) {
-      if (!(error instanceof StorageError) || error.code !== "conflict") throw error;
+      if (!isTaskThere(error)) throw error;
       throw new AdministrationError("exists", `tenant "${tenant.name}" has an open task of the kind ${kind} already`);
     }
     for (const listener of this.listeners) listener();

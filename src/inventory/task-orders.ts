@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Custody } from "#src/objects/custody.js";
 import { type Change, change } from "#storage/changes.js";
+import { StorageError } from "#storage/errors.js";
 import { newIdentifier } from "#storage/identifiers.js";
 import type { TaskRow } from "#storage/task-types.js";
 import type { AuditPosition, AuditRecord } from "#storage/types.js";
@@ -111,7 +112,13 @@ export function taskRecord(task: TaskRow, timeMs: number): AuditRecord {
   };
 }
 
-/** The changes that have a task wait, and say so in the audit; `conflict` as for `tasks.queue`. */
+/** Whether a task was not queued because there is one already. */
+export function isTaskThere(error: unknown): boolean {
+  if (!(error instanceof StorageError)) return false;
+  return error.code === "conflict" || error.constraint === "tasks.open";
+}
+
+/** The changes that have a task wait, and say so in the audit; they fail as `tasks.queue` does. */
 export function queueTask(task: TaskRow, sinceMs: number): readonly [Change, Change<AuditPosition>] {
   return [change("tasks", "queue", task, sinceMs), change("audit", "append", taskRecord(task, task.createdAt))];
 }

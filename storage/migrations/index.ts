@@ -8,6 +8,7 @@ import { rotation } from "./0012-rotation.js";
 import { tasks } from "./0013-tasks.js";
 import { indexStatistics } from "./0015-index-statistics.js";
 import { auditChanges } from "./0016-audit-changes.js";
+import { oneOpenTask } from "./0017-one-open-task.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations, oldest first. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   tasks,
   indexStatistics,
   auditChanges,
+  oneOpenTask,
 ];

@@ -33,11 +33,11 @@ const latest = statement((knex) =>
     .where({ tenant_id: slot(0), kind: slot(1) })
     .orderByRaw("created_at desc limit 1"),
 );
-const openOrSince = statement((knex) =>
+const madeSince = statement((knex) =>
   knex("tasks")
     .select("id")
     .where({ tenant_id: slot(0), kind: slot(1) })
-    .where((either) => either.whereIn("state", open).orWhere("created_at", ">=", slot(2)))
+    .where("created_at", ">=", slot(2))
     .limit(1),
 );
 const claim = statement((knex) =>
@@ -108,12 +108,12 @@ export const taskReads = {
 
 export const taskWrites = {
   /**
-   * Has a task wait. Throws `conflict` where one of its kind is open for its tenant, or was made since a time
-   * (milliseconds since 1970).
+   * Has a task wait. Throws `duplicate` (tasks.open) where one of its kind is open for its tenant, and `conflict` where
+   * one was made since a time (milliseconds since 1970).
    */
   async queue(session: WriteSession, task: TaskRow, sinceMs: number): Promise<void> {
-    const [other] = await session.select(openOrSince, [task.tenantId, task.kind, sinceMs]);
-    if (other !== undefined) throw new StorageError("conflict", "there is a task of this kind for the tenant");
+    const [other] = await session.select(madeSince, [task.tenantId, task.kind, sinceMs]);
+    if (other !== undefined) throw new StorageError("conflict", "a task of this kind was made for the tenant since");
     session.insert(tasksTable, [task]);
   },
 

@@ -24,7 +24,17 @@ await onEveryDatabase(t, async (t, { database }) => {
     const tenantId = randomUUID();
     const task = scanOf(tenantId, 1000);
     await database.commit(queueTask(task, never));
-    await t.rejects(database.commit(queueTask(scanOf(tenantId, 1001), never)), { code: "conflict" });
+    const taken = { code: "duplicate", constraint: "tasks.open" };
+    await t.rejects(database.commit(queueTask(scanOf(tenantId, 1001), never)), taken);
+    const together = [scanOf(randomUUID(), 1), scanOf(randomUUID(), 1)].flatMap((each) => [
+      each,
+      { ...each, id: randomUUID() },
+    ]);
+    const ends = await Promise.allSettled(together.map((each) => database.commit(queueTask(each, never))));
+    t.strictSame(
+      ends.map(({ status }) => status),
+      ["fulfilled", "rejected", "fulfilled", "rejected"],
+    );
     await database.commit(queueTask(scanOf(randomUUID(), 1001), never));
     await database.commit([change("tasks", "cancel", task.id, 1002)]);
     await t.rejects(database.commit(queueTask(scanOf(tenantId, 1003), 1000)), { code: "conflict" });

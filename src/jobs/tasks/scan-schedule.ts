@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { newTask, queueTask } from "#src/inventory/task-orders.js";
+import { isTaskThere, newTask, queueTask } from "#src/inventory/task-orders.js";
 import type { Database, DatabaseLogger } from "#storage/database.js";
-import { StorageError } from "#storage/errors.js";
 import type { TenantRow } from "#storage/types.js";
 import { ClaimedWork } from "../claimed-work.js";
 
@@ -64,7 +63,7 @@ export class ScanSchedule {
         queued();
       } catch (error) {
         // Another server, or an operator, was first.
-        if (!(error instanceof StorageError) || error.code !== "conflict") throw error;
+        if (!isTaskThere(error)) throw error;
       }
     }
   }
