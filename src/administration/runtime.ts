@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Identities } from "#src/access/identities.js";
 import { permissions } from "#src/access/permissions.js";
 import { Events } from "#src/audit/events/events.js";
@@ -115,7 +116,8 @@ function hsmLimits({
   const { callTimeoutMilliseconds, waitTimeoutMilliseconds } = hsm;
   const limits = { workersMax, workersPerPartition, idleStopSeconds, queueLimit };
   const wear = { operationLimit: hsm.workerOperations, residentLimitBytes: hsm.workerMebibytes * 1024 * 1024 };
-  return { ...limits, ...wear, callTimeoutMilliseconds, waitTimeoutMilliseconds };
+  const refusedPinsFolder = join(hsm.directory, "refused-pins");
+  return { ...limits, ...wear, callTimeoutMilliseconds, waitTimeoutMilliseconds, refusedPinsFolder };
 }
 
 async function openWith(

@@ -24,6 +24,8 @@ export interface HsmEngineOptions {
   readonly healthIntervalMilliseconds?: number;
   /** Most calls that wait or are under way at one worker. */
   readonly queueLimit?: number;
+  /** Where PINs are remembered that tokens have refused which do not count failures; null for not at all. */
+  readonly refusedPinsFolder?: string | null;
   /** Most session objects a worker keeps open. */
   readonly handleLimit?: number;
   readonly residentLimitBytes?: number;
@@ -91,6 +93,7 @@ export const DEFAULTS = {
   startTimeoutMilliseconds: 15_000,
   healthIntervalMilliseconds: 5000,
   queueLimit: 4096,
+  refusedPinsFolder: null,
   handleLimit: 4096,
   residentLimitBytes: 512 * 1024 * 1024,
   operationLimit: 1_000_000,

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { CryptoError, type Partition, type RootPartition } from "../port.js";
 import { BackOff } from "./back-off.js";
 import {
@@ -14,6 +15,7 @@ import type { TokenName } from "./messages.js";
 import { type CallWorker, type CallWorkers, partitionOver, rootPartitionOver } from "./partition.js";
 import { PartitionHealth } from "./partition-health.js";
 import { PinGuard } from "./pin-guard.js";
+import { RefusedPinFile } from "./refused-pin-file.js";
 import type { SupervisorSettings, WorkerRole } from "./supervision.js";
 import { Supervisor } from "./supervisor.js";
 import { bindToken, followMove, initialiseFolder, workerEnvironment } from "./token-setup.js";
@@ -98,7 +100,7 @@ export class HsmEngine {
     if (this.#partitions.has(options.tenantId)) return;
     const { now, workersPerPartition, queueLimit } = this.#options;
     const report = (one: PartitionReport) => this.#options.report(options.tenantId, one);
-    const pinGuard = new PinGuard();
+    const pinGuard = new PinGuard(this.#refusedPinFile(options.tenantId));
     const backOff = new BackOff(now, (open, reason) => report({ on: "circuit", open, reason }));
     const hasRoom = () => this.#opened().length + this.#placed < this.#options.workersMax;
     const pool = (role: WorkerRole, limit: number) => {
@@ -107,6 +109,11 @@ export class HsmEngine {
     };
     const pools = { fast: pool("fast", workersPerPartition), generate: pool("generate", 1) };
     this.#partitions.set(options.tenantId, { pools, backOff, report, health: new PartitionHealth() });
+  }
+
+  #refusedPinFile(tenantId: string): RefusedPinFile | undefined {
+    const folder = this.#options.refusedPinsFolder;
+    return folder === null ? undefined : new RefusedPinFile(join(folder, tenantId));
   }
 
   #pools(tenantId: string): OpenPartition["pools"] | null {
@@ -143,12 +150,16 @@ export class HsmEngine {
       openRequest: async () => {
         if (folder !== null) await followMove(folder);
         const pin = await options.pin();
-        const pinRefusedBefore = pinGuard.trying(pin);
+        const pinRefusedBefore = await pinGuard.trying(pin);
         const { module, tokenLabel, tokenSerial } = options;
         const { handleLimit } = engine;
         return { module, tokenFolder: folder, tokenLabel, tokenSerial, pin, pinRefusedBefore, handleLimit };
       },
-      pinRefused: (counted) => pinGuard.refused(counted),
+      pinRefused: (counted) => {
+        pinGuard.refused(counted, options.pin).catch((error: unknown) => {
+          engine.logger.error({ tenantId: options.tenantId, error }, "a refused PIN cannot be remembered on disk");
+        });
+      },
       ...circuit,
       admit: (start) => this.#admit(options.tenantId, start),
       callTimeout: engine.callTimeoutMilliseconds,

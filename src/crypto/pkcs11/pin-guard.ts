@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { CryptoError } from "../port.js";
+import type { RefusedPinFile } from "./refused-pin-file.js";
 
 /** CKR_PIN_INCORRECT, CKR_PIN_LEN_RANGE, CKR_PIN_EXPIRED and CKR_PIN_LOCKED. */
 const PIN_REFUSALS: ReadonlySet<number | undefined> = new Set([0xa0, 0xa2, 0xa3, 0xa4]);
@@ -11,8 +12,9 @@ export function isPinRefusal(returnValue: number | undefined): boolean {
 
 /** A PIN is not tried because the token has refused it. */
 export class PinNotTried extends CryptoError {
-  constructor() {
-    super("unavailable", "the token has refused this PIN; it is not tried again");
+  constructor(file?: RefusedPinFile) {
+    const remedy = file === undefined ? "" : `; where the token has it now, remove ${file.path}`;
+    super("unavailable", `the token has refused this PIN; it is not tried again${remedy}`);
   }
 }
 
@@ -22,23 +24,47 @@ export class PinNotTried extends CryptoError {
  */
 export class PinGuard {
   readonly #digestKey = randomBytes(32);
+  readonly #file: RefusedPinFile | undefined;
   #tried: Buffer | null = null;
   #refused: { readonly digest: Buffer; readonly counted: boolean } | null = null;
+
+  /** `file` remembers what a token refuses that does not count failures; without it this process alone does. */
+  constructor(file?: RefusedPinFile) {
+    this.#file = file;
+  }
 
   /**
    * Notes that a PIN is about to be tried; true where the token has refused it before, and may be asked whether that
    * still counts. Throws PinNotTried where it has refused it and does not count.
    */
-  trying(pin: Buffer): boolean {
-    const digest = createHmac("sha256", this.#digestKey).update(pin).digest();
+  async trying(pin: Buffer): Promise<boolean> {
+    const digest = this.#digest(pin);
     this.#tried = digest;
-    if (this.#refused === null || !timingSafeEqual(this.#refused.digest, digest)) return false;
-    if (!this.#refused.counted) throw new PinNotTried();
-    return true;
+    if (this.#refused !== null && timingSafeEqual(this.#refused.digest, digest)) {
+      if (!this.#refused.counted) throw new PinNotTried(this.#file);
+      return true;
+    }
+    if ((await this.#file?.holds(pin)) === true) throw new PinNotTried(this.#file);
+    return false;
   }
 
-  /** Notes that the token refused the PIN tried last, and whether it counts failures. */
-  refused(counted: boolean): void {
-    this.#refused = this.#tried === null ? null : { digest: this.#tried, counted };
+  /**
+   * Notes that the token refused the PIN tried last, and whether it counts failures. Where it does not, `pin` gives the
+   * PIN once more to be remembered on disk; it is zeroed. Rejects where it cannot be.
+   */
+  async refused(counted: boolean, pin: () => Promise<Buffer>): Promise<void> {
+    const tried = this.#tried;
+    this.#refused = tried === null ? null : { digest: tried, counted };
+    if (counted || tried === null || this.#file === undefined) return;
+    const again = await pin();
+    try {
+      if (timingSafeEqual(this.#digest(again), tried)) await this.#file.remember(again);
+    } finally {
+      again.fill(0);
+    }
+  }
+
+  #digest(pin: Buffer): Buffer {
+    return createHmac("sha256", this.#digestKey).update(pin).digest();
   }
 }

@@ -1,7 +1,10 @@
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
 import t from "tap";
 import { BackOff } from "#src/crypto/pkcs11/back-off.js";
 import { PartitionHealth } from "#src/crypto/pkcs11/partition-health.js";
 import { PinGuard } from "#src/crypto/pkcs11/pin-guard.js";
+import { RefusedPinFile } from "#src/crypto/pkcs11/refused-pin-file.js";
 import { refusal } from "./contract/keys.js";
 
 t.test("waits double from 0.1 s to 10 s, and success ends them", async (t) => {
@@ -63,20 +66,44 @@ t.test("a partition is unhealthy after two misses in a row and healthy after thr
   t.equal(health.healthy, true);
 });
 
+const one = async () => Buffer.from("one");
+
+t.test("a refused PIN is remembered on disk, for other processes and the next start, and as a digest", async (t) => {
+  const file = new RefusedPinFile(join(t.testdir(), "refused-pins", "tenant-1"));
+  const guard = new PinGuard(file);
+  await guard.trying(Buffer.from("one"));
+  await guard.refused(false, one);
+  const next = new PinGuard(file);
+  await t.rejects(next.trying(Buffer.from("one")), { ...refusal("unavailable"), message: /remove .*tenant-1/ });
+  t.equal(await next.trying(Buffer.from("two")), false);
+  t.notOk(readFileSync(file.path).includes("one"));
+  t.equal(statSync(file.path).mode & 0o777, 0o600);
+  rmSync(file.path);
+  t.equal(await new PinGuard(file).trying(Buffer.from("one")), false, "an operator has removed it");
+});
+
+t.test("what a token counts itself is not remembered on disk", async (t) => {
+  const file = new RefusedPinFile(join(t.testdir(), "tenant-1"));
+  const guard = new PinGuard(file);
+  await guard.trying(Buffer.from("one"));
+  await guard.refused(true, one);
+  t.equal(await new PinGuard(file).trying(Buffer.from("one")), false);
+});
+
 t.test("a refused PIN is never tried again, another PIN is", async (t) => {
   const guard = new PinGuard();
-  t.equal(guard.trying(Buffer.from("one")), false);
-  guard.refused(false);
-  t.throws(() => guard.trying(Buffer.from("one")), refusal("unavailable"));
-  t.throws(() => guard.trying(Buffer.from("one")), refusal("unavailable"));
-  t.equal(guard.trying(Buffer.from("two")), false);
-  t.throws(() => guard.trying(Buffer.from("one")), refusal("unavailable"));
+  t.equal(await guard.trying(Buffer.from("one")), false);
+  await guard.refused(false, one);
+  await t.rejects(guard.trying(Buffer.from("one")), refusal("unavailable"));
+  await t.rejects(guard.trying(Buffer.from("one")), refusal("unavailable"));
+  t.equal(await guard.trying(Buffer.from("two")), false);
+  await t.rejects(guard.trying(Buffer.from("one")), refusal("unavailable"));
 });
 
 t.test("where the token counts failures, a refused PIN may be offered with the word that it was refused", async (t) => {
   const guard = new PinGuard();
-  t.equal(guard.trying(Buffer.from("one")), false);
-  guard.refused(true);
-  t.equal(guard.trying(Buffer.from("one")), true);
-  t.equal(guard.trying(Buffer.from("two")), false);
+  t.equal(await guard.trying(Buffer.from("one")), false);
+  await guard.refused(true, one);
+  t.equal(await guard.trying(Buffer.from("one")), true);
+  t.equal(await guard.trying(Buffer.from("two")), false);
 });

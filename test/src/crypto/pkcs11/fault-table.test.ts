@@ -27,6 +27,7 @@ const proofs: Readonly<Record<FaultName, readonly (readonly [file: string, name:
   "pin-refused": [
     ["token-faults", "a PIN that the token refuses is tried once, and another at once"],
     ["token-faults", "a PIN that a counting token has refused is tried again once the token says nothing of failures"],
+    ["token-faults", "a PIN that was refused is not tried by another process of the server either"],
     ["login", "a PIN is not tried where the next wrong one locks the token, nor where it is locked"],
   ],
   "token-missing": [

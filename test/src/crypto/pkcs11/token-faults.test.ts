@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync, truncateSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { createHsmEngine } from "#src/crypto/pkcs11/engine.js";
@@ -158,6 +158,24 @@ t.test("a PIN that the token refuses is tried once, and another at once", async 
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
+});
+
+t.test("a PIN that was refused is not tried by another process of the server either", async (t) => {
+  await hsm.engine.stopPartition(hsm.options.tenantId);
+  const refusedPinsFolder = join(t.testdir(), "refused-pins");
+  const logger = silentLog();
+  const engines = [createHsmEngine({ logger, refusedPinsFolder }), createHsmEngine({ logger, refusedPinsFolder })];
+  t.teardown(() => Promise.all(engines.map((engine) => engine.stop())));
+  const [one, another] = engines.map((engine) => engine.partition(hsm.options));
+  await hsm.shim.follow({ target: "C_Login", action: "return", value: CKR_PIN_INCORRECT, times: 1 });
+  const logins = hsm.shim.calls("C_Login");
+  await t.rejects(async () => void (await one?.checkHealth()), refusal("unavailable"));
+  while (!existsSync(join(refusedPinsFolder, hsm.options.tenantId))) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await t.rejects(async () => void (await another?.checkHealth()), { message: /the token has refused this PIN/ });
+  t.equal(hsm.shim.calls("C_Login") - logins, 1);
+  hsm.engine.partition(hsm.options);
 });
 
 t.test("a PIN that a counting token has refused is tried again once the token says nothing of failures", async (t) => {
