@@ -19,7 +19,11 @@ export function bytesIn(value: unknown, depth = 2): number {
   if (typeof value !== "object" || value === null || depth === 0) {
     return 0;
   }
-  return Object.values(value).reduce((sum: number, inner: unknown) => sum + bytesIn(inner, depth - 1), 0);
+  let bytes = 0;
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) {
+    if (typeof inner === "object") bytes += bytesIn(inner, depth - 1);
+  }
+  return bytes;
 }
 
 /** A value as one frame: its length (32 bits, little endian) and its serialisation. The caller zeroes it after writing. */

@@ -77,6 +77,25 @@ export class Custody {
 
   /** Runs with the plaintext of a wrapped key, read from the token, and zeroes it unless `run` returns it. */
   withValue<Result>(key: KeyReference, run: (value: Buffer) => Result): Result {
+    return this.#withPlaintext(key, run, (read) =>
+      this.token.briefly(this.keyEncryption.unwrap(key, READABLE_SECRET), read),
+    );
+  }
+
+  /** The plaintext of a wrapped key for the client that may have it: asked for again, it is not unwrapped again. */
+  valueOf(key: KeyReference): Buffer {
+    return this.#withPlaintext(
+      key,
+      (value) => value,
+      (read) => this.withKey(key, "readable", read),
+    );
+  }
+
+  #withPlaintext<Result>(
+    key: KeyReference,
+    run: (value: Buffer) => Result,
+    opened: (read: (handle: pkcs11js.Handle) => Result) => Result,
+  ): Result {
     if (key.confined === true) {
       throw new WorkerFailure(
         "not-extractable",
@@ -94,9 +113,7 @@ export class Custody {
     if (filledLength > this.token.quirks.longestSecret && key.keyClass === "private") {
       return this.#withTransported(key, read);
     }
-    return this.token.briefly(this.keyEncryption.unwrap(key, READABLE_SECRET), (handle) =>
-      this.readValue(handle, read),
-    );
+    return opened((handle) => this.readValue(handle, read));
   }
 
   /** The same for a private key that the token does not give as a secret: it leaves under a key made for the moment. */
@@ -165,6 +182,9 @@ export class Custody {
   }
 
   #open(key: KeyReference, role: KeyRole): pkcs11js.Handle {
+    if (role === "readable") {
+      return this.keyEncryption.unwrap(key, READABLE_SECRET);
+    }
     if (key.keyClass === "public") {
       return openPublicKey(this.token, key);
     }
@@ -182,6 +202,8 @@ export class Custody {
   }
 
   #handle(key: KeyReference, role: KeyRole): pkcs11js.Handle {
+    // It may have been read while it might still leave.
+    if (key.confined === true) this.#handles.drop(key, "readable");
     const known = this.#handles.get(key, role);
     if (known !== undefined) {
       return known;

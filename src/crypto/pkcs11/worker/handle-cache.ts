@@ -2,8 +2,11 @@ import { LRUCache } from "lru-cache";
 import type pkcs11js from "pkcs11js";
 import type { HashName, KeyReference } from "../../port.js";
 
-/** As what a key is opened: with its own type, or as the generic secret that HMAC with a hash asks for. */
-export type KeyRole = "own" | `hmac ${HashName}`;
+/**
+ * As what a key is opened: with its own type, as the generic secret that HMAC with a hash asks for, or as bytes that can
+ * be read, for those that clients may have.
+ */
+export type KeyRole = "own" | "readable" | `hmac ${HashName}`;
 
 interface Entry {
   readonly objectId: string;
@@ -54,6 +57,11 @@ export class HandleCache {
     } else {
       names.add(name);
     }
+  }
+
+  /** Drops one handle of a key. */
+  drop(key: KeyReference, role: KeyRole): void {
+    this.#entries.delete(entryName(key, role));
   }
 
   /** Drops all handles of an object, whatever it was opened as and from. */

@@ -145,7 +145,7 @@ function exportKey(opened: Opened, key: KeyReference): Buffer {
   if (key.custody !== "wrapped") {
     throw invalidData("only a wrapped key can be exported");
   }
-  return opened.custody.withValue(key, (value) => value);
+  return opened.custody.valueOf(key);
 }
 
 function random(opened: Opened, length: number): Buffer {

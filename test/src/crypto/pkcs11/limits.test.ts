@@ -42,6 +42,25 @@ t.test("10,000 wrapped keys in turn leave no more session objects than the cache
   t.ok(grown < 64 * 1024 * 1024, `grown by ${grown} bytes`);
   t.ok((await hsm.engine.sessionObjects(hsm.options.tenantId)) <= 32);
 });
+
+t.test("a key that is read often stays open to be read, until it is forgotten or may not leave any more", async (t) => {
+  const hsm = await startSoftHsm({});
+  t.teardown(() => hsm.close());
+  const objects = () => hsm.engine.sessionObjects(hsm.options.tenantId);
+  const hex = randomBytes(32).toString("hex");
+  const key = await importSecret(hsm.partition, "aes", hex);
+  await hsm.partition.encrypt(key, ECB, BLOCK);
+  const opened = await objects();
+  for (let time = 0; time < 3; time += 1) t.equal((await hsm.partition.exportKey(key)).toString("hex"), hex);
+  t.equal(await objects(), opened + 1);
+  await hsm.partition.encrypt({ ...key, confined: true }, ECB, BLOCK);
+  t.equal(await objects(), opened);
+  await t.rejects(hsm.partition.exportKey({ ...key, confined: true }), refusal("not-extractable"));
+  t.equal((await hsm.partition.exportKey(key)).toString("hex"), hex);
+  await hsm.partition.forget(key.objectId);
+  t.equal(await objects(), opened - 1);
+});
+
 t.test("a worker that nobody uses is stopped, and starts again at the next call", async (t) => {
   const hsm = await startSoftHsm({ idleStopSeconds: 1 });
   t.teardown(() => hsm.close());
