@@ -119,7 +119,7 @@ export class KmipService {
     const kmipAudit = new HandshakeAudit(database, log, "kmip");
     const httpsAudit = new HandshakeAudit(database, log, "https");
     this.audits = [kmipAudit, httpsAudit];
-    const setting = { configuration, tls, pipeline, metrics, log, toClients: this.toClients };
+    const setting = { configuration, tls, pipeline, metrics, log, siblings, toClients: this.toClients };
     this.listener = kmipListener({ ...setting, audit: kmipAudit });
     this.httpsListener = configuration.kmip.https.enabled ? httpsListener({ ...setting, audit: httpsAudit }) : null;
     runtime.identities.onChanged(() => this.disconnectRefused());

@@ -12,6 +12,7 @@ import type { TlsSettings } from "#src/net/tls-settings.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { PipelineLog } from "#src/pipeline/services.js";
 import type { MessageOrigin, RequestPipeline } from "#src/pipeline.js";
+import type { Siblings } from "#src/siblings/siblings.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
 import type { ToClients } from "./to-clients.js";
 
@@ -21,6 +22,7 @@ export interface ListenerSetting {
   readonly tls: TlsSettings;
   readonly pipeline: RequestPipeline;
   readonly toClients: ToClients;
+  readonly siblings: Siblings;
   readonly metrics: Metrics;
   readonly log: PipelineLog;
   /** Receives the connections that failed before any request. */
@@ -76,9 +78,10 @@ export function httpsListener(setting: ListenerSetting): TlsListener {
 }
 
 function sharedOptions(setting: ListenerSetting, listener: "kmip" | "https"): Omit<TlsListenerOptions, "port"> {
-  const { configuration, tls } = setting;
+  const { configuration, tls, siblings } = setting;
   const { clientCertificate } = configuration.kmip;
-  return { clientCertificate, tls, limits: listenerLimits(configuration), observer: observerOf(setting, listener) };
+  const limits = listenerLimits(configuration);
+  return { clientCertificate, tls, limits, siblings, name: listener, observer: observerOf(setting, listener) };
 }
 
 function observerOf({ metrics, log, audit }: ListenerSetting, listener: "kmip" | "https"): ListenerObserver {

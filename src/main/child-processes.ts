@@ -145,12 +145,15 @@ export class ChildProcesses {
     this.children[self - 1]?.kill();
   }
 
-  /** A port that was free to choose stays what it became. */
+  /** A port that was free to choose stays what it became; each process takes its part of the connections. */
   private configurationOfChildren(): Configuration {
-    const { kmip } = this.configuration;
+    const { kmip, server } = this.configuration;
+    const maximumConnections = Math.ceil(kmip.limits.maximumConnections / server.workers);
+    const maximumHandshakes = Math.ceil(kmip.limits.maximumHandshakes / server.workers);
+    const limits = { ...kmip.limits, maximumConnections, maximumHandshakes };
     const { kmipPort: port, httpsPort } = this.served ?? { kmipPort: kmip.port, httpsPort: kmip.https.port };
     const https = { ...kmip.https, port: httpsPort ?? kmip.https.port };
-    return { ...this.configuration, kmip: { ...kmip, port, https } };
+    return { ...this.configuration, kmip: { ...kmip, port, https, limits } };
   }
 
   private async reportOf(self: number): Promise<ChildReport | undefined> {

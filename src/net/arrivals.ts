@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { JointCounts } from "#src/siblings/joint-counts.js";
 import { diagnoseFirstBytes, type HandshakeFailureCode } from "./handshake-diagnosis.js";
 import type { ListenerLimits } from "./limits.js";
 
@@ -17,6 +18,8 @@ export interface Arrival {
 /** What becomes of arrivals. */
 export interface ArrivalSetting {
   readonly limits: ListenerLimits;
+  /** Connections from each address. */
+  readonly perAddress: JointCounts;
   /** The client began a TLS handshake: its first bytes are back in the socket. */
   onHandshake(raw: Socket): void;
   onFailure(
@@ -34,7 +37,6 @@ export interface ArrivalSetting {
 export class Arrivals {
   private readonly setting: ArrivalSetting;
   private readonly pending = new Map<string, Arrival>();
-  private readonly perAddress = new Map<string, number>();
 
   constructor(setting: ArrivalSetting) {
     this.setting = setting;
@@ -54,7 +56,7 @@ export class Arrivals {
       raw.destroy();
       return;
     }
-    if ((this.perAddress.get(from.address) ?? 0) >= this.setting.limits.maximumConnectionsPerAddress) {
+    if (this.setting.perAddress.count(from.address) >= this.setting.limits.maximumConnectionsPerAddress) {
       this.setting.onFailure("connections-of-address", "", from);
       raw.destroy();
       return;
@@ -80,12 +82,9 @@ export class Arrivals {
   }
 
   private count(address: string, raw: Socket): void {
-    this.perAddress.set(address, (this.perAddress.get(address) ?? 0) + 1);
-    raw.once("close", () => {
-      const left = (this.perAddress.get(address) ?? 1) - 1;
-      if (left > 0) this.perAddress.set(address, left);
-      else this.perAddress.delete(address);
-    });
+    const { perAddress } = this.setting;
+    perAddress.add(address, 1);
+    raw.once("close", () => perAddress.add(address, -1));
   }
 
   private await(raw: Socket, from: { readonly address: string; readonly port: number }): void {

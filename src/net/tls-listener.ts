@@ -1,6 +1,9 @@
 import { type AddressInfo, createServer, type Server as TcpServer } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from "node:tls";
 import type { CertificateDescription } from "#certs/describe.js";
+import { NoSiblings } from "#src/siblings/alone.js";
+import { JointCounts } from "#src/siblings/joint-counts.js";
+import type { Siblings } from "#src/siblings/siblings.js";
 import { type CertificateRule, judgeClient } from "./admission.js";
 import { Arrivals, plainAddress } from "./arrivals.js";
 import type { Admission, ConnectionInfo, ListenerObserver } from "./handler.js";
@@ -22,6 +25,10 @@ export interface TlsListenerOptions extends Partial<CertificateRule> {
   readonly tls: TlsSettings;
   readonly limits?: Partial<ListenerLimits>;
   readonly observer?: ListenerObserver;
+  /** The other processes that listen on the same port: connections of one client or address count in all of them. */
+  readonly siblings?: Siblings;
+  /** Tells this listener from others of the same process. */
+  readonly name?: string;
   /** Whether a client may connect, asked once after each handshake; without it, all whose certificate is sound may. */
   authorise?(peer: CertificateDescription | null, remoteAddress: string): Admission | Promise<Admission>;
 }
@@ -70,7 +77,7 @@ export class TlsListener {
   private readonly tls: TlsServer;
   private readonly arrivals: Arrivals;
   private readonly open = new Map<string, OpenConnection>();
-  private readonly perCertificate = new Map<string, number>();
+  private readonly perCertificate: JointCounts;
   private stopping = false;
   private whenEmpty: (() => void) | undefined;
 
@@ -84,7 +91,10 @@ export class TlsListener {
       clientCertificate: options.clientCertificate ?? "required",
       requireClientAuthUsage: options.requireClientAuthUsage ?? true,
     };
+    const { siblings = new NoSiblings(), name = "" } = options;
+    this.perCertificate = new JointCounts(siblings, `connections of a client ${name}`);
     this.arrivals = new Arrivals({
+      perAddress: new JointCounts(siblings, `connections of an address ${name}`),
       limits: this.limits,
       onHandshake: (raw) => this.tls.emit("connection", raw),
       onFailure: (code, detail, from) => this.failed(code, detail, { ...from, peer: null }),
@@ -224,7 +234,7 @@ export class TlsListener {
 
   private isAtLimit(peer: CertificateDescription | null): boolean {
     if (peer === null) return false;
-    return (this.perCertificate.get(peer.fingerprint256) ?? 0) >= this.limits.maximumConnectionsPerClient;
+    return this.perCertificate.count(peer.fingerprint256) >= this.limits.maximumConnectionsPerClient;
   }
 
   private connect(socket: TLSSocket, client: Client): void {
@@ -247,9 +257,7 @@ export class TlsListener {
 
   private countCertificate(peer: CertificateDescription | null, change: 1 | -1): void {
     if (peer === null) return;
-    const count = (this.perCertificate.get(peer.fingerprint256) ?? 0) + change;
-    if (count > 0) this.perCertificate.set(peer.fingerprint256, count);
-    else this.perCertificate.delete(peer.fingerprint256);
+    this.perCertificate.add(peer.fingerprint256, change);
   }
 
   private refuse(socket: TLSSocket, code: HandshakeFailureCode, detail: string, client: Client): void {

@@ -19,6 +19,7 @@ const usage = `Measures a server with its default configuration over mutual TLS.
 
   --seconds N         how long each measurement takes (default 5)
   --connections LIST  how many connections, such as 1,8,32 (default)
+  --workers N         server processes that serve (default 1); processor times are those of the first process then
   --json              print the figures as JSON
 `;
 
@@ -87,9 +88,9 @@ function planOf(workload: Workload, port: number, identity: ClientIdentity, conn
   } satisfies LoadPlan;
 }
 
-async function measure(seconds: number, connections: readonly number[]): Promise<Measured> {
+async function measure(seconds: number, connections: readonly number[], workers: string): Promise<Measured> {
   const pkcs11 = await pkcs11Rates(seconds);
-  const server = await startTestServer();
+  const server = await startTestServer({ environment: { KEYREEVE_WORKERS: workers } });
   try {
     const client = await connectTo(server);
     const workloads = await prepareWorkloads(client);
@@ -180,6 +181,7 @@ async function main(args: readonly string[]): Promise<number> {
     options: {
       seconds: { type: "string", default: "5" },
       connections: { type: "string", default: "1,8,32" },
+      workers: { type: "string", default: "1" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -189,7 +191,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const connections = values.connections.split(",").map(Number);
-  const measured = await measure(Number(values.seconds), connections);
+  const measured = await measure(Number(values.seconds), connections, values.workers);
   process.stdout.write(values.json ? `${JSON.stringify(measured, null, 2)}\n` : table(measured, connections));
   return measured.figures.some(({ errors, successes }) => errors > 0 || successes === 0) ? 1 : 0;
 }

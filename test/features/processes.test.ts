@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import t from "tap";
 import { attributes } from "#protocol/attributes/definitions.js";
 import {
@@ -13,11 +15,17 @@ import { actionsOf, aesKey, instance } from "#test/support/kmip-actions.js";
 import type { KmipClient } from "#test/support/kmip-client.js";
 import { ask, askFor, named } from "#test/support/kmip-client-messages.js";
 import { clientsOfAll, processesOf } from "#test/support/processes.js";
-import { connectTo, readIdentity, runKeyreeve, startTestServer } from "#test/support/server.js";
+import { connectTo, readIdentity, runKeyreeve, startTestServer, temporaryHome } from "#test/support/server.js";
 
 const count = 3;
 const rounds = 4;
-const server = await startTestServer({ environment: { KEYREEVE_WORKERS: String(count) } });
+const connectionsOfClient = 12;
+const home = temporaryHome();
+writeFileSync(
+  join(home, "keyreeve.yaml"),
+  `kmip: { limits: { maximumConnectionsPerClient: ${connectionsOfClient} } }\n`,
+);
+const server = await startTestServer({ home, environment: { KEYREEVE_WORKERS: String(count) } });
 const clients = await clientsOfAll(server, count);
 t.teardown(async () => {
   await Promise.all(clients.map((client) => client.close()));
@@ -196,6 +204,22 @@ t.test("a tenant that is suspended is served by no process, and by all when it i
     await reasons(),
     Array.from({ length: count }, () => undefined),
   );
+});
+
+t.test("connections of a client are limited in all processes together", async (t) => {
+  const identity = readIdentity(await server.administration.issueClient("demo", "many"));
+  const open: KmipClient[] = [];
+  for (let made = 0; made < connectionsOfClient; made += 1) {
+    const client = await connectTo(server, { identity });
+    await actionsOf(client, V2_1).locate();
+    open.push(client);
+  }
+  for (let tried = 0; tried < count; tried += 1) {
+    const refused = await connectTo(server, { identity });
+    await t.rejects(actionsOf(refused, V2_1).locate(), "whichever process it comes to");
+    await refused.close();
+  }
+  await Promise.all(open.map((client) => client.close()));
 });
 
 t.test("the status and the metrics tell of every process", async (t) => {
