@@ -8,6 +8,8 @@ export interface Quirks {
   readonly keepsFiles: boolean;
   /** Which form of CK_GCM_PARAMS it reads: that of PKCS#11 2.40 with the bits of the IV, or the one before without. */
   readonly gcmParameters: "v2.40" | "older";
+  /** Encrypts by AES-GCM in parts. */
+  readonly gcmInParts: boolean;
   /** CKM_RSA_PKCS_OAEP only with SHA-1, MGF1 with SHA-1 and an empty label. */
   readonly plainOaepOnly: boolean;
   /** CKM_RSA_PKCS_PSS only with an MGF1 hash equal to the message hash. */
@@ -34,6 +36,7 @@ export const STANDARD: UsableQuirks = {
   padsWithZeros: false,
   keepsFiles: false,
   gcmParameters: "v2.40",
+  gcmInParts: true,
   plainOaepOnly: false,
   pssMaskFollowsHash: false,
   unwrapsModifiableOnly: false,
@@ -51,6 +54,7 @@ export const QUIRK_KINDS: Readonly<Record<keyof Quirks, Kind>> = {
   padsWithZeros: "boolean",
   keepsFiles: "boolean",
   gcmParameters: ["v2.40", "older"],
+  gcmInParts: "boolean",
   plainOaepOnly: "boolean",
   pssMaskFollowsHash: "boolean",
   unwrapsModifiableOnly: "boolean",

@@ -28,6 +28,6 @@ export const SHIPPED: readonly Profile[] = [
     manufacturer: "Mozilla Foundation",
     libraryVersions: [],
     // CKA_NSS_DB (NSS, pkcs11n.h).
-    quirks: { ...STANDARD, longestSecret: 256, ecUnwrapAttribute: 0xd5a0db00 },
+    quirks: { ...STANDARD, gcmInParts: false, longestSecret: 256, ecUnwrapAttribute: 0xd5a0db00 },
   },
 ];

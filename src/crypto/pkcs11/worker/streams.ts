@@ -3,7 +3,7 @@ import type { StreamRequest } from "../../port.js";
 import { HASHES } from "../mechanisms.js";
 import type { Ciphers } from "./ciphers.js";
 import type { Custody } from "./custody.js";
-import { failureKindOf, invalidData, WorkerFailure } from "./errors.js";
+import { failureKindOf, invalidData, unsupported, WorkerFailure } from "./errors.js";
 import type { Signatures } from "./signatures.js";
 
 /** Most streams of one worker: each holds a session of the token. */
@@ -93,6 +93,9 @@ export class Streams {
         const mechanism = this.#ciphers.mechanism(request.key, request.specification);
         if (request.kind === "decrypt" && "tagLength" in request.specification) {
           throw invalidData("plaintext is not given before its tag is checked");
+        }
+        if (request.specification.name === "gcm" && !this.#custody.token.quirks.gcmInParts) {
+          throw unsupported("the token does not encrypt by gcm in parts");
         }
         this.#custody.withKey(request.key, "own", (handle) => {
           if (request.kind === "encrypt") module.C_EncryptInit(session, mechanism, handle);

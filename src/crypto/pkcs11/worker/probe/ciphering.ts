@@ -50,6 +50,19 @@ export class CipherTrials {
     return found?.[0] ?? null;
   }
 
+  /** Whether the token encrypts by AES-GCM in parts. */
+  inParts(form: number): boolean {
+    const { module } = this.#bench;
+    const parameter = { type: form, iv: IV, ivBits: 96, tagBits: 128 } as pkcs11js.AesGCM;
+    return does(() =>
+      this.#bench.apart((session) => {
+        module.C_EncryptInit(session, { mechanism: pkcs11js.CKM_AES_GCM, parameter }, this.#key);
+        module.C_EncryptUpdate(session, DATA, Buffer.alloc(128));
+        module.C_EncryptFinal(session, Buffer.alloc(128));
+      }),
+    );
+  }
+
   /** Tag lengths in bits that the token makes; below 96 it should not. */
   tagLengths(form: number): readonly number[] {
     return TAG_BITS.filter((tagBits) => does(() => this.gcm(form, DATA, { tagBits })));

@@ -83,7 +83,8 @@ function tryCiphers(bench: Bench, found: Found): void {
     trial(found, "GCM without an IV", () => ciphers.takesNoVector(code));
     trial(found, "encrypts nothing in one part", () => ciphers.takesNothing(code));
     trial(found, "sessions survive a failed decryption", () => ciphers.sessionSurvives(code));
-    found.quirks = { ...found.quirks, gcmParameters: form };
+    const inParts = trial(found, "GCM in parts", () => ciphers.inParts(code));
+    found.quirks = { ...found.quirks, gcmParameters: form, gcmInParts: inParts === true };
   }
   const oaep = trial(found, "RSA OAEP", () => ciphers.oaep());
   found.quirks = { ...found.quirks, plainOaepOnly: oaep !== undefined && oaep !== "any" };
