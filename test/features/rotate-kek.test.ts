@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { attributes } from "#protocol/attributes/definitions.js";
@@ -154,3 +154,27 @@ t.test(
     t.same(await opened(client, first), secret);
   },
 );
+
+t.test("a tenant is shown also while its token is away, and a rotation waits for it to come back", async (t) => {
+  const folder = join(home, "hsm");
+  const tenant = readdirSync(folder).find((name) => name.startsWith("tenant-"));
+  if (tenant === undefined) throw new RangeError("the tenant has a folder");
+  const { id } = await operator.rotateKeyEncryptionKey({ tenant: "demo", removeOld: false });
+  await endOf(operator, id);
+  await client.close();
+  operator.close();
+  await server.stop({ keepHome: true });
+  renameSync(join(folder, tenant), join(folder, "away"));
+  server = await startTestServer({ home });
+  operator = operatorOf(server);
+  const shown = await runKeyreeve(home, ["tenant", "show", "demo"]);
+  t.equal(shown.code, 0, shown.stderr);
+  t.match(shown.stdout, /Tenant: +demo/);
+  t.match(shown.stdout, /key-encryption keys cannot be told/);
+  const rotation = await operator.rotateKeyEncryptionKey({ tenant: "demo", removeOld: false });
+  t.match(await untilTask(operator, rotation.id, ({ lastError }) => lastError !== null), { state: "waiting" });
+  renameSync(join(folder, "away"), join(folder, tenant));
+  t.match(await endOf(operator, rotation.id), { state: "done", failed: 0, lastError: null });
+  client = await connectTo(server);
+  t.same(await opened(client, first), secret);
+});

@@ -5,8 +5,17 @@ import { KmipError } from "#src/objects/kmip-error.js";
 export function damageOf(error: unknown): string | null {
   if (error instanceof KmipError) return error.message;
   if (!(error instanceof CryptoError)) return null;
+  if (refused.has(error.code)) return `the token does not take its key: ${error.message}`;
   return damage[error.code] ?? null;
 }
+
+/** Answers of a token that are the same however often it is asked. */
+const refused: ReadonlySet<CryptoErrorCode> = new Set([
+  "invalid-data",
+  "unsupported",
+  "not-extractable",
+  "decryption-failed",
+]);
 
 const damage: Partial<Readonly<Record<CryptoErrorCode, string>>> = {
   damaged: "its key does not open: the blob was altered, or is of another key or partition",
