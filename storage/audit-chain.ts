@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as hashOf } from "node:crypto";
 import type { AuditPosition, AuditRecord, AuditRow } from "./types.js";
 
 /** What the first row of a chain carries as the hash of the row before it. */
@@ -65,7 +65,7 @@ export function encodeAuditRow(row: Omit<AuditRow, "hash">): Buffer {
 
 /** SHA-256 of the canonical encoding: 32 bytes. */
 export function auditHash(row: Omit<AuditRow, "hash">): Buffer {
-  return createHash("sha256").update(encodeAuditRow(row)).digest();
+  return hashOf("sha256", encodeAuditRow(row), "buffer");
 }
 
 /** The row that follows `head` (null at the start of the chain). */
@@ -75,8 +75,10 @@ export function nextAuditRow(record: AuditRecord, nodeId: string, head: AuditPos
     nodeId,
     sequence: (head?.sequence ?? 0) + 1,
     previousHash: head?.hash ?? emptyChainHash,
+    hash: emptyChainHash,
   };
-  return { ...row, hash: auditHash(row) };
+  row.hash = auditHash(row);
+  return row;
 }
 
 /** What is wrong with a row of a chain. */
