@@ -126,6 +126,31 @@ t.test("a key that stays in a token of NSS does its work there", async (t) => {
   await destroy(id);
 });
 
+t.test("a token of NSS encrypts by AES-GCM what comes in parts, as a whole", async (t) => {
+  const id = await create(instance(attributes.extractable, false));
+  await activate(id);
+  const cryptographicParameters = { blockCipherMode: BlockCipherMode.GCM, tagLength: 16, randomIV: true };
+  type Part = { data?: Buffer; correlationValue: Buffer };
+  const first = await act<Part>(Operation.Encrypt, id, {
+    cryptographicParameters,
+    data: Buffer.from("one "),
+    initIndicator: true,
+  });
+  const { correlationValue } = first;
+  type Last = { data: Buffer; authenticatedEncryptionTag: Buffer; ivCounterNonce?: Buffer };
+  const last = await act<Last>(Operation.Encrypt, id, {
+    data: Buffer.from("two"),
+    finalIndicator: true,
+    correlationValue,
+  });
+  const { authenticatedEncryptionTag } = last;
+  const ivCounterNonce = last.ivCounterNonce ?? (first as { ivCounterNonce?: Buffer }).ivCounterNonce;
+  const data = Buffer.concat([first.data ?? Buffer.alloc(0), last.data]);
+  const asked = { cryptographicParameters, data, ivCounterNonce, authenticatedEncryptionTag };
+  const opened = await act<{ data: Buffer }>(Operation.Decrypt, id, asked);
+  t.equal(opened.data.toString(), "one two");
+});
+
 t.test("a pair of a token of NSS signs and verifies", async (t) => {
   const half = (cryptographicUsageMask: number) =>
     requested(

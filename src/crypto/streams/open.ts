@@ -47,10 +47,13 @@ export async function encryptionStream(
   const stream = await preferring(
     async () =>
       splittingTag(await tokenStream(cryptography.partition, request), authenticated ? specification.tagLength : null),
-    (refusal) =>
-      cryptography.inSoftware(key, refusal, (softwareKey) =>
+    async (refusal) => {
+      // Tokens that do not encrypt so in parts may yet do it whole, and the key stays where it is.
+      if (specification.name === "gcm") return collectingStream((data) => cryptography.encrypt(key, cipher, data));
+      return cryptography.inSoftware(key, refusal, (softwareKey) =>
         softwareCipherStream(encryptor(softwareKey, specification, longestStream), "invalid-data", authenticated),
-      ),
+      );
+    },
   );
   return framing === null ? stream : framedEncryption(stream, framing);
 }
