@@ -5,6 +5,7 @@ import { writes } from "../repositories/index.js";
 import { WriteSession } from "../write-session.js";
 import { ConnectionHolder } from "./connection-holder.js";
 import { type Answer, type CommitCall, type ErrorData, errorData } from "./messages.js";
+import { WriteTurn } from "./write-turn.js";
 
 /** Errors that concern the one commit that raised them; all others concern the database. */
 const ownFault: ReadonlySet<StorageErrorCode> = new Set(["duplicate", "conflict", "limit", "immutable", "internal"]);
@@ -44,6 +45,7 @@ export class GroupWriter {
   readonly #holder: ConnectionHolder<WriteSession>;
   readonly #groupLimit: number;
   readonly #begin: string;
+  readonly #turn = new WriteTurn();
   readonly #answer: (answers: readonly Answer[]) => void;
   #waiting: CommitCall[] = [];
   #working: Promise<void> | undefined;
@@ -54,6 +56,8 @@ export class GroupWriter {
     readonly groupLimit: number;
     /** The command that begins a transaction that will write. */
     readonly begin: string;
+    /** Commands for the connection before it is used. */
+    readonly settings: readonly string[];
     readonly answer: (answers: readonly Answer[]) => void;
   }) {
     this.#groupLimit = options.groupLimit;
@@ -63,6 +67,7 @@ export class GroupWriter {
       const connection = await options.open();
       const session = new WriteSession(connection, options.nodeId);
       await session.start();
+      for (const command of options.settings) await connection.command(command);
       return { connection, kept: session };
     });
   }
@@ -155,7 +160,15 @@ export class GroupWriter {
   }
 
   async #transaction<Value>(session: WriteSession, work: () => Promise<Value>): Promise<Value> {
-    await session.connection.command(this.#begin);
+    await this.#turn.begin(session.connection, this.#begin);
+    try {
+      return await this.#begun(session, work);
+    } finally {
+      this.#turn.ended();
+    }
+  }
+
+  async #begun<Value>(session: WriteSession, work: () => Promise<Value>): Promise<Value> {
     let value: Value;
     try {
       value = await work();

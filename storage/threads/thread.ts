@@ -20,6 +20,8 @@ function writer(configuration: DatabaseConfiguration, send: (message: FromThread
     nodeId: configuration.nodeId,
     groupLimit: configuration.limits?.group ?? databaseDefaults.group,
     begin: configuration.client === "pg" ? "begin" : "begin immediate",
+    // Whose turn it is, the writer waits for itself.
+    settings: configuration.client === "pg" ? [] : ["pragma busy_timeout = 0"],
     answer: (answers) => send({ answers }),
   });
 }

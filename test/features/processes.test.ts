@@ -17,6 +17,8 @@ import { ask, askFor, named } from "#test/support/kmip-client-messages.js";
 import { clientsOfAll, processesOf } from "#test/support/processes.js";
 import { connectTo, readIdentity, runKeyreeve, startTestServer, temporaryHome } from "#test/support/server.js";
 
+t.setTimeout(120_000);
+
 const count = 3;
 const rounds = 4;
 const connectionsOfClient = 12;
