@@ -54,7 +54,7 @@ export function removeKeyEncryptionKey(home: string): void {
   const tokens = tenantTokens(home);
   const token = join(tokens, readdirSync(tokens)[0] ?? "");
   const keys = readdirSync(token).filter((name) => name.endsWith(".object") && name !== "token.object");
-  const made = (name: string): number => statSync(join(token, name)).birthtimeMs;
+  const made = (name: string): number => statSync(join(token, name)).mtimeMs;
   const [first] = keys.sort((one, other) => made(one) - made(other));
   if (first === undefined) throw new RangeError("the token has no keys");
   rmSync(join(token, first));

@@ -101,7 +101,7 @@ const preparedHome = process.env["KEYREEVE_TEST_HOME"];
 function startedHome(): string {
   const home = temporaryHome();
   if (preparedHome === undefined) return home;
-  cpSync(preparedHome, home, { recursive: true });
+  cpSync(preparedHome, home, { recursive: true, preserveTimestamps: true });
   const guide = join(clientFolder(home), "pykmip.conf");
   writeFileSync(guide, readFileSync(guide, "utf8").replaceAll(preparedHome, home));
   return home;
