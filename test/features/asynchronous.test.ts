@@ -27,11 +27,11 @@ import {
   named,
   structureItem,
 } from "#test/support/kmip-client-messages.js";
-import { connectTo, readIdentity, startTestServer, temporaryHome } from "#test/support/server.js";
+import { connectTo, readIdentity, startedHome, startTestServer } from "#test/support/server.js";
 
 t.setTimeout(60_000);
 const maximumOfClient = 12;
-const home = temporaryHome();
+const home = startedHome();
 writeFileSync(
   join(home, "keyreeve.yaml"),
   `asynchronous:\n  maximumOfClient: ${maximumOfClient}\n  startDelayMilliseconds: 60000\n`,

@@ -3,7 +3,7 @@ import { NameType, ObjectType, Operation, ResultStatus } from "#protocol/enums/i
 import { V1_4 } from "#protocol/versions.js";
 import { ConnectionLost } from "#test/support/kmip-client.js";
 import { ask, askFor, createKeyPayload, named } from "#test/support/kmip-client-messages.js";
-import { connectTo, startTestServer, type TestServer, temporaryHome } from "#test/support/server.js";
+import { connectTo, startedHome, startTestServer, type TestServer } from "#test/support/server.js";
 
 t.setTimeout(120_000);
 
@@ -48,7 +48,7 @@ async function createUntilKilled(server: TestServer, round: number): Promise<rea
 }
 
 t.test("a server killed while it creates keys loses none it answered, nor their audit", async (t) => {
-  const home = temporaryHome();
+  const home = startedHome();
   const answered: string[] = [];
   for (let round = 0; round < kills; round += 1) {
     answered.push(...(await createUntilKilled(await startTestServer({ home }), round)));
@@ -86,7 +86,7 @@ t.test("a server killed while it creates keys loses none it answered, nor their 
 });
 
 t.test("what a client named before a crash is found by its name after it", async (t) => {
-  const home = temporaryHome();
+  const home = startedHome();
   const first = await startTestServer({ home });
   const before = await connectTo(first);
   const made = await askFor<Created>(before, V1_4, Operation.Create, createKeyPayload("kept"));

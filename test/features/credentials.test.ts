@@ -30,9 +30,9 @@ import {
   requestMessageItem,
   structureItem,
 } from "#test/support/kmip-client-messages.js";
-import { clientFolder, connectTo, readIdentity, startTestServer, temporaryHome } from "#test/support/server.js";
+import { clientFolder, connectTo, readIdentity, startedHome, startTestServer } from "#test/support/server.js";
 
-const home = temporaryHome();
+const home = startedHome();
 writeFileSync(join(home, "keyreeve.yaml"), "kmip:\n  clientCertificate: optional\n");
 const server = await startTestServer({ home });
 const { administration } = server;

@@ -7,12 +7,12 @@ import { V2_1 } from "#protocol/versions.js";
 import { CryptokiClient } from "#test/support/cryptoki.js";
 import { actionsOf } from "#test/support/kmip-actions.js";
 import { ask, askFor, createKeyPayload } from "#test/support/kmip-client-messages.js";
-import { connectTo, startTestServer, temporaryHome } from "#test/support/server.js";
+import { connectTo, startedHome, startTestServer } from "#test/support/server.js";
 
 t.setTimeout(120_000);
 
 function homeWithDisabled(...names: readonly string[]): string {
-  const home = temporaryHome();
+  const home = startedHome();
   writeFileSync(join(home, "keyreeve.yaml"), `kmip:\n  disabledOperations: [${names.join(", ")}]\n`);
   return home;
 }

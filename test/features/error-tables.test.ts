@@ -24,7 +24,7 @@ import { lostKeyScenarios, lostTokenScenarios } from "#test/support/errors/token
 import { actionsOf } from "#test/support/kmip-actions.js";
 import type { KmipClient } from "#test/support/kmip-client.js";
 import { readAnswer, requestMessageItem, structureItem, versionItem } from "#test/support/kmip-client-messages.js";
-import { clientFolder, connectTo, readIdentity, startTestServer, temporaryHome } from "#test/support/server.js";
+import { clientFolder, connectTo, readIdentity, startedHome, startTestServer } from "#test/support/server.js";
 import { makeTpm } from "#test/support/tpm.js";
 
 t.setTimeout(120_000);
@@ -64,7 +64,7 @@ t.test("the tables name reasons of 2.1", async (t) => {
 });
 
 t.test("every operation is not supported where the operator disabled it", async (t) => {
-  const home = temporaryHome();
+  const home = startedHome();
   const names = operations.map(({ name }) => JSON.stringify(name)).join(", ");
   writeFileSync(join(home, "keyreeve.yaml"), `kmip:\n  disabledOperations: [${names}]\n`);
   const bare = await startTestServer({ home });

@@ -7,11 +7,11 @@ import { V2_1 } from "#protocol/versions.js";
 import { actionsOf, instance, nameOf } from "#test/support/kmip-actions.js";
 import type { KmipClient } from "#test/support/kmip-client.js";
 import { endOf, operatorOf, untilTask } from "#test/support/operator.js";
-import { connectTo, startTestServer, temporaryHome } from "#test/support/server.js";
+import { connectTo, startedHome, startTestServer } from "#test/support/server.js";
 
 t.setTimeout(180_000);
 
-const home = temporaryHome();
+const home = startedHome();
 writeFileSync(join(home, "keyreeve.yaml"), "tasks:\n  concurrency: 2\n");
 let server = await startTestServer({ home });
 let client = await connectTo(server);

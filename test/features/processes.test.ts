@@ -15,14 +15,14 @@ import { actionsOf, aesKey, instance } from "#test/support/kmip-actions.js";
 import type { KmipClient } from "#test/support/kmip-client.js";
 import { ask, askFor, named } from "#test/support/kmip-client-messages.js";
 import { clientsOfAll, processesOf } from "#test/support/processes.js";
-import { connectTo, readIdentity, runKeyreeve, startTestServer, temporaryHome } from "#test/support/server.js";
+import { connectTo, readIdentity, runKeyreeve, startedHome, startTestServer } from "#test/support/server.js";
 
 t.setTimeout(120_000);
 
 const count = 3;
 const rounds = 4;
 const connectionsOfClient = 12;
-const home = temporaryHome();
+const home = startedHome();
 writeFileSync(
   join(home, "keyreeve.yaml"),
   `kmip: { limits: { maximumConnectionsPerClient: ${connectionsOfClient} } }\n`,

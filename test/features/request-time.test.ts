@@ -15,12 +15,12 @@ import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { V2_1 } from "#protocol/versions.js";
 import { instance, requested } from "#test/support/kmip-actions.js";
 import { type Asked, askAll } from "#test/support/kmip-client-messages.js";
-import { connectTo, startTestServer, temporaryHome } from "#test/support/server.js";
+import { connectTo, startedHome, startTestServer } from "#test/support/server.js";
 
 t.setTimeout(60_000);
 
 t.test("items that have not begun when the time for one request is used up are refused", async (t) => {
-  const home = temporaryHome();
+  const home = startedHome();
   writeFileSync(join(home, "keyreeve.yaml"), "kmip:\n  limits:\n    requestSeconds: 1\n");
   const server = await startTestServer({ home });
   t.teardown(() => server.stop());

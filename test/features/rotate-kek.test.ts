@@ -8,11 +8,11 @@ import { actionsOf, instance, requested } from "#test/support/kmip-actions.js";
 import { ConnectionLost, type KmipClient } from "#test/support/kmip-client.js";
 import { askFor } from "#test/support/kmip-client-messages.js";
 import { endOf, operatorOf, untilTask } from "#test/support/operator.js";
-import { connectTo, runKeyreeve, startTestServer, temporaryHome } from "#test/support/server.js";
+import { connectTo, runKeyreeve, startedHome, startTestServer } from "#test/support/server.js";
 
 t.setTimeout(180_000);
 
-const home = temporaryHome();
+const home = startedHome();
 writeFileSync(join(home, "keyreeve.yaml"), "tasks:\n  keyRetirementSeconds: 0\n  concurrency: 2\n");
 let server = await startTestServer({ home });
 let client = await connectTo(server);

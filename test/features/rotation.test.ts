@@ -17,10 +17,10 @@ import { V2_1 } from "#protocol/versions.js";
 import { actionsOf, instance, nameOf, requested } from "#test/support/kmip-actions.js";
 import type { KmipClient } from "#test/support/kmip-client.js";
 import { ask, askFor } from "#test/support/kmip-client-messages.js";
-import { connectTo, startTestServer, temporaryHome } from "#test/support/server.js";
+import { connectTo, startedHome, startTestServer } from "#test/support/server.js";
 
 t.setTimeout(60_000);
-const home = temporaryHome();
+const home = startedHome();
 const configuration = join(home, "keyreeve.yaml");
 writeFileSync(configuration, "rotation:\n  everySeconds: 1\n");
 let server = await startTestServer({ home });

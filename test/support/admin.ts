@@ -11,7 +11,7 @@ import { createMetrics, type Metrics } from "#src/telemetry/metrics.js";
 import { change } from "#storage/changes.js";
 import type { OperatorRole } from "#storage/types.js";
 import type { ClientIdentity } from "./kmip-client.js";
-import { readIdentity, temporaryHome } from "./server.js";
+import { readIdentity, startedHome } from "./server.js";
 
 /** What a request to the admin port was answered. */
 export interface AdminAnswer {
@@ -41,7 +41,7 @@ export async function startWithAdmin(
   environment: Readonly<Record<string, string>> = {},
   more: Pick<ServerOptions, "operations"> = {},
 ): Promise<RunningServer & { readonly metrics: Metrics; end(): Promise<void> }> {
-  const home = temporaryHome();
+  const home = startedHome();
   const configuration = loadConfiguration({
     home,
     environment: {

@@ -98,7 +98,7 @@ export function temporaryHome(): string {
 const preparedHome = process.env["KEYREEVE_TEST_HOME"];
 
 /** A data directory in which a server was started before, so that this start is a short one; else a fresh one. */
-function startedHome(): string {
+export function startedHome(): string {
   const home = temporaryHome();
   if (preparedHome === undefined) return home;
   cpSync(preparedHome, home, { recursive: true, preserveTimestamps: true });
