@@ -320,17 +320,21 @@ export interface OperatorRow {
 export type LocateEqualityColumn = "id" | "objectType" | "algorithm" | "length" | "fresh" | LocateDateColumn;
 
 /** Columns of ObjectRow that Locate compares with a range. */
-export type LocateDateColumn =
-  | "initialDate"
-  | "activationDate"
-  | "processStartDate"
-  | "protectStopDate"
-  | "deactivationDate"
-  | "destroyDate"
-  | "compromiseDate"
-  | "compromiseOccurrenceDate"
-  | "archiveDate"
-  | "lastChangeDate";
+export const locateDateColumns = [
+  "initialDate",
+  "activationDate",
+  "processStartDate",
+  "protectStopDate",
+  "deactivationDate",
+  "destroyDate",
+  "compromiseDate",
+  "compromiseOccurrenceDate",
+  "archiveDate",
+  "lastChangeDate",
+] as const;
+
+/** A column of them. */
+export type LocateDateColumn = (typeof locateDateColumns)[number];
 
 /** One condition of a search; an object must meet all of them. Ranges include their limits; an absent limit is open. */
 export type LocateFilter =

@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 import { type Binding, binding, objectsTable } from "../tables.js";
-import type { LocateFilter } from "../types.js";
+import { type LocateFilter, locateDateColumns } from "../types.js";
 
 /** Where a search driven by a condition starts. */
 export interface LocateDriver {
@@ -55,18 +55,7 @@ function within(query: Knex.QueryBuilder, of: string | Knex.Raw, limits: Limits,
 
 const dateDriver: LocateDriver = { table: "objects", objectId: "id", rank: 3, ordered: false, repeats: false };
 
-const dateColumns = new Set<string>([
-  "initialDate",
-  "activationDate",
-  "processStartDate",
-  "protectStopDate",
-  "deactivationDate",
-  "destroyDate",
-  "compromiseDate",
-  "compromiseOccurrenceDate",
-  "archiveDate",
-  "lastChangeDate",
-]);
+const dateColumns = new Set<string>(locateDateColumns);
 
 function columnCondition({ column, equals }: FilterOf<"column">): Condition {
   const name = objectsTable.column(column);

@@ -10,6 +10,7 @@ import { clientFolder, connectTo, readIdentity, startTestServer, temporaryHome }
 import { type FillOrder, nameOfKey } from "./fill-order.js";
 import type { LoadResult } from "./load-plan.js";
 import { answerOf, load, program } from "./processes.js";
+import { printVerdicts, type Verdict } from "./verdicts.js";
 import { createKey, encryptRequest, getRequest, located, marks } from "./workloads.js";
 
 const usage = `Measures Get, Encrypt and Locate by name in a tenant with few and in one with many keys: over as many different
@@ -128,7 +129,7 @@ async function measure(keys: number, { inUse, seconds, connections }: Setting): 
 }
 
 /** One line for each thing that must hold, and whether it does. */
-function verdicts(few: Measured, many: Measured): { readonly line: string; readonly holds: boolean }[] {
+function verdicts(few: Measured, many: Measured): readonly Verdict[] {
   const slowdowns = Object.entries(many.rates).map(([name, { requestsPerSecond, errors }]) => {
     const before = few.rates[name]?.requestsPerSecond ?? Number.NaN;
     const ratio = before / requestsPerSecond;
@@ -177,10 +178,7 @@ async function main(args: readonly string[]): Promise<number> {
   };
   const few = await measure(Number(values.few), setting);
   const many = await measure(Number(values.keys), setting);
-  const found = verdicts(few, many);
-  if (values.json) process.stdout.write(`${JSON.stringify({ few, many, verdicts: found }, null, 2)}\n`);
-  else for (const { line, holds } of found) process.stdout.write(`${holds ? "ok     " : "MISSED "} ${line}\n`);
-  return found.every(({ holds }) => holds) ? 0 : 1;
+  return printVerdicts(verdicts(few, many), { few, many }, values.json);
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -14,6 +14,7 @@ import {
 } from "#test/support/server.js";
 import type { LoadResult } from "./load-plan.js";
 import { load } from "./processes.js";
+import { printVerdicts, type Verdict } from "./verdicts.js";
 import { createKey, discoverVersionsRequest, encryptRequest, marks } from "./workloads.js";
 
 const usage = `Measures Encrypt on a token whose every cryptographic call takes some milliseconds, with several workers, and how long
@@ -131,7 +132,7 @@ async function run(setting: Setting): Promise<{ quiet: Measured; hanging: Measur
 function verdicts(
   { quiet, hanging, hung }: { quiet: Measured; hanging: Measured; hung: number },
   { delay, workers }: Setting,
-): { readonly line: string; readonly holds: boolean }[] {
+): readonly Verdict[] {
   const limit = (workers * 1000) / delay;
   const of = (name: string, { encrypt, discoverVersions }: Measured) => {
     const part = encrypt.requestsPerSecond / limit;
@@ -177,10 +178,7 @@ async function main(args: readonly string[]): Promise<number> {
     connections: Number(values.connections),
   };
   const measured = await run(setting);
-  const found = verdicts(measured, setting);
-  if (values.json) process.stdout.write(`${JSON.stringify({ ...measured, verdicts: found }, null, 2)}\n`);
-  else for (const { line, holds } of found) process.stdout.write(`${holds ? "ok     " : "MISSED "} ${line}\n`);
-  return found.every(({ holds }) => holds) ? 0 : 1;
+  return printVerdicts(verdicts(measured, setting), measured, values.json);
 }
 
 process.exitCode = await main(process.argv.slice(2));

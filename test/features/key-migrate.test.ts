@@ -2,12 +2,10 @@ import t from "tap";
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
 import {
-  BlockCipherMode,
   CryptographicAlgorithm,
   CryptographicUsageMask,
   ObjectType,
   Operation,
-  PaddingMethod,
   ProtectionStorageMask,
   ResultReason,
 } from "#protocol/enums/index.js";
@@ -16,6 +14,7 @@ import type { TaskReport } from "#src/administration/tasks.js";
 import { actionsOf, instance, requested } from "#test/support/kmip-actions.js";
 import { ask, askFor, named } from "#test/support/kmip-client-messages.js";
 import { endOf, operatorOf } from "#test/support/operator.js";
+import { opened, type Sealed, sealedByNewKey, sealedSecret, sealUnder } from "#test/support/sealed.js";
 import { connectTo, runKeyreeve, startTestServer } from "#test/support/server.js";
 
 t.setTimeout(120_000);
@@ -29,21 +28,8 @@ t.teardown(async () => {
   await server.stop();
 });
 
-const { create, activate, act, value, revoke, destroy } = actionsOf(client, V2_1);
-const cryptographicParameters = { blockCipherMode: BlockCipherMode.CBC, paddingMethod: PaddingMethod.PKCS5 };
-const secret = Buffer.from("the same wherever the key is");
-
-async function encrypted(id: string): Promise<{ data: Buffer; ivCounterNonce: Buffer }> {
-  const answer = await act<{ data: Buffer; ivCounterNonce: Buffer }>(Operation.Encrypt, id, {
-    cryptographicParameters,
-    data: secret,
-  });
-  return { data: answer.data, ivCounterNonce: answer.ivCounterNonce };
-}
-
-async function decrypted(id: string, sealed: object): Promise<Buffer> {
-  return (await act<{ data: Buffer }>(Operation.Decrypt, id, { cryptographicParameters, ...sealed })).data;
-}
+const actions = actionsOf(client, V2_1);
+const { create, activate, act, value, revoke, destroy } = actions;
 
 async function migrate(order: Omit<Parameters<typeof operator.migrateKeys>[0], "tenant">): Promise<TaskReport> {
   return endOf(operator, (await operator.migrateKeys({ tenant: "demo", ...order })).id);
@@ -57,9 +43,9 @@ async function activeKey(...more: readonly AttributeInstance[]): Promise<string>
 
 t.test("a wrapped key that moves into the token is the same key, and stays there from then on", async (t) => {
   const id = await activeKey();
-  const sealed = await encrypted(id);
+  const sealed = await sealUnder(act, id);
   t.match(await migrate({ to: "token", objects: [id] }), { state: "done", done: 1, skipped: 0, failed: 0 });
-  t.same(await decrypted(id, sealed), secret);
+  t.same(await opened(act, { id, ...sealed }), sealedSecret);
   t.equal(await value(id, attributes.protectionStorageMask), ProtectionStorageMask.Hardware);
   t.equal(await value(id, attributes.extractable), false);
   t.equal(await value(id, attributes.neverExtractable), false);
@@ -69,7 +55,7 @@ t.test("a wrapped key that moves into the token is the same key, and stays there
     skipped: 1,
     findings: [{ kind: "skipped", subject: id, reason: /never gives it out/ }],
   });
-  t.same(await decrypted(id, sealed), secret);
+  t.same(await opened(act, { id, ...sealed }), sealedSecret);
   await revoke(id);
   await destroy(id);
 });
@@ -96,7 +82,7 @@ t.test("a private key signs in the token as before", async (t) => {
   );
   const { privateKeyUniqueIdentifier: id, publicKeyUniqueIdentifier } = pair;
   t.match(await migrate({ to: "token", objects: [id] }), { state: "done", skipped: 0, failed: 0 });
-  const parameters = { cryptographicParameters: { digitalSignatureAlgorithm: 5 }, data: secret };
+  const parameters = { cryptographicParameters: { digitalSignatureAlgorithm: 5 }, data: sealedSecret };
   const { signatureData } = await act<{ signatureData: Buffer }>(Operation.Sign, id, parameters);
   const verified = await act<{ validityIndicator: number }>(Operation.SignatureVerify, publicKeyUniqueIdentifier, {
     ...parameters,
@@ -111,25 +97,23 @@ t.test("a key goes into software and out again where its attributes allow that",
     await activeKey(instance(attributes.sensitive, true)),
     await activeKey(instance(attributes.extractable, false)),
   ];
-  const sealed = await encrypted(free);
+  const sealed = await sealUnder(act, free);
   const there = await migrate({ to: "software", objects: [free, sensitive, kept] });
   t.match(there, { state: "done", done: 3, skipped: 2, failed: 0 });
   t.match(there.findings.find(({ subject }) => subject === sensitive)?.reason, /Sensitive/);
   t.match(there.findings.find(({ subject }) => subject === kept)?.reason, /not Extractable/);
-  t.same(await decrypted(free, sealed), secret);
+  t.same(await opened(act, { id: free, ...sealed }), sealedSecret);
   t.equal(await value(free, attributes.protectionStorageMask), ProtectionStorageMask.Software);
   t.match(await migrate({ to: "wrapped", objects: [free] }), { state: "done", skipped: 0, failed: 0 });
-  t.same(await decrypted(free, sealed), secret);
+  t.same(await opened(act, { id: free, ...sealed }), sealedSecret);
   t.match(await migrate({ to: "software", objects: [free] }), { state: "done", skipped: 0, failed: 0 });
   t.match(await migrate({ to: "token", objects: [free] }), { state: "done", skipped: 0, failed: 0 });
-  t.same(await decrypted(free, sealed), secret);
+  t.same(await opened(act, { id: free, ...sealed }), sealedSecret);
 });
 
 t.test("keys can be used, changed and destroyed while all of them move", async (t) => {
-  const keys: string[] = [];
-  for (let count = 0; count < 20; count += 1) keys.push(await activeKey());
-  const sealed = new Map<string, object>();
-  for (const id of keys) sealed.set(id, await encrypted(id));
+  const keys: Sealed[] = [];
+  for (let count = 0; count < 20; count += 1) keys.push(await sealedByNewKey(actions));
   const registered = await askFor<{ uniqueIdentifier: string }>(client, V2_1, Operation.Register, {
     objectType: ObjectType.SecretData,
     attributes: requested(),
@@ -142,17 +126,17 @@ t.test("keys can be used, changed and destroyed while all of them move", async (
   const ended = endOf(operator, id);
   const [gone] = keys.splice(0, 1);
   if (gone === undefined) throw new RangeError("there are keys");
-  await revoke(gone);
-  await destroy(gone);
+  await revoke(gone.id);
+  await destroy(gone.id);
   for (const key of keys) {
-    t.same(await decrypted(key, sealed.get(key) ?? {}), secret);
-    await act(Operation.AddAttribute, key, { newAttribute: instance(attributes.comment, "while it moved") });
+    t.same(await opened(act, key), sealedSecret);
+    await act(Operation.AddAttribute, key.id, { newAttribute: instance(attributes.comment, "while it moved") });
   }
   t.match(await ended, { state: "done", failed: 0, lastError: null });
   for (const key of keys) {
-    t.equal(await value(key, attributes.protectionStorageMask), ProtectionStorageMask.Hardware);
-    t.equal(await value(key, attributes.comment), "while it moved");
-    t.same(await decrypted(key, sealed.get(key) ?? {}), secret);
+    t.equal(await value(key.id, attributes.protectionStorageMask), ProtectionStorageMask.Hardware);
+    t.equal(await value(key.id, attributes.comment), "while it moved");
+    t.same(await opened(act, key), sealedSecret);
   }
   await act(Operation.Get, registered.uniqueIdentifier);
   const scanned = await endOf(operator, (await operator.scanIntegrity({ tenant: "demo", deep: true })).id);

@@ -2,11 +2,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { attributes } from "#protocol/attributes/definitions.js";
-import { BlockCipherMode, Operation, PaddingMethod, ProtectionStorageMask } from "#protocol/enums/index.js";
+import { Operation, ProtectionStorageMask } from "#protocol/enums/index.js";
 import { V2_1 } from "#protocol/versions.js";
 import { actionsOf, instance, nameOf } from "#test/support/kmip-actions.js";
-import type { KmipClient } from "#test/support/kmip-client.js";
 import { endOf, operatorOf, untilTask } from "#test/support/operator.js";
+import { opened, type Sealed, sealedByNewKey, sealedSecret } from "#test/support/sealed.js";
 import { connectTo, startedHome, startTestServer } from "#test/support/server.js";
 
 t.setTimeout(180_000);
@@ -22,34 +22,11 @@ t.teardown(async () => {
   await server.stop();
 });
 
-const cryptographicParameters = { blockCipherMode: BlockCipherMode.CBC, paddingMethod: PaddingMethod.PKCS5 };
-const secret = Buffer.from("what must still open wherever the key is");
-
-interface Sealed {
-  readonly id: string;
-  readonly data: Buffer;
-  readonly ivCounterNonce: Buffer;
-}
-
-async function sealedBy(by: KmipClient): Promise<Sealed> {
-  const { create, activate, act } = actionsOf(by, V2_1);
-  const id = await create();
-  await activate(id);
-  const payload = { cryptographicParameters, data: secret };
-  const { data, ivCounterNonce } = await act<Omit<Sealed, "id">>(Operation.Encrypt, id, payload);
-  return { id, data, ivCounterNonce };
-}
-
-async function opened(by: KmipClient, { id, data, ivCounterNonce }: Sealed): Promise<Buffer> {
-  const payload = { cryptographicParameters, data, ivCounterNonce };
-  return (await actionsOf(by, V2_1).act<{ data: Buffer }>(Operation.Decrypt, id, payload)).data;
-}
-
 t.test(
   "a migration into the token that a crash cuts off goes on, and leaves no key there that is nobody's",
   async (t) => {
     const keys: Sealed[] = [];
-    for (let count = 0; count < 250; count += 1) keys.push(await sealedBy(client));
+    for (let count = 0; count < 250; count += 1) keys.push(await sealedByNewKey(actionsOf(client, V2_1)));
     const { id } = await operator.migrateKeys({ tenant: "demo", to: "token" });
     const atKill = await untilTask(operator, id, ({ done }) => done > 0);
     await server.kill();
@@ -64,7 +41,9 @@ t.test(
     const wrong: string[] = [];
     for (const key of keys) {
       const mask = await actionsOf(client, V2_1).value(key.id, attributes.protectionStorageMask);
-      const isRight = (await opened(client, key)).equals(secret) && mask === ProtectionStorageMask.Hardware;
+      const isRight =
+        (await opened(actionsOf(client, V2_1).act, key)).equals(sealedSecret) &&
+        mask === ProtectionStorageMask.Hardware;
       if (!isRight) wrong.push(key.id);
     }
     t.strictSame(wrong, []);

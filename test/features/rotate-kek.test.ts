@@ -2,12 +2,13 @@ import { readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { attributes } from "#protocol/attributes/definitions.js";
-import { BlockCipherMode, Operation, PaddingMethod } from "#protocol/enums/index.js";
+import { Operation } from "#protocol/enums/index.js";
 import { V2_1 } from "#protocol/versions.js";
 import { actionsOf, instance, requested } from "#test/support/kmip-actions.js";
 import { ConnectionLost, type KmipClient } from "#test/support/kmip-client.js";
 import { askFor } from "#test/support/kmip-client-messages.js";
 import { endOf, operatorOf, untilTask } from "#test/support/operator.js";
+import { opened, type Sealed, sealedByNewKey, sealedSecret } from "#test/support/sealed.js";
 import { connectTo, runKeyreeve, startedHome, startTestServer } from "#test/support/server.js";
 
 t.setTimeout(180_000);
@@ -23,30 +24,6 @@ t.teardown(async () => {
   await server.stop();
 });
 
-const cryptographicParameters = { blockCipherMode: BlockCipherMode.CBC, paddingMethod: PaddingMethod.PKCS5 };
-const secret = Buffer.from("what must still open under every version");
-
-interface Sealed {
-  readonly id: string;
-  readonly data: Buffer;
-  readonly ivCounterNonce: Buffer;
-}
-
-/** A new key that is active, with something it has encrypted. */
-async function sealedBy(by: KmipClient): Promise<Sealed> {
-  const { create, activate, act } = actionsOf(by, V2_1);
-  const id = await create();
-  await activate(id);
-  const payload = { cryptographicParameters, data: secret };
-  const { data, ivCounterNonce } = await act<Omit<Sealed, "id">>(Operation.Encrypt, id, payload);
-  return { id, data, ivCounterNonce };
-}
-
-async function opened(by: KmipClient, { id, ...sealed }: Sealed): Promise<Buffer> {
-  const payload = { cryptographicParameters, ...sealed };
-  return (await actionsOf(by, V2_1).act<{ data: Buffer }>(Operation.Decrypt, id, payload)).data;
-}
-
 /** A pair whose public key an authority has certified, so that the tenant has an authority. */
 async function certify(by: KmipClient): Promise<void> {
   const pair = await askFor<{ publicKeyUniqueIdentifier: string }>(by, V2_1, Operation.CreateKeyPair, {
@@ -58,7 +35,7 @@ async function certify(by: KmipClient): Promise<void> {
 }
 
 const before: Sealed[] = [];
-for (let count = 0; count < 250; count += 1) before.push(await sealedBy(client));
+for (let count = 0; count < 250; count += 1) before.push(await sealedByNewKey(actionsOf(client, V2_1)));
 const [first, changing] = before;
 if (first === undefined || changing === undefined) throw new RangeError("there are keys");
 await actionsOf(client, V2_1).act(Operation.AddAttribute, changing.id, {
@@ -73,10 +50,11 @@ async function load(isWanted: () => boolean): Promise<readonly Sealed[]> {
   const { act } = actionsOf(own, V2_1);
   try {
     for (let count = 0; isWanted(); count += 1) {
-      made.push(await sealedBy(own));
+      made.push(await sealedByNewKey(actionsOf(own, V2_1)));
       const newAttribute = instance(attributes.comment, `round ${count}`);
       await act(Operation.ModifyAttribute, changing?.id, { newAttribute });
-      for (const each of before.slice(count % 200, (count % 200) + 5)) t.same(await opened(own, each), secret);
+      for (const each of before.slice(count % 200, (count % 200) + 5))
+        t.same(await opened(actionsOf(own, V2_1).act, each), sealedSecret);
     }
     await own.close();
   } catch (error) {
@@ -110,7 +88,7 @@ t.test("a rotation that a crash cuts off goes on, and every key is the same unde
   t.ok(report.done >= before.length);
   const wrong: string[] = [];
   for (const each of [...before, ...during, ...after]) {
-    if (!(await opened(client, each)).equals(secret)) wrong.push(each.id);
+    if (!(await opened(actionsOf(client, V2_1).act, each)).equals(sealedSecret)) wrong.push(each.id);
   }
   t.strictSame(wrong, []);
   const versions = await operator.keyEncryptionKeys("demo");
@@ -137,7 +115,7 @@ t.test("the command line shows the versions, waits for a rotation, and tells of 
   t.match(shown.stdout, /Key-encryption key 2: +0 keys\nKey-encryption key 3: +\d+ keys \(current\)/);
   const listed = await runKeyreeve(home, ["task", "list", "--json"]);
   t.match(JSON.parse(listed.stdout), [{ kind: "rotate-kek", state: "done" }, { kind: "rotate-kek" }]);
-  t.same(await opened(client, first), secret);
+  t.same(await opened(actionsOf(client, V2_1).act, first), sealedSecret);
 });
 
 t.test(
@@ -147,11 +125,11 @@ t.test(
     await t.rejects(operator.rotateKeyEncryptionKey({ tenant: "demo", removeOld: false }), { code: "exists" });
     t.equal((await operator.cancelTask(id)).state, "canceled");
     await t.rejects(operator.cancelTask(id), { code: "wrong-state" });
-    t.same(await opened(client, first), secret);
+    t.same(await opened(actionsOf(client, V2_1).act, first), sealedSecret);
     const again = await operator.rotateKeyEncryptionKey({ tenant: "demo", removeOld: true });
     t.match(await endOf(operator, again.id), { state: "done", failed: 0 });
     t.equal((await operator.keyEncryptionKeys("demo")).length, 1);
-    t.same(await opened(client, first), secret);
+    t.same(await opened(actionsOf(client, V2_1).act, first), sealedSecret);
   },
 );
 
@@ -176,5 +154,5 @@ t.test("a tenant is shown also while its token is away, and a rotation waits for
   renameSync(join(folder, "away"), join(folder, tenant));
   t.match(await endOf(operator, rotation.id), { state: "done", failed: 0, lastError: null });
   client = await connectTo(server);
-  t.same(await opened(client, first), secret);
+  t.same(await opened(actionsOf(client, V2_1).act, first), sealedSecret);
 });

@@ -1,3 +1,6 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { Operation } from "#protocol/enums/index.js";
+import type { AsynchronousRequestRow } from "#storage/asynchronous-types.js";
 import { newIdentifier } from "#storage/identifiers.js";
 import type { AuditRecord, ClientRow, NewObject, TenantRow } from "#storage/types.js";
 
@@ -20,6 +23,30 @@ export function tenantRow(changes: Partial<TenantRow> = {}): TenantRow {
     changedAt: 1_700_000_000_000,
     settings: "{}",
     ...changes,
+  };
+}
+
+/** An asynchronous request that was just submitted and differs from all others. */
+export function asynchronousRequestRow(): AsynchronousRequestRow {
+  return {
+    tenantId: randomUUID(),
+    id: randomBytes(16).toString("hex"),
+    clientId: randomUUID(),
+    batchId: randomUUID(),
+    position: 0,
+    isUnit: false,
+    operation: Operation.Create,
+    state: "submitted",
+    submittedAt: 1,
+    notBefore: 0,
+    claim: null,
+    claimedAt: null,
+    nodeId: "node-1",
+    obtainedAt: null,
+    isProcessed: false,
+    expiresAt: 2 ** 50,
+    sealedRequest: randomBytes(64),
+    sealedAnswer: null,
   };
 }
 

@@ -1,12 +1,11 @@
-import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import t from "tap";
-import { Operation } from "#protocol/enums/index.js";
 import { AsynchronousRunner, type ClaimedBatch } from "#src/jobs/asynchronous-runner.js";
 import { change } from "#storage/changes.js";
 import { type Database, openDatabase } from "#storage/database.js";
 import { StorageError } from "#storage/errors.js";
 import { temporaryFolder } from "#test/support/databases.js";
+import { asynchronousRequestRow } from "#test/support/rows.js";
 
 /** The database, but that it once cannot be reached when a batch is to be given back. */
 function failingOnce(database: Database): Database {
@@ -25,27 +24,8 @@ t.test("a batch that could not be gone on with is taken up again, although the d
   const filename = join(temporaryFolder(t), "test.db");
   const database = await openDatabase({ client: "better-sqlite3", filename, nodeId: "node-1" });
   t.teardown(() => database.close());
-  const batchId = randomUUID();
-  const row = {
-    tenantId: randomUUID(),
-    id: randomBytes(16).toString("hex"),
-    clientId: randomUUID(),
-    batchId,
-    position: 0,
-    isUnit: false,
-    operation: Operation.Create,
-    state: "submitted",
-    submittedAt: 1,
-    notBefore: 0,
-    claim: null,
-    claimedAt: null,
-    nodeId: "node-1",
-    obtainedAt: null,
-    isProcessed: false,
-    expiresAt: 2 ** 50,
-    sealedRequest: randomBytes(64),
-    sealedAnswer: null,
-  } as const;
+  const row = asynchronousRequestRow();
+  const { batchId } = row;
   await database.commit([change("asynchronousRequests", "submit", row, { ofClient: 1, ofTenant: 1 })]);
   const runs: ClaimedBatch[] = [];
   let takenUpAgain: () => void = () => undefined;

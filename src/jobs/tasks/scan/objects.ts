@@ -7,7 +7,7 @@ import { indexOf, objectOf, type RowFields, rowOf } from "#src/inventory/rows.js
 import type { ManagedObject, MaterialForm } from "#src/objects/managed-object.js";
 import type { IndexOfObject } from "#storage/repositories/object-walks.js";
 import type { ObjectPlace } from "#storage/task-types.js";
-import type { IndexedAttribute, IndexedName, ObjectRow } from "#storage/types.js";
+import { type IndexedAttribute, type IndexedName, locateDateColumns, type ObjectRow } from "#storage/types.js";
 import { damageOf } from "../findings.js";
 import { theBeginning } from "../walk.js";
 import { reportDamage, type ScanRun } from "./position.js";
@@ -111,16 +111,7 @@ const derived = [
   "algorithm",
   "length",
   "usageMask",
-  "initialDate",
-  "activationDate",
-  "processStartDate",
-  "protectStopDate",
-  "deactivationDate",
-  "destroyDate",
-  "compromiseDate",
-  "compromiseOccurrenceDate",
-  "archiveDate",
-  "lastChangeDate",
+  ...locateDateColumns,
   "fresh",
 ] as const satisfies readonly (keyof RowFields)[];
 

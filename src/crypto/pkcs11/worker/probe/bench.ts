@@ -1,6 +1,7 @@
 import pkcs11js from "pkcs11js";
 import type { TrialOutcome } from "../../profiles/probe-report.js";
 import { mechanismInfo } from "../module-check.js";
+import { CURVES } from "../templates.js";
 
 const SESSION_FLAGS = pkcs11js.CKF_SERIAL_SESSION | pkcs11js.CKF_RW_SESSION;
 
@@ -39,6 +40,20 @@ export class Bench {
       ...usages.map((type) => ({ type, value: true })),
       { type: pkcs11js.CKA_VALUE, value },
     ]);
+  }
+
+  /** A pair of the session on P-256, its halves with these attributes. */
+  ecPair(privateHalf: pkcs11js.Template, publicHalf: pkcs11js.Template = []): pkcs11js.KeyPair {
+    return this.module.C_GenerateKeyPair(
+      this.session,
+      { mechanism: pkcs11js.CKM_EC_KEY_PAIR_GEN },
+      [
+        { type: pkcs11js.CKA_TOKEN, value: false },
+        { type: pkcs11js.CKA_EC_PARAMS, value: Buffer.from(CURVES["P-256"].parameters, "hex") },
+        ...publicHalf,
+      ],
+      [{ type: pkcs11js.CKA_TOKEN, value: false }, ...privateHalf],
+    );
   }
 }
 

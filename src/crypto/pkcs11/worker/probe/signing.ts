@@ -108,19 +108,10 @@ export class SignTrials {
   agrees(): TrialOutcome {
     const { module, session } = this.#bench;
     const width = CURVES["P-256"].coordinateLength;
-    const pair = module.C_GenerateKeyPair(
-      session,
-      { mechanism: pkcs11js.CKM_EC_KEY_PAIR_GEN },
-      [
-        { type: pkcs11js.CKA_TOKEN, value: false },
-        { type: pkcs11js.CKA_EC_PARAMS, value: Buffer.from(CURVES["P-256"].parameters, "hex") },
-      ],
-      [
-        { type: pkcs11js.CKA_TOKEN, value: false },
-        { type: pkcs11js.CKA_PRIVATE, value: true },
-        { type: pkcs11js.CKA_DERIVE, value: true },
-      ],
-    );
+    const pair = this.#bench.ecPair([
+      { type: pkcs11js.CKA_PRIVATE, value: true },
+      { type: pkcs11js.CKA_DERIVE, value: true },
+    ]);
     const other = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const jwk = other.publicKey.export({ format: "jwk" });
     const coordinates = [jwk.x, jwk.y].map((each) => Buffer.from(each ?? "", "base64url"));

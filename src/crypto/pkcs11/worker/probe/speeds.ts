@@ -1,5 +1,4 @@
 import pkcs11js from "pkcs11js";
-import { CURVES } from "../templates.js";
 import { type Bench, does } from "./bench.js";
 
 /** How long each call is repeated, in milliseconds. */
@@ -22,18 +21,7 @@ export function speedsOf(bench: Bench): Readonly<Record<string, number>> {
   const { module, session } = bench;
   const aes = bench.secret(pkcs11js.CKK_AES, Buffer.alloc(32, 1), pkcs11js.CKA_ENCRYPT);
   const mac = bench.secret(pkcs11js.CKK_GENERIC_SECRET, Buffer.alloc(64, 1), pkcs11js.CKA_SIGN);
-  const pair = module.C_GenerateKeyPair(
-    session,
-    { mechanism: pkcs11js.CKM_EC_KEY_PAIR_GEN },
-    [
-      { type: pkcs11js.CKA_TOKEN, value: false },
-      { type: pkcs11js.CKA_EC_PARAMS, value: Buffer.from(CURVES["P-256"].parameters, "hex") },
-    ],
-    [
-      { type: pkcs11js.CKA_TOKEN, value: false },
-      { type: pkcs11js.CKA_SIGN, value: true },
-    ],
-  );
+  const pair = bench.ecPair([{ type: pkcs11js.CKA_SIGN, value: true }]);
   const data = Buffer.alloc(1024, 1);
   const calls: Readonly<Record<string, () => unknown>> = {
     "AES-CBC of 1 KiB": () => {

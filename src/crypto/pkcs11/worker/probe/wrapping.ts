@@ -1,7 +1,6 @@
 import { createDecipheriv, createPrivateKey } from "node:crypto";
 import pkcs11js from "pkcs11js";
 import type { TrialOutcome } from "../../profiles/probe-report.js";
-import { CURVES } from "../templates.js";
 import { type Bench, does, secretTemplate } from "./bench.js";
 
 /** Mechanisms that may wrap by RFC 5649, the standard's own first. */
@@ -69,22 +68,14 @@ export class WrapTrials {
 
   /** A wrapped private key, P-256, and whether it is PKCS#8. */
   privateKey(mechanism: number): { readonly blob: Buffer; readonly isPkcs8: boolean } {
-    const { module, session } = this.#bench;
-    const pair = module.C_GenerateKeyPair(
-      session,
-      { mechanism: pkcs11js.CKM_EC_KEY_PAIR_GEN },
+    const pair = this.#bench.ecPair(
       [
-        { type: pkcs11js.CKA_TOKEN, value: false },
-        { type: pkcs11js.CKA_EC_PARAMS, value: Buffer.from(CURVES["P-256"].parameters, "hex") },
-        { type: pkcs11js.CKA_VERIFY, value: true },
-      ],
-      [
-        { type: pkcs11js.CKA_TOKEN, value: false },
         { type: pkcs11js.CKA_PRIVATE, value: true },
         { type: pkcs11js.CKA_SENSITIVE, value: false },
         { type: pkcs11js.CKA_EXTRACTABLE, value: true },
         { type: pkcs11js.CKA_SIGN, value: true },
       ],
+      [{ type: pkcs11js.CKA_VERIFY, value: true }],
     );
     const blob = this.wrap(mechanism, pair.privateKey);
     const der = opened(blob, PADDED);
