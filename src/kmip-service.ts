@@ -25,9 +25,6 @@ import { servicesOf } from "./kmip-service/services.js";
 import { tlsSettings } from "./kmip-service/tls.js";
 import { ToClients } from "./kmip-service/to-clients.js";
 
-/** Objects kept in memory, verified; about two kilobytes each. */
-const cachedObjects = 20_000;
-
 const messagesQueued = topic<null>("messages to clients were queued");
 
 /** Does in all processes, this one included, what is to be done where messages were queued. */
@@ -75,6 +72,7 @@ export class KmipService {
     this.duties = dutiesOf(runtime.siblings);
     const { configuration, database, log, siblings } = runtime;
     const partitionOf = (tenantId: string) => runtime.partitions.of(tenantId);
+    const { cachedObjects } = configuration.objects;
     this.store = new ObjectStore({ database, partitionOf, cachedObjects, damaged: damageOf(runtime), siblings });
     this.streams = new OpenStreams(configuration.kmip.limits, () => performance.now(), siblings);
     const services: Services = servicesOf(runtime, {

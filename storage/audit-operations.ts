@@ -14,7 +14,7 @@ export const objectChangingOperations = [
 ] as const;
 
 /** Operations that register clients and certificates, and change what they may do. */
-export const registeringOperations = ["Issue Client", "Change Client", "Revoke Client", "Re-provision"] as const;
+const registeringOperations = ["Issue Client", "Change Client", "Revoke Client", "Re-provision"] as const;
 
 /** The condition of the index of audit rows that say what must stand in other tables. */
 export const saysWhatStands = `operation in (${[...objectChangingOperations, ...registeringOperations]

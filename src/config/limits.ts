@@ -151,6 +151,16 @@ export const hsmLimits = {
     .describe("A worker that takes more memory, in MiB, is replaced likewise."),
 };
 
+/** What managed objects may take of memory; the fields stand in the section `objects` itself. */
+export const objectLimits = {
+  cachedObjects: count(1_000_000)
+    .default(4096)
+    .describe(
+      "Most objects that a process keeps in memory, verified: as many as a worker keeps keys open. One takes about " +
+        "4 KB, and as much again until memory is collected. Others are read and verified each time they are used.",
+    ),
+};
+
 /** What the queues to the database may take. */
 export const databaseLimits = z.strictObject({
   queue: count(1_000_000).default(8192).describe("Most calls that wait for the database; one more is refused."),

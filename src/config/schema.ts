@@ -6,6 +6,7 @@ import {
   destinationLimits,
   hsmLimits,
   kmipLimits,
+  objectLimits,
   pkcs11Limits,
   rotationLimits,
   taskLimits,
@@ -226,6 +227,7 @@ const objects = z.strictObject({
       "Custody of new keys where the tenant says nothing: `wrapped` keeps them, wrapped by the tenant's key in the " +
         "HSM, in the database; `token` keeps them inside the HSM for ever.",
     ),
+  ...objectLimits,
 });
 
 const asynchronous = z.strictObject({ ...asynchronousLimits });

@@ -7,7 +7,7 @@ import { authenticatedBytes } from "./rows.js";
 export type Authenticator = Pick<Partition, "authenticate">;
 
 /** Whether an integrity tag is the one that a partition makes over these bytes; compares in constant time. */
-export async function isTagOf(partition: Authenticator, bytes: Buffer, tag: Uint8Array | null): Promise<boolean> {
+async function isTagOf(partition: Authenticator, bytes: Buffer, tag: Uint8Array | null): Promise<boolean> {
   const expected = await partition.authenticate(bytes);
   const found = tag === null ? Buffer.alloc(0) : Buffer.from(tag);
   return found.length === expected.length && timingSafeEqual(found, expected);

@@ -6,9 +6,9 @@ import { CryptoError, type CryptoErrorCode } from "#src/crypto/port.js";
 import { failureOf } from "#src/pipeline/failure.js";
 
 /** Between these lines stands the table in docs/pkcs11.md. */
-export const faultsBegin =
+const faultsBegin =
   "<!-- The table of faults is generated from src/crypto/pkcs11/faults.ts by `npm run docs`. -->";
-export const faultsEnd = "<!-- The end of the table of faults. -->";
+const faultsEnd = "<!-- The end of the table of faults. -->";
 
 const heading = `| Fault (\`fault\` of \`keyreeve_hsm_faults_total\`) | What the layer does | Port | Client, 2.x | Client, 1.x | Event |
 | --- | --- | --- | --- | --- | --- |`;

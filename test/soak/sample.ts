@@ -56,7 +56,7 @@ export function growthOf(samples: readonly Sample[]): readonly Growth[] {
     allowed,
   });
   return [
-    // The cache of verified objects goes on filling while keys are made: 20,000 of about two kilobytes.
+    // Between two full collections the heap grows by about that much.
     compare("server memory, MiB", ({ serverBytes }) => serverBytes / mebibyte, 64),
     compare("worker memory, MiB", ({ workerBytes }) => workerBytes / mebibyte, 32),
     compare("open files", ({ files }) => files, 4),
