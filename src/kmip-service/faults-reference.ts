@@ -6,8 +6,7 @@ import { CryptoError, type CryptoErrorCode } from "#src/crypto/port.js";
 import { failureOf } from "#src/pipeline/failure.js";
 
 /** Between these lines stands the table in docs/pkcs11.md. */
-const faultsBegin =
-  "<!-- The table of faults is generated from src/crypto/pkcs11/faults.ts by `npm run docs`. -->";
+const faultsBegin = "<!-- The table of faults is generated from src/crypto/pkcs11/faults.ts by `npm run docs`. -->";
 const faultsEnd = "<!-- The end of the table of faults. -->";
 
 const heading = `| Fault (\`fault\` of \`keyreeve_hsm_faults_total\`) | What the layer does | Port | Client, 2.x | Client, 1.x | Event |

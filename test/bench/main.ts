@@ -19,7 +19,7 @@ const usage = `Measures a server with its default configuration over mutual TLS.
 
   --seconds N         how long each measurement takes (default 5)
   --connections LIST  how many connections, such as 1,8,32 (default)
-  --workers N         server processes that serve (default 1); processor times are those of the first process then
+  --workers N         server processes that serve (default 1); with more, the last column is their time with that of the first's HSM workers
   --json              print the figures as JSON
 `;
 
