@@ -22,10 +22,20 @@ function caller(t: Ending, identity: ClientIdentity): ReturnType<typeof callerAs
 const suspendDemo = { method: "POST", path: "/v1/tenants/demo/suspend" };
 const codeOf = (text: string): unknown => (JSON.parse(text) as { code: unknown }).code;
 
+/** The newest row of the server's chain once it has this reason: a refused client is gone before its row is written. */
+async function newestRow(resultReason: string): Promise<unknown> {
+  const until = performance.now() + 5000;
+  for (;;) {
+    const rows = (await admin.json("/v1/audit?tenant=server&limit=1")) as { resultReason: string }[];
+    if (rows[0]?.resultReason === resultReason || performance.now() > until) return rows;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 t.test("a KMIP client's certificate gets no connection, and the attempt is audited", async (t) => {
   const client = caller(t, readIdentity(clientFolder(server.home)));
   await t.rejects(client.ask("/health/live"));
-  t.match(await admin.json("/v1/audit?tenant=server&limit=1"), [
+  t.match(await newestRow("unknown-authority"), [
     { operation: "(connection)", outcome: "failure", resultReason: "unknown-authority", detail: /admin/ },
   ]);
 });
@@ -33,7 +43,7 @@ t.test("a KMIP client's certificate gets no connection, and the attempt is audit
 t.test("without a certificate there is no connection", async (t) => {
   const { authority } = firstOperator(server);
   await t.rejects(caller(t, { authority }).ask("/health/live"));
-  t.match(await admin.json("/v1/audit?tenant=server&limit=1"), [{ resultReason: "no-client-certificate" }]);
+  t.match(await newestRow("no-client-certificate"), [{ resultReason: "no-client-certificate" }]);
 });
 
 t.test("who is no registered operator may probe, without reasons, and nothing else", async (t) => {
