@@ -1,3 +1,4 @@
+import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import { type CertificateDescription, describeCertificate } from "#certs/describe.js";
 import { diagnoseVerification, type HandshakeFailureCode, reasonOf } from "./handshake-diagnosis.js";
@@ -20,12 +21,47 @@ export type Judgement =
       readonly peer: CertificateDescription | null;
     };
 
+/** A certificate whose private key the client has, as the handshake proved. Nobody has vouched for it yet. */
+export interface ShownCertificate {
+  readonly certificate: X509Certificate;
+  readonly description: CertificateDescription;
+  /** What the client sent with it, at most nine certificates; they prove nothing by themselves. */
+  readonly further: readonly X509Certificate[];
+}
+
+/** Judges certificates in the place of the authorities of the TLS settings. */
+export type CertificateJudge = (
+  shown: ShownCertificate,
+  rule: CertificateRule,
+  remoteAddress: string,
+) => Promise<Judgement>;
+
+const mostFurther = 9;
+
+function furtherCertificates(certificate: X509Certificate): readonly X509Certificate[] {
+  const further: X509Certificate[] = [];
+  for (
+    let next = certificate.issuerCertificate;
+    next !== undefined && further.length < mostFurther;
+    next = next.issuerCertificate
+  ) {
+    further.push(next);
+  }
+  return further;
+}
+
 /**
- * Judges the certificate of a finished handshake. OpenSSL has verified the chain; its verdict stands in
+ * Judges the certificate of a finished handshake. Where a judge is given, it decides whether the certificate is to be
+ * trusted, and OpenSSL's verdict is not asked. Else OpenSSL has verified the chain; its verdict stands in
  * `authorizationError`. Node is told not to act on it by itself, because it would then cut the socket before anyone
  * can say, for the log and the audit, whose certificate it was.
  */
-export function judgeClient(socket: TLSSocket, rule: CertificateRule): Judgement {
+export async function judgeClient(
+  socket: TLSSocket,
+  rule: CertificateRule,
+  remoteAddress: string,
+  judge?: CertificateJudge,
+): Promise<Judgement> {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) {
     return rule.clientCertificate === "optional"
@@ -37,6 +73,9 @@ export function judgeClient(socket: TLSSocket, rule: CertificateRule): Judgement
     peer = describeCertificate(certificate);
   } catch (error) {
     return { sound: false, code: "certificate-unsound", detail: reasonOf(error), peer: null };
+  }
+  if (judge !== undefined) {
+    return judge({ certificate, description: peer, further: furtherCertificates(certificate) }, rule, remoteAddress);
   }
   if (!socket.authorized) {
     const verdict = String(socket.authorizationError);

@@ -128,6 +128,16 @@ export const handshakeDiagnoses = {
       "Too many handshakes were in progress and this was the oldest. Many of these in a row mean an attack, or that " +
       "maximumHandshakes is too low for a fleet that starts at once.",
   },
+  "waiting-for-acceptance": {
+    explanation:
+      "The client's certificate is not known. It waits for an operator: compare its fingerprint with the client's own, " +
+      "then `keyreeve client accept FINGERPRINT --tenant TENANT`. `keyreeve client pending` lists all that wait.",
+  },
+  "authority-rules": {
+    explanation:
+      "An authority that a tenant trusts has issued the client's certificate, but its rules do not admit the certificate. " +
+      "Compare the certificate with `keyreeve tenant trust show`.",
+  },
   "not-authorised": { explanation: "The client's certificate is sound, but the client was refused." },
   stopping: { explanation: "The server is stopping." },
   other: { explanation: "The TLS handshake failed." },

@@ -4,7 +4,7 @@ import type { CertificateDescription } from "#certs/describe.js";
 import { NoSiblings } from "#src/siblings/alone.js";
 import { JointCounts } from "#src/siblings/joint-counts.js";
 import type { Siblings } from "#src/siblings/siblings.js";
-import { type CertificateRule, judgeClient } from "./admission.js";
+import { type CertificateJudge, type CertificateRule, judgeClient } from "./admission.js";
 import { Arrivals, plainAddress } from "./arrivals.js";
 import type { Admission, ConnectionInfo, ListenerObserver } from "./handler.js";
 import {
@@ -29,6 +29,8 @@ export interface TlsListenerOptions extends Partial<CertificateRule> {
   readonly siblings?: Siblings;
   /** Tells this listener from others of the same process. */
   readonly name?: string;
+  /** Decides which certificates are sound; without it, those of the TLS settings' authorities are. */
+  readonly judge?: CertificateJudge;
   /** Whether a client may connect, asked once after each handshake; without it, all whose certificate is sound may. */
   authorise?(peer: CertificateDescription | null, remoteAddress: string): Admission | Promise<Admission>;
 }
@@ -212,7 +214,8 @@ export class TlsListener {
 
   /** Until it is decided, the client counts as an arrival, under the deadline and caps of those. */
   private async admit(socket: TLSSocket): Promise<void> {
-    const judgement = judgeClient(socket, this.rule);
+    const address = plainAddress(socket.remoteAddress);
+    const judgement = await judgeClient(socket, this.rule, address, this.options.judge);
     const admission = judgement.sound ? await this.authorise(judgement.peer, socket) : undefined;
     const arrival = this.arrivals.settle(socket);
     if (arrival === undefined) {
