@@ -30,6 +30,7 @@ const entryPoints: Readonly<Record<string, string>> = {
   "src/telemetry/reference.ts": "scripts/docs.mjs",
   "conformance/main.ts": "started by src/cli/commands/conformance.ts and scripts/conformance.sh",
   "conformance/server-process.ts": "started by conformance/own-server.ts",
+  "conformance/interop/main.ts": "started by scripts/interop.sh",
 };
 
 /** Files that no program uses yet, though tests do, each with what it waits for. */
