@@ -1,5 +1,6 @@
 import type { Custody } from "#src/objects/custody.js";
 import type { ClientCertificateRow, RegisteredClient } from "#storage/types.js";
+import { type Behaviour, behaviourOf, type ProfileName } from "./client-profiles.js";
 import { type AttestationDemand, readClientSettings } from "./client-settings.js";
 import type { Permission } from "./permissions.js";
 import { type TenantSettings, tenantSettings } from "./tenant-settings.js";
@@ -19,6 +20,8 @@ export interface Caller {
   readonly permissions: ReadonlySet<Permission>;
   /** What it must prove of the machine it runs on; undefined where nothing. */
   readonly attestation: AttestationDemand | undefined;
+  /** What its profile departs from the specification in. */
+  readonly behaviour: Behaviour;
   /** What the tenant is set to. */
   readonly settings: TenantSettings;
   /** The ticket that the request bears. */
@@ -33,19 +36,22 @@ export interface FoundClient extends RegisteredClient {
 }
 
 /** Callers of the registrations that are remembered: their settings are read once. */
-const callers = new WeakMap<FoundClient, Caller>();
+const callers = new WeakMap<FoundClient, Map<ProfileName | undefined, Caller>>();
 
-/** The caller a registration stands for. */
-export function callerOf(identity: FoundClient): Caller {
+/** The caller a registration stands for, and the profile of the listener it came by, where that has one. */
+export function callerOf(identity: FoundClient, listenerProfile?: ProfileName): Caller {
   const known = callers.get(identity);
-  if (known !== undefined) return known;
-  const caller = newCaller(identity);
-  callers.set(identity, caller);
+  const before = known?.get(listenerProfile);
+  if (before !== undefined) return before;
+  const caller = newCaller(identity, listenerProfile);
+  if (known === undefined) callers.set(identity, new Map([[listenerProfile, caller]]));
+  else known.set(listenerProfile, caller);
   return caller;
 }
 
-function newCaller(identity: FoundClient): Caller {
+function newCaller(identity: FoundClient, listener: ProfileName | undefined): Caller {
   const settings = readClientSettings(identity.client.settings);
+  const ofTenant = tenantSettings(identity.settings);
   return {
     tenantId: identity.tenant.id,
     tenantName: identity.tenant.name,
@@ -55,7 +61,8 @@ function newCaller(identity: FoundClient): Caller {
     defaultCustody: identity.tenant.custodyDefault,
     permissions: new Set(settings.permissions),
     attestation: settings.attestation,
-    settings: tenantSettings(identity.settings),
+    behaviour: behaviourOf({ client: settings.profile, listener, tenant: ofTenant.profile }),
+    settings: ofTenant,
   };
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { profileNames } from "./client-profiles.js";
 import { permissions, usualPermissions } from "./permissions.js";
 
 const attestation = z.strictObject({
@@ -17,6 +18,8 @@ const schema = z.looseObject({
     .default([...usualPermissions])
     .readonly(),
   attestation: attestation.exactOptional(),
+  /** The client profile that is its own; that of its listener or tenant counts where it has none. */
+  profile: z.enum(profileNames).exactOptional(),
 });
 
 /** The settings of a client, as its row keeps them: defaults filled in. */

@@ -6,6 +6,7 @@ import { decodeItem } from "#protocol/ttlv/reader.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
 import { V2_1 } from "#protocol/versions.js";
 import type { TenantSettingRow } from "#storage/types.js";
+import { type ProfileName, profileNames } from "./client-profiles.js";
 
 /** What a tenant is set to, over KMIP by its administrators or by the operators of the server. */
 export interface TenantSettings {
@@ -13,6 +14,8 @@ export interface TenantSettings {
   readonly interoperabilityTests: boolean;
   /** Keys that may leave the token are used in software where the token lacks the mechanism. */
   readonly softwareCryptography: boolean;
+  /** The profile of its clients that have none of their own. */
+  readonly profile: ProfileName | undefined;
   /** Attributes for objects whose maker gives none (KMIP 2.1 §6.1.53). */
   readonly defaults: DefaultsInformation;
   /** What must hold of the objects that are made or changed (KMIP 2.1 §6.1.52). */
@@ -23,6 +26,7 @@ export interface TenantSettings {
 export const settingNames = {
   interoperabilityTests: "interoperabilityTests",
   softwareCryptography: "softwareCryptography",
+  profile: "profile",
   defaults: "defaults",
   constraints: "constraints",
 } as const;
@@ -57,6 +61,7 @@ export function tenantSettings(rows: readonly TenantSettingRow[]): TenantSetting
   const settings = {
     interoperabilityTests: value(settingNames.interoperabilityTests) === "true",
     softwareCryptography: value(settingNames.softwareCryptography) !== "false",
+    profile: profileNames.find((name) => name === value(settingNames.profile)),
     defaults: defaults === undefined ? { objectDefaults: [] } : read(defaultsInformation, defaults),
     constraints: restrictions === undefined ? { constraint: [] } : read(constraints, restrictions),
   };

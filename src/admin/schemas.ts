@@ -1,3 +1,4 @@
+import { profileNames } from "#src/access/client-profiles.js";
 import type { AttestationDemand } from "#src/access/client-settings.js";
 import { deviceFields } from "#src/access/device.js";
 import { permissions } from "#src/access/permissions.js";
@@ -58,6 +59,9 @@ const permissionList: Schema = {
   description: "What a client may do",
 };
 
+const profile: Schema = { ...choice(...profileNames), description: "A client profile (docs/clients/profiles.md)" };
+const profileOrNull: Schema = { anyOf: [profile, { type: "null" }], description: "null: no profile of its own" };
+
 const tenantProperties: Properties<TenantSummary> = {
   id: text(),
   name,
@@ -69,6 +73,7 @@ const tenantProperties: Properties<TenantSummary> = {
   createdAt: time,
   interoperabilityTests: flag,
   softwareCryptography: flag,
+  profile: orNull(text("Client profile of its clients that have none of their own")),
   defaults: orNull(text("Defaults Information set over KMIP, as text")),
   constraints: orNull(text("Constraints set over KMIP, as text")),
 };
@@ -82,6 +87,7 @@ const tenantConfiguration: Properties<TenantConfiguration> = {
     ...flag,
     description: "Keys that may leave the token are used in software where the token lacks the mechanism",
   },
+  profile: profileOrNull,
 };
 
 const clientProperties: Properties<ClientSummary> = {
@@ -92,6 +98,7 @@ const clientProperties: Properties<ClientSummary> = {
   createdAt: time,
   permissions: permissionList,
   attestationDemanded: flag,
+  profile: orNull(text("Client profile of its own")),
   certificates: listOf("Certificate"),
 };
 
@@ -220,11 +227,12 @@ export const sharedSchemas: readonly Schema[] = [
   object<TenantRequest>(
     "NewTenant",
     { name, custody: choice("wrapped", "token"), token: named("TokenBinding"), ...tenantConfiguration },
-    ["custody", "token", "interoperabilityTests", "softwareCryptography"],
+    ["custody", "token", "interoperabilityTests", "softwareCryptography", "profile"],
   ),
   object<TenantConfiguration>("TenantConfiguration", tenantConfiguration, [
     "interoperabilityTests",
     "softwareCryptography",
+    "profile",
   ]),
   object<CertificateSummary>("Certificate", {
     fingerprint: hash,
@@ -241,8 +249,8 @@ export const sharedSchemas: readonly Schema[] = [
   ...taskSchemas,
   object<Omit<ClientRequest, "tenant">>(
     "NewClient",
-    { name, days: { type: "integer", minimum: 1, maximum: 3650, default: 825 }, permissions: permissionList },
-    ["days", "permissions"],
+    { name, days: { type: "integer", minimum: 1, maximum: 3650, default: 825 }, permissions: permissionList, profile },
+    ["days", "permissions", "profile"],
   ),
   object<AttestationDemand>("AttestationDemand", {
     publicKey: text("Public half of the attestation key of the client's TPM, PEM", { maxLength: 8192 }),
@@ -253,8 +261,9 @@ export const sharedSchemas: readonly Schema[] = [
     {
       permissions: permissionList,
       attestation: { anyOf: [named("AttestationDemand"), { type: "null" }], description: "null demands nothing more" },
+      profile: profileOrNull,
     },
-    ["permissions", "attestation"],
+    ["permissions", "attestation", "profile"],
   ),
   object<CredentialSummary>("Credential", credentialProperties),
   object<SetCredential>("SetCredential", {

@@ -1,3 +1,4 @@
+import type { ProfileName } from "#src/access/client-profiles.js";
 import type { Permission } from "#src/access/permissions.js";
 import type { AuditEntry } from "#src/audit/entry.js";
 import type { ChainFault } from "#storage/audit-chain.js";
@@ -39,6 +40,8 @@ export interface ClientRequest {
   readonly days?: number;
   /** What it may do; everything but `administer` where absent. */
   readonly permissions?: readonly Permission[];
+  /** Its own client profile; that of its listener or tenant where absent. */
+  readonly profile?: ProfileName;
 }
 
 /** One client of one tenant. */

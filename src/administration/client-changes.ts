@@ -1,4 +1,5 @@
 import { createPublicKey } from "node:crypto";
+import type { ProfileName } from "#src/access/client-profiles.js";
 import { type AttestationDemand, type ClientSettings, changedClientSettings } from "#src/access/client-settings.js";
 import type { Identities } from "#src/access/identities.js";
 import type { Permission } from "#src/access/permissions.js";
@@ -18,6 +19,8 @@ export interface ClientChange {
   readonly permissions?: readonly Permission[];
   /** What it must prove of its machine from now on; null where nothing any more. */
   readonly attestation?: AttestationDemand | null;
+  /** Its own profile from now on; null where it has none any more. */
+  readonly profile?: ProfileName | null;
 }
 
 /** Changes what a client may do and must prove, from its next request on. Throws AdministrationError. */
@@ -41,11 +44,16 @@ export async function changeClient(
   return clientSummary(changed, tenant.name, await options.database.read.clients.certificates(tenant.id, client.id));
 }
 
-function changesOf({ permissions, attestation }: ClientChange): Partial<Record<keyof ClientSettings, unknown>> {
+function changesOf({
+  permissions,
+  attestation,
+  profile,
+}: ClientChange): Partial<Record<keyof ClientSettings, unknown>> {
   if (attestation !== null && attestation !== undefined) checkKey(attestation.publicKey);
   return {
     ...(permissions === undefined ? {} : { permissions }),
     ...(attestation === undefined ? {} : { attestation: attestation ?? undefined }),
+    ...(profile === undefined ? {} : { profile: profile ?? undefined }),
   };
 }
 
@@ -63,11 +71,13 @@ function keyTypeOf(pem: string): string | undefined {
   }
 }
 
-function recordOf(actor: Actor, tenant: TenantRow, client: ClientRow, { permissions, attestation }: ClientChange) {
+function recordOf(actor: Actor, tenant: TenantRow, client: ClientRow, request: ClientChange) {
+  const { permissions, attestation, profile } = request;
   const detail = {
     client: client.name,
     ...(permissions === undefined ? {} : { permissions: permissions.join(" ") }),
     ...(attestation === undefined ? {} : { attestation: attestation === null ? "not demanded" : "demanded" }),
+    ...(profile === undefined ? {} : { profile: profile ?? "none" }),
   };
   return administrationRecord(actor, "Change Client", { tenantId: tenant.id, partition: tenant.name, detail });
 }

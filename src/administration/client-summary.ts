@@ -22,6 +22,8 @@ export interface ClientSummary {
   readonly permissions: readonly Permission[];
   /** Whether it must prove what runs on its machine. */
   readonly attestationDemanded: boolean;
+  /** Its own profile; null where that of its listener or tenant counts. */
+  readonly profile: string | null;
   readonly certificates: readonly CertificateSummary[];
 }
 
@@ -40,6 +42,7 @@ export function clientSummary(
     createdAt: new Date(client.createdAt).toISOString(),
     permissions: settings.permissions,
     attestationDemanded: settings.attestation !== undefined,
+    profile: settings.profile ?? null,
     certificates: certificates.map(({ fingerprint, subject, state, notAfter }) => ({
       fingerprint,
       subject,

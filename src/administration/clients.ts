@@ -5,6 +5,7 @@ import { issueClientCertificate } from "#certs/certificates.js";
 import { pemBundle } from "#certs/pem.js";
 import { certificateRow } from "#src/access/certificate-row.js";
 import { defaultClientDays } from "#src/access/client-certificates.js";
+import type { ProfileName } from "#src/access/client-profiles.js";
 import { changedClientSettings, readClientSettings } from "#src/access/client-settings.js";
 import type { Identities } from "#src/access/identities.js";
 import type { Permission } from "#src/access/permissions.js";
@@ -12,6 +13,7 @@ import { change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
 import { StorageError } from "#storage/errors.js";
 import type { ClientCertificateRow, ClientRow, TenantRow } from "#storage/types.js";
+import type { ClientRequest } from "./administration.js";
 import { type Actor, administrationRecord } from "./audit-record.js";
 import { type ClientChange, changeClient } from "./client-changes.js";
 import { type ClientSummary, clientSummary } from "./client-summary.js";
@@ -78,6 +80,7 @@ export class Clients {
       readonly name: string;
       readonly validityDays?: number;
       readonly permissions?: readonly Permission[];
+      readonly profile?: ProfileName;
     },
   ): Promise<IssuedClient> {
     checkName("client", request.name);
@@ -99,8 +102,7 @@ export class Clients {
       state: "active",
       createdAt: Date.now(),
       revokedAt: null,
-      settings:
-        request.permissions === undefined ? "{}" : changedClientSettings("{}", { permissions: request.permissions }),
+      settings: newSettings(request),
     };
     const certificate = certificateRow(client, issued.certificatePem);
     await this.register(actor, tenant, client, certificate);
@@ -160,10 +162,12 @@ export class Clients {
     client: ClientRow,
     certificate: ClientCertificateRow,
   ): Promise<void> {
+    const { permissions, profile } = readClientSettings(client.settings);
     const detail = {
       client: client.name,
       fingerprint: certificate.fingerprint,
-      permissions: readClientSettings(client.settings).permissions.join(" "),
+      permissions: permissions.join(" "),
+      ...(profile === undefined ? {} : { profile }),
     };
     const record = administrationRecord(actor, "Issue Client", { tenantId: tenant.id, partition: tenant.name, detail });
     try {
@@ -195,6 +199,12 @@ export class Clients {
     await writeDurably(join(folder, "pykmip.conf"), pykmipConfiguration(folder, address));
     return folder;
   }
+}
+
+/** The settings of a client that is made: what is not asked for stays at its default. */
+function newSettings({ permissions, profile }: Pick<ClientRequest, "permissions" | "profile">): string {
+  const chosen = { ...(permissions && { permissions }), ...(profile && { profile }) };
+  return Object.keys(chosen).length === 0 ? "{}" : changedClientSettings("{}", chosen);
 }
 
 function nameTaken(client: string, tenant: string): AdministrationError {

@@ -1,5 +1,6 @@
 import { itemToText } from "#protocol/encodings/text.js";
 import { decodeItem } from "#protocol/ttlv/reader.js";
+import type { ProfileName } from "#src/access/client-profiles.js";
 import { settingNames } from "#src/access/tenant-settings.js";
 import { type Change, change } from "#storage/changes.js";
 import type { TenantSettingRow } from "#storage/types.js";
@@ -10,12 +11,16 @@ export interface TenantConfiguration {
   readonly interoperabilityTests?: boolean;
   /** Keys that may leave the token are used in software where the token lacks the mechanism; they are by default. */
   readonly softwareCryptography?: boolean;
+  /** The profile of its clients that have none of their own; null where there is none any more. */
+  readonly profile?: ProfileName | null;
 }
 
 /** What a tenant is set to, as operators see it. */
 export interface TenantSettingsSummary {
   readonly interoperabilityTests: boolean;
   readonly softwareCryptography: boolean;
+  /** The profile of its clients that have none of their own; null where there is none. */
+  readonly profile: string | null;
   /** The Defaults Information that an administrator of the tenant set over KMIP, as text; null where there is none. */
   readonly defaults: string | null;
   /** The Constraints that an administrator of the tenant set over KMIP, as text; null where there are none. */
@@ -32,6 +37,7 @@ export function settingsSummary(rows: readonly TenantSettingRow[]): TenantSettin
   return {
     interoperabilityTests: value(settingNames.interoperabilityTests) === "true",
     softwareCryptography: value(settingNames.softwareCryptography) !== "false",
+    profile: value(settingNames.profile) ?? null,
     defaults: text(settingNames.defaults),
     constraints: text(settingNames.constraints),
   };
@@ -44,11 +50,19 @@ function switched(tenantId: string, name: string, on: boolean | undefined, atRes
   return [change("tenantSettings", "set", { tenantId, name, value: String(on) })];
 }
 
+function profileChange(tenantId: string, profile: ProfileName | null | undefined): readonly Change[] {
+  if (profile === undefined) return [];
+  const name = settingNames.profile;
+  if (profile === null) return [change("tenantSettings", "remove", tenantId, name)];
+  return [change("tenantSettings", "set", { tenantId, name, value: profile })];
+}
+
 /** The changes that set a tenant to what an operator wants. */
 export function settingChanges(tenantId: string, configuration: TenantConfiguration): readonly Change[] {
-  const { interoperabilityTests, softwareCryptography } = configuration;
+  const { interoperabilityTests, softwareCryptography, profile } = configuration;
   return [
     ...switched(tenantId, settingNames.interoperabilityTests, interoperabilityTests, false),
     ...switched(tenantId, settingNames.softwareCryptography, softwareCryptography, true),
+    ...profileChange(tenantId, profile),
   ];
 }

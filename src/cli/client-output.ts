@@ -8,6 +8,7 @@ export function clientFacts(client: ClientSummary): [string, string][] {
     ["Identifier", client.id],
     ["State", client.state],
     ["Created", client.createdAt],
+    ["Profile", client.profile ?? "none of its own"],
     ["May", client.permissions.join(", ")],
     ...(client.attestationDemanded ? [["Attestation", "demanded"] as [string, string]] : []),
     ...client.certificates.flatMap(({ fingerprint, notAfter }): [string, string][] => [

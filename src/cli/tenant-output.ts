@@ -11,6 +11,7 @@ export async function printTenant(tenant: TenantSummary, json: boolean | undefin
     ["State", tenant.state],
     ["Custody", tenant.custody],
     ["Keys in software", tenant.softwareCryptography ? "allowed" : "not allowed"],
+    ["Client profile", tenant.profile ?? "none"],
     ["Module", tenant.module],
     ["Token label", tenant.tokenLabel],
     ["Token serial", tenant.tokenSerial],

@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
+import type { ProfileName } from "#src/access/client-profiles.js";
 import type { AttestationDemand } from "#src/access/client-settings.js";
 import type { Permission } from "#src/access/permissions.js";
 import { clientFacts } from "../../client-output.js";
 import { withAdministration } from "../../connect.js";
 import { jsonOption, printFacts, printJson } from "../../output.js";
 import { permissionList } from "../../permission-list.js";
+import { profileName } from "../../profile-name.js";
 
 interface Options {
   readonly tenant: string;
@@ -13,6 +15,8 @@ interface Options {
   /** File, or false for `--no-attestation`. */
   readonly attestationKey?: string;
   readonly attestation: boolean;
+  /** Name, or false for `--no-profile`. */
+  readonly profile?: ProfileName | false;
   readonly registerDigest?: readonly string[];
   readonly json?: boolean;
 }
@@ -27,15 +31,18 @@ export function clientChangeCommand(): Command {
     .option("--attestation-key <file>", "demand a TPM quote under this attestation key (PEM, public)")
     .option("--register-digest <hex...>", "digests of the platform configuration registers to accept in quotes")
     .option("--no-attestation", "demand no attestation any more")
+    .option("--profile <name>", "its client profile, as docs/clients/profiles.md lists them", profileName)
+    .option("--no-profile", "no profile of its own any more: that of its listener or tenant counts")
     .option(...jsonOption)
     .action(async (name: string, options: Options, command: Command) => {
-      const { tenant, permissions, json } = options;
+      const { tenant, permissions, profile, json } = options;
       const attestation = await attestationOf(options, command);
       const request = {
         tenant,
         name,
         ...(permissions === undefined ? {} : { permissions }),
         ...(attestation === undefined ? {} : { attestation }),
+        ...(profile === undefined ? {} : { profile: profile || null }),
       };
       const client = await withAdministration(command, (administration) => administration.changeClient(request));
       return json ? printJson(client) : printFacts(clientFacts(client));

@@ -1,15 +1,18 @@
 import { Command } from "commander";
+import type { ProfileName } from "#src/access/client-profiles.js";
 import { type Permission, usualPermissions } from "#src/access/permissions.js";
 import { clientFacts } from "../../client-output.js";
 import { withAdministration } from "../../connect.js";
 import { wholeNumber } from "../../numbers.js";
 import { jsonOption, printFacts, printJson } from "../../output.js";
 import { permissionList } from "../../permission-list.js";
+import { profileName } from "../../profile-name.js";
 
 interface Options {
   readonly tenant: string;
   readonly days?: number;
   readonly permissions?: readonly Permission[];
+  readonly profile?: ProfileName;
   readonly json?: boolean;
 }
 
@@ -25,13 +28,15 @@ export function clientIssueCommand(): Command {
       `what it may do, separated by commas (default: ${usualPermissions.join(",")})`,
       permissionList,
     )
+    .option("--profile <name>", "its client profile, as docs/clients/profiles.md lists them", profileName)
     .option(...jsonOption)
-    .action(async (name: string, { tenant, days, permissions, json }: Options, command: Command) => {
+    .action(async (name: string, { tenant, days, permissions, profile, json }: Options, command: Command) => {
       const request = {
         name,
         tenant,
         ...(days === undefined ? {} : { days }),
         ...(permissions === undefined ? {} : { permissions }),
+        ...(profile === undefined ? {} : { profile }),
       };
       const client = await withAdministration(command, (administration) => administration.issueClient(request));
       if (json) return printJson(client);

@@ -15,9 +15,14 @@ export function clientListCommand(): Command {
         client.tenant,
         client.name,
         client.state,
+        client.profile ?? "-",
         client.certificates.map(({ notAfter }) => notAfter.slice(0, 10)).join(" "),
         client.createdAt,
       ]);
-      return printTable(["TENANT", "NAME", "STATE", "VALID UNTIL", "CREATED"], rows, "There are no clients.");
+      return printTable(
+        ["TENANT", "NAME", "STATE", "PROFILE", "VALID UNTIL", "CREATED"],
+        rows,
+        "There are no clients.",
+      );
     });
 }

@@ -1,11 +1,15 @@
 import { Command, Option } from "commander";
+import type { ProfileName } from "#src/access/client-profiles.js";
 import { withAdministration } from "../../connect.js";
 import { jsonOption } from "../../output.js";
+import { profileName } from "../../profile-name.js";
 import { printTenant } from "../../tenant-output.js";
 
 interface Options {
   readonly interoperabilityTests?: "on" | "off";
   readonly software?: "on" | "off";
+  /** Name, or false for `--no-profile`. */
+  readonly profile?: ProfileName | false;
   readonly json?: boolean;
 }
 
@@ -26,11 +30,14 @@ export function tenantSetCommand(): Command {
         "off",
       ]),
     )
+    .option("--profile <name>", "client profile of its clients that have none of their own", profileName)
+    .option("--no-profile", "no client profile any more")
     .option(...jsonOption)
-    .action(async (name: string, { interoperabilityTests, software, json }: Options, command: Command) => {
+    .action(async (name: string, { interoperabilityTests, software, profile, json }: Options, command: Command) => {
       const configuration = {
         ...(interoperabilityTests === undefined ? {} : { interoperabilityTests: interoperabilityTests === "on" }),
         ...(software === undefined ? {} : { softwareCryptography: software === "on" }),
+        ...(profile === undefined ? {} : { profile: profile || null }),
       };
       if (Object.keys(configuration).length === 0) command.error("error: nothing is to be set");
       const tenant = await withAdministration(command, (administration) =>
