@@ -186,7 +186,8 @@ function behaviourWith(on: readonly SwitchName[]): Behaviour {
 const behaviours = new Map<ProfileName, Behaviour>(
   profileNames.map((name) => [name, behaviourWith(clientProfiles[name].switches)]),
 );
-const specified = behaviourWith([]);
+/** Exactly what the specification says. */
+export const specifiedBehaviour = behaviourWith([]);
 
 /** Where a profile is named. */
 export interface NamedProfiles {
@@ -198,5 +199,5 @@ export interface NamedProfiles {
 /** What holds for a caller: the profile of the client, else that of the listener it came by, else that of its tenant. */
 export function behaviourOf({ client, listener, tenant }: NamedProfiles): Behaviour {
   const name = client ?? listener ?? tenant;
-  return (name === undefined ? undefined : behaviours.get(name)) ?? specified;
+  return (name === undefined ? undefined : behaviours.get(name)) ?? specifiedBehaviour;
 }

@@ -9,6 +9,7 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import type { OperationContext } from "./contract/context.js";
 import { defineOperation } from "./contract/operation.js";
 import { dataOf } from "./cryptography/data.js";
+import { ivBeforeData } from "./cryptography/iv-before-data.js";
 import { keyOf, parametersOf } from "./cryptography/key.js";
 import { type Position, positionOf, takePart } from "./cryptography/parts.js";
 
@@ -31,8 +32,10 @@ export const decrypt = defineOperation({
   async run(context, request) {
     const position = positionOf(request);
     if (position.kind !== "whole") return decryptPart(context, request, position);
-    const ciphertext = dataOf(request);
-    const { key, cipher } = await chosenFor(context, request);
+    const parameters = parametersOf(context.target, request.cryptographicParameters);
+    const sent = { iv: request.ivCounterNonce, data: dataOf(request) };
+    const { iv, data: ciphertext } = ivBeforeData(context.request.caller, keyOf(context.target), parameters, sent);
+    const { key, cipher } = await chosenFor(context, { ...request, ivCounterNonce: iv });
     const tag = request.authenticatedEncryptionTag;
     const input = separate(ciphertext, tag, cipher.specification, context.version);
     const data = await context.cryptography.decrypt(key, cipher, input);

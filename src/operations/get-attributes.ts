@@ -1,6 +1,8 @@
 import { Operation } from "#protocol/enums/index.js";
 import { getAttributesRequest, getAttributesResponse } from "#protocol/payloads/get-attributes.js";
+import type { Caller } from "#src/access/caller.js";
 import { KmipError } from "#src/objects/kmip-error.js";
+import { isReadByPykmip } from "./attributes/pykmip.js";
 import { instancesOf, listedNames, readableAttributes } from "./attributes/reading.js";
 import { defineOperation } from "./contract/operation.js";
 
@@ -14,11 +16,17 @@ export const getAttributes = defineOperation({
   permission: "read",
   twoXReasons: { UnsupportedAttribute: "InvalidAttribute" },
   target: { naming: ({ uniqueIdentifier }) => uniqueIdentifier, destroyedAllowed: true, archivedAllowed: true },
-  async run({ target, now, version }, { attributeNames }) {
+  async run({ target, now, version, request }, { attributeNames }) {
     const repeated = attributeNames.find((name, index) => attributeNames.indexOf(name) !== index);
     if (repeated !== undefined) throw new KmipError("InvalidMessage", `"${repeated}" is asked for more than once`);
     const set = readableAttributes(target, now, version);
-    const names = attributeNames.length === 0 ? listedNames(set, version) : attributeNames;
+    const names =
+      attributeNames.length > 0 ? attributeNames : listedNames(set, version).filter(givenUnasked(request.caller));
     return { uniqueIdentifier: target.id, attributes: instancesOf(set, names) };
   },
 });
+
+/** Which attributes the profile of a client leaves in an answer to a request that names none. */
+function givenUnasked({ behaviour }: Caller): (name: string) => boolean {
+  return behaviour.onlyAttributesPykmipReads ? isReadByPykmip : () => true;
+}

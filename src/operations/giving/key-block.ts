@@ -5,7 +5,7 @@ import { writeKeyBlock } from "#src/crypto/formats/write-key.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import { keyContainer } from "../containers/give-container.js";
 import type { OperationContext } from "../contract/context.js";
-import { withPlainKey } from "./plain-key.js";
+import { type PlainKey, withPlainKey } from "./plain-key.js";
 import { declared } from "./registered-key-block.js";
 
 /** The formats a client asks for; undefined means as the object is. */
@@ -33,9 +33,15 @@ export async function plainKeyBlock(
       version,
       // Versions that know no containers get the key in the default format.
       registeredFormat: isContainer ? undefined : key.registeredFormat,
-      requestedFormat: requested.keyFormatType,
+      requestedFormat: requested.keyFormatType ?? formatByProfile(context, key),
       requestedCompression: requested.keyCompressionType,
       ...declared(object),
     });
   });
+}
+
+/** The format that the profile of the client puts in the place of the default; undefined where it puts none. */
+function formatByProfile({ request }: OperationContext, { form, keyType, registeredFormat }: PlainKey) {
+  const isDefault = form === "public" && keyType === "ec" && registeredFormat === undefined;
+  return isDefault && request.caller.behaviour.ecPublicKeysRaw ? KeyFormatType.Raw : undefined;
 }

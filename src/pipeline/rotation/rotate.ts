@@ -5,6 +5,7 @@ import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { V2_1 } from "#protocol/versions.js";
 import type { Caller } from "#src/access/caller.js";
+import { specifiedBehaviour } from "#src/access/client-profiles.js";
 import { tenantSettings } from "#src/access/tenant-settings.js";
 import { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
@@ -121,6 +122,7 @@ async function rotationCaller({ database }: Services, { tenantId, id }: Rotation
     defaultCustody: tenant.custodyDefault,
     permissions: new Set(["create"]),
     attestation: undefined,
+    behaviour: specifiedBehaviour,
     settings: tenantSettings(settings),
     ...(owner !== null && { subject: owner.owner }),
   };

@@ -2,6 +2,7 @@ import { Tag } from "#protocol/tags.js";
 import { ItemType } from "#protocol/ttlv/item.js";
 import { inSpan, type ProtocolVersion } from "#protocol/versions.js";
 import type { Caller } from "#src/access/caller.js";
+import { specifiedBehaviour } from "#src/access/client-profiles.js";
 import { tenantSettings } from "#src/access/tenant-settings.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { clientOperations } from "#src/operations/to-clients/index.js";
@@ -78,6 +79,7 @@ async function callerFor({ database }: Services, destination: DestinationRow): P
     defaultCustody: tenant.custodyDefault,
     permissions: new Set(),
     attestation: undefined,
+    behaviour: specifiedBehaviour,
     settings: tenantSettings(await database.read.tenantSettings.list(tenant.id)),
   };
 }

@@ -4,6 +4,7 @@ import type { RequestHeader } from "#protocol/messages/header.js";
 import { V2_1 } from "#protocol/versions.js";
 import { Attestation, type Nonce } from "#src/access/attestation.js";
 import type { Caller } from "#src/access/caller.js";
+import { specifiedBehaviour } from "#src/access/client-profiles.js";
 import { makeTpm } from "#test/support/tpm.js";
 
 const tpm = makeTpm();
@@ -20,9 +21,11 @@ function clientNamed(clientId: string): Caller {
     defaultCustody: "wrapped",
     permissions: new Set(),
     attestation: demand,
+    behaviour: specifiedBehaviour,
     settings: {
       interoperabilityTests: false,
       softwareCryptography: true,
+      profile: undefined,
       defaults: { objectDefaults: [] },
       constraints: { constraint: [] },
     },
