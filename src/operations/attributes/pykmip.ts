@@ -1,4 +1,5 @@
 import { attributes } from "#protocol/attributes/definitions.js";
+import { type ProtocolVersion, V2_0 } from "#protocol/versions.js";
 
 /** The attributes whose values PyKMIP 0.10 decodes in every version it speaks. All others end its decoder. */
 const readable: ReadonlySet<string> = new Set(
@@ -33,7 +34,7 @@ const readable: ReadonlySet<string> = new Set(
   ].map(({ name }) => name),
 );
 
-/** Whether PyKMIP decodes an attribute; the custom ones of clients it does in 1.x, where they have a text for a name. */
-export function isReadByPykmip(name: string): boolean {
-  return readable.has(name) || name.startsWith("x-");
+/** Whether PyKMIP decodes an attribute in a version. Custom ones it does in 1.x, where they are told apart by name. */
+export function isReadByPykmip(name: string, version: ProtocolVersion): boolean {
+  return readable.has(name) || (version < V2_0 && name.startsWith("x-"));
 }
