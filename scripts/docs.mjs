@@ -1,5 +1,6 @@
 // Writes the pages of docs/ that are computed from the code. Run by `npm run docs` in the project's folder.
 import { readFileSync, writeFileSync } from "node:fs";
+import { profilesReference } from "../build/src/access/profiles-reference.js";
 import { eventsReference } from "../build/src/audit/events/reference.js";
 import { commandReference } from "../build/src/cli/reference.js";
 import { configurationReference } from "../build/src/config/reference.js";
@@ -16,3 +17,4 @@ writeFileSync("docs/errors.md", errorsReference());
 writeFileSync("docs/events.md", eventsReference());
 writeFileSync("docs/pkcs11.md", withFaults(readFileSync("docs/pkcs11.md", "utf8")));
 writeFileSync("docs/lifecycle.md", lifecycleReference());
+writeFileSync("docs/clients/profiles.md", profilesReference());

@@ -3,10 +3,11 @@ export const profileSwitches = {
   ecPublicKeysRaw: {
     operations: ["Get", "Export"],
     meaning:
-      "An EC public key that the server made is given, where the request names no Key Format Type, in the format Raw, " +
+      "An EC public key is given, where the request names no Key Format Type, in the format Raw, " +
       "which holds its SubjectPublicKeyInfo (DER).",
     otherwise:
-      "It is given as X.509 (the same bytes) to requests of 1.x and as Transparent EC Public Key to those of 2.x.",
+      "It is given in the format it was made or registered in: made by a request of 1.x as X.509 (the same bytes), by " +
+      "one of 2.x as Transparent EC Public Key.",
   },
   ivBeforeData: {
     operations: ["Decrypt"],

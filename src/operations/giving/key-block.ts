@@ -40,8 +40,9 @@ export async function plainKeyBlock(
   });
 }
 
-/** The format that the profile of the client puts in the place of the default; undefined where it puts none. */
-function formatByProfile({ request }: OperationContext, { form, keyType, registeredFormat }: PlainKey) {
-  const isDefault = form === "public" && keyType === "ec" && registeredFormat === undefined;
-  return isDefault && request.caller.behaviour.ecPublicKeysRaw ? KeyFormatType.Raw : undefined;
+/** The format by which the profile of the client has keys given where a request names none; undefined where by none. */
+function formatByProfile({ request }: OperationContext, { form, keyType }: PlainKey): number | undefined {
+  return form === "public" && keyType === "ec" && request.caller.behaviour.ecPublicKeysRaw
+    ? KeyFormatType.Raw
+    : undefined;
 }
