@@ -22,6 +22,7 @@ const entryPoints: Readonly<Record<string, string>> = {
   "src/main.ts": "composes the server",
   "src/cli/keyreeve.ts": "started by scripts/keyreeve.mjs",
   "src/cli/reference.ts": "scripts/docs.mjs",
+  "src/access/profiles-reference.ts": "scripts/docs.mjs",
   "src/audit/events/reference.ts": "scripts/docs.mjs",
   "src/config/reference.ts": "scripts/docs.mjs",
   "src/kmip-service/faults-reference.ts": "scripts/docs.mjs",

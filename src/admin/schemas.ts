@@ -1,6 +1,5 @@
 import { profileNames } from "#src/access/client-profiles.js";
 import type { AttestationDemand } from "#src/access/client-settings.js";
-import { deviceFields } from "#src/access/device.js";
 import { permissions } from "#src/access/permissions.js";
 import type {
   AuditListing,
@@ -17,17 +16,12 @@ import type {
 import type { ClientChange } from "#src/administration/client-changes.js";
 import type { CertificateSummary, ClientSummary } from "#src/administration/client-summary.js";
 import type { IssuedClient } from "#src/administration/clients.js";
-import type {
-  CredentialOwner,
-  CredentialSummary,
-  NewCredential,
-  SetCredential,
-} from "#src/administration/credentials.js";
 import type { AuthoritySummary } from "#src/administration/tenant-authority.js";
 import type { TenantConfiguration } from "#src/administration/tenant-settings.js";
 import type { TenantSummary } from "#src/administration/tenants.js";
 import type { AuditEntry } from "#src/audit/entry.js";
 import type { ChainFault } from "#storage/audit-chain.js";
+import { credentialSchemas } from "./credential-schemas.js";
 import { destinationSchemas } from "./destination-schemas.js";
 import type { HealthAnswer } from "./health-answer.js";
 import type { ErrorAnswer } from "./refusal.js";
@@ -100,14 +94,6 @@ const clientProperties: Properties<ClientSummary> = {
   attestationDemanded: flag,
   profile: orNull(text("Client profile of its own")),
   certificates: listOf("Certificate"),
-};
-
-const credentialProperties: Properties<CredentialSummary> = {
-  tenant: name,
-  client: name,
-  username: text("The username, or what a device goes by here"),
-  kind: choice("password", "one-time-password", "device"),
-  createdAt: time,
 };
 
 const auditProperties: Properties<AuditEntry> = {
@@ -265,26 +251,7 @@ export const sharedSchemas: readonly Schema[] = [
     },
     ["permissions", "attestation", "profile"],
   ),
-  object<CredentialSummary>("Credential", credentialProperties),
-  object<SetCredential>("SetCredential", {
-    ...credentialProperties,
-    oneTimeUri: orNull(text("Key of the one-time passwords, told this once")),
-  }),
-  object<Omit<NewCredential, keyof CredentialOwner>>(
-    "NewCredential",
-    {
-      username: { ...filter, description: "Without a certificate, clients write it TENANT/USERNAME" },
-      device: {
-        type: "object",
-        additionalProperties: false,
-        properties: Object.fromEntries(deviceFields.map((field) => [field, filter])),
-      },
-      password: text("Hashed, and never shown again", { minLength: 8, maxLength: 255, writeOnly: true }),
-      oneTimePassword: { ...flag, description: "One-time passwords (RFC 6238) are demanded too" },
-    },
-    ["username", "device", "oneTimePassword"],
-  ),
-  object<{ readonly username: string }>("CredentialName", { username: filter }),
+  ...credentialSchemas,
   object<AuditEntry>("AuditEntry", auditProperties),
   object<ChainFault>("ChainFault", {
     kind: choice("changed", "removed", "unlinked", "rewritten", "cut", "forged checkpoint"),
