@@ -15,6 +15,8 @@ softhsm2 /usr/lib/softhsm/libsofthsm2.so
 python3-pykmip /usr/lib/python3/dist-packages/kmip/__init__.py
 postgresql /usr/lib/postgresql/*/bin/initdb
 opensc /usr/bin/pkcs11-tool
+libmongocrypt-dev /usr/include/mongocrypt/mongocrypt.h
+build-essential /usr/bin/g++
 openssl /usr/bin/openssl
 libnss3 /usr/lib/*/libsoftokn3.so
 PACKAGES

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "./interop-server.js";
@@ -14,10 +14,9 @@ export class NotInstalled extends Error {
 /** Where what suites need was installed. */
 export interface Installed {
   readonly nodeFolder: string;
-  readonly goProgram: string;
 }
 
-/** Where packages of npm and programs in Go are kept from run to run. */
+/** Where packages of other registries are kept from run to run. */
 function cacheFolder(): string {
   const own = process.env["KEYREEVE_INTEROP_CACHE"];
   return own ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "keyreeve/interop");
@@ -37,7 +36,7 @@ function isThere(file: DebianPackage["file"]): boolean {
 /** Installs what a suite needs and has not yet. Throws NotInstalled, saying what is missing and why. */
 export function install(suite: InteropSuite, progress: (text: string) => void): Installed {
   installDebianPackages(suite, progress);
-  return { nodeFolder: installNodePackages(suite, progress), goProgram: buildGoProgram(suite, progress) };
+  return { nodeFolder: installNodePackages(suite, progress) };
 }
 
 function installDebianPackages(suite: InteropSuite, progress: (text: string) => void): void {
@@ -67,21 +66,6 @@ function installNodePackages({ nodePackages }: InteropSuite, progress: (text: st
     });
     if (status !== 0) throw new NotInstalled(`npm install ${wanted.join(" ")} failed: ${stderr}${stdout}`);
   });
-}
-
-function buildGoProgram({ goProgram }: InteropSuite, progress: (text: string) => void): string {
-  if (goProgram === undefined) return "";
-  const source = join(projectRoot, goProgram.folder);
-  const files = ["go.mod", "go.sum", "main.go"].map((name) => readFileSync(join(source, name), "utf8"));
-  const folder = inCache(files, "go", (folder) => {
-    progress(`compiling the Go program of ${goProgram.folder}`);
-    const { status, stderr, error } = spawnSync("go", ["build", "-mod=readonly", "-o", join(folder, "client"), "."], {
-      cwd: source,
-      encoding: "utf8",
-    });
-    if (status !== 0) throw new NotInstalled(`go build failed: ${error?.message ?? stderr}`);
-  });
-  return join(folder, "client");
 }
 
 /** The folder of the cache for what `facts` tell; `make` fills it, and one that was left half-made is made anew. */

@@ -16,12 +16,6 @@ export interface NodePackages {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Modules of Go, compiled with a program of the suite into a folder of their own outside the project. */
-export interface GoProgram {
-  /** The folder of the suite with go.mod and the program. */
-  readonly folder: string;
-}
-
 /** What a suite runs with. */
 export interface SuiteContext {
   readonly checks: Checks;
@@ -31,8 +25,6 @@ export interface SuiteContext {
   readonly folder: string;
   /** The folder in which `node_modules` with the suite's Node packages stands; the project's own where it has none. */
   readonly nodeFolder: string;
-  /** The compiled Go program of the suite; empty where it has none. */
-  readonly goProgram: string;
   /** Starts a Keyreeve of the suite's own, which is stopped and removed with the suite. */
   startServer(wishes?: ServerWishes): Promise<InteropServer>;
   /** Says what is being done. */
@@ -49,7 +41,6 @@ export interface InteropSuite {
   readonly speed: "short" | "slow";
   readonly debianPackages: readonly DebianPackage[];
   readonly nodePackages?: NodePackages;
-  readonly goProgram?: GoProgram;
   /** Makes its checks. Rejects where it cannot go on, which counts as a failed check. */
   run(context: SuiteContext): Promise<void>;
 }

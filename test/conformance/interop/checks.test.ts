@@ -25,5 +25,7 @@ test("lines of TAP are checks, with what stands below those that failed", async 
     { name: "the first", passed: true, details: "" },
     { name: "the second", passed: false, details: /error: none/ },
   ]);
+  checks.recordTap("ok 1 - the third\n");
+  t.equal(checks.results.length, 3, "the first line counts, too");
   t.throws(() => checks.recordTap("Traceback"), /no check was made: Traceback/);
 });
