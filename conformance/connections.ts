@@ -1,23 +1,14 @@
-import { readFileSync } from "node:fs";
 import { Agent, request as requestOverHttps } from "node:https";
-import { join } from "node:path";
-import { connect, type TLSSocket } from "node:tls";
 import { jsonEncoding, type MessageEncoding, ttlvEncoding, xmlEncoding } from "#protocol/encodings/message-encoding.js";
-import { messageLength } from "#protocol/ttlv/header.js";
 import type { Item } from "#protocol/ttlv/item.js";
-import { FrameReader } from "#src/net/frame-reader.js";
+import type { ClientFiles } from "#src/kmip-client/identity.js";
+import type { Channel } from "#src/net/exchange.js";
+import { connectTo } from "#src/net/outgoing.js";
 import type { CaseConnection } from "./play.js";
 
 /** How messages go to the server: TTLV over TLS, or any encoding over HTTPS. */
 export const transports = ["ttlv", "https", "xml", "json"] as const;
 export type Transport = (typeof transports)[number];
-
-/** What a client shows and trusts, in PEM. */
-export interface ClientFiles {
-  readonly certificate: string;
-  readonly key: string;
-  readonly authority: string;
-}
 
 /** Where a server is. */
 export interface ServerAddress {
@@ -37,12 +28,6 @@ const contentTypes: Readonly<Record<Exclude<Transport, "ttlv">, readonly [string
   json: ["application/json", jsonEncoding],
 };
 
-/** The files that `keyreeve client issue` writes. Throws where one is missing. */
-export function readClientFiles(folder: string): ClientFiles {
-  const read = (file: string): string => readFileSync(join(folder, file), "utf8");
-  return { certificate: read("client.crt"), key: read("client.key"), authority: read("ca.crt") };
-}
-
 /** Opens a connection for one client of a case. Rejects where the handshake fails. */
 export function openConnection(
   transport: Transport,
@@ -52,62 +37,31 @@ export function openConnection(
   return transport === "ttlv" ? TlsConnection.open(address, files) : HttpsConnection.open(transport, address, files);
 }
 
-interface Waiting {
-  resolve(answer: Buffer): void;
-  reject(error: Error): void;
-}
-
 /** Messages in TTLV, one behind the other, over one TLS connection. */
 class TlsConnection implements CaseConnection {
-  private readonly reader = new FrameReader(answerLimits.maximumBytes);
-  private waiting: Waiting | undefined;
+  private constructor(private readonly channel: Channel) {}
 
-  private constructor(private readonly socket: TLSSocket) {
-    socket.on("data", (chunk: Buffer) => this.take(chunk));
-    socket.on("error", (error) => this.fail(error));
-    socket.on("close", () => this.fail(new Error("the server closed the connection")));
-    socket.setTimeout(answerMilliseconds, () => socket.destroy(new Error("no answer came in time")));
-  }
-
-  static open({ host, port }: ServerAddress, { certificate, key, authority }: ClientFiles): Promise<TlsConnection> {
-    return new Promise((resolve, reject) => {
-      const socket = connect({ host, port, cert: certificate, key, ca: authority, ...nameOf(host) });
-      socket.once("error", reject);
-      socket.once("secureConnect", () => {
-        socket.off("error", reject);
-        socket.setNoDelay(true);
-        resolve(new TlsConnection(socket));
-      });
+  static async open({ host, port }: ServerAddress, files: ClientFiles): Promise<TlsConnection> {
+    const channel = await connectTo({
+      host,
+      port,
+      certificatePem: files.certificate,
+      privateKeyPem: files.key,
+      authorityPem: files.authority,
+      ...(isThisMachine(host) && { serverName: thisMachine }),
+      connectMilliseconds: answerMilliseconds,
+      answerMilliseconds,
+      maximumMessageBytes: answerLimits.maximumBytes,
     });
+    return new TlsConnection(channel);
   }
 
   async request(message: Item): Promise<Item> {
-    const answer = new Promise<Buffer>((resolve, reject) => {
-      this.waiting = { resolve, reject };
-    });
-    if (this.socket.destroyed) throw new Error("the server closed the connection");
-    this.socket.write(ttlvEncoding.write(message));
-    return ttlvEncoding.read(await answer, answerLimits);
+    return ttlvEncoding.read(await this.channel.request(ttlvEncoding.write(message)), answerLimits);
   }
 
   async close(): Promise<void> {
-    this.socket.destroy();
-  }
-
-  private take(chunk: Buffer): void {
-    this.reader.push(chunk);
-    const answer = this.reader.next();
-    if (answer === undefined) return;
-    if (messageLength(answer) !== answer.length) throw new TypeError("the reader gives whole messages");
-    const { waiting } = this;
-    this.waiting = undefined;
-    waiting?.resolve(answer);
-  }
-
-  private fail(error: Error): void {
-    const { waiting } = this;
-    this.waiting = undefined;
-    waiting?.reject(error);
+    this.channel.close("the case has ended");
   }
 }
 
@@ -126,7 +80,7 @@ class HttpsConnection implements CaseConnection {
     { certificate, key, authority }: ClientFiles,
   ): Promise<HttpsConnection> {
     const [contentType, encoding] = contentTypes[transport];
-    const name = nameOf(address.host);
+    const name = isThisMachine(address.host) ? { servername: thisMachine } : {};
     const agent = new Agent({ keepAlive: true, maxSockets: 1, cert: certificate, key, ca: authority, ...name });
     return new HttpsConnection(agent, address, contentType, encoding);
   }
@@ -164,6 +118,8 @@ class HttpsConnection implements CaseConnection {
 }
 
 /** Addresses are checked as "localhost" only where they mean this machine; any other name is checked as it is. */
-function nameOf(host: string): { readonly servername?: string } {
-  return ["127.0.0.1", "::1", "localhost"].includes(host) ? { servername: "localhost" } : {};
+const thisMachine = "localhost";
+
+function isThisMachine(host: string): boolean {
+  return ["127.0.0.1", "::1", thisMachine].includes(host);
 }

@@ -1,8 +1,9 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { experimentalVersions, formatVersion } from "#protocol/versions.js";
+import { readClientFiles } from "#src/kmip-client/identity.js";
 import { type CaseEntry, listCases, playedVersions, vectorsFolder } from "./catalogue.js";
-import { openConnection, readClientFiles } from "./connections.js";
+import { openConnection } from "./connections.js";
 import { Divergences } from "./divergences.js";
 import { groupCases } from "./groups.js";
 import { type ConformanceOptions, readOptions, UsageError } from "./options.js";

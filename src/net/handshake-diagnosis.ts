@@ -189,6 +189,8 @@ export function diagnoseFirstBytes(bytes: Buffer): HandshakeFailureCode | undefi
 /** OpenSSL's reason without its address and source line; empty where the error carries none. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
+  // A name with several addresses, of which none could be reached: the message is empty.
+  if (error instanceof AggregateError) return reasonOf(error.errors[0]);
   if ("reason" in error && typeof error.reason === "string") return error.reason;
   return error.message.split("\n", 1)[0] ?? "";
 }

@@ -11,6 +11,8 @@ export interface OutgoingOptions {
   readonly privateKeyPem: string;
   /** The authorities of the other side's certificate, which must name the host. */
   readonly authorityPem: string;
+  /** The name that the certificate must hold where it is not the host's. */
+  readonly serverName?: string;
   readonly connectMilliseconds: number;
   readonly answerMilliseconds: number;
   readonly maximumMessageBytes: number;
@@ -18,7 +20,7 @@ export interface OutgoingOptions {
 
 /** Connects to an endpoint that takes requests. Rejects with ChannelError. */
 export function connectTo(options: OutgoingOptions): Promise<Channel> {
-  const { host, port, certificatePem, privateKeyPem, authorityPem, connectMilliseconds } = options;
+  const { host, port, certificatePem, privateKeyPem, authorityPem, serverName, connectMilliseconds } = options;
   return new Promise((resolve, reject) => {
     const fail = (reason: string): void => {
       socket.destroy();
@@ -32,7 +34,9 @@ export function connectTo(options: OutgoingOptions): Promise<Channel> {
       key: privateKeyPem,
       ca: authorityPem,
       minVersion: "TLSv1.2",
+      ...(serverName !== undefined && { servername: serverName }),
     });
+    socket.setNoDelay(true);
     socket.once("secureConnect", () => {
       clearTimeout(timer);
       socket.removeAllListeners("error");

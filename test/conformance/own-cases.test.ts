@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import t from "tap";
 import { listCases, playedVersions } from "#conformance/catalogue.js";
-import { openConnection, readClientFiles } from "#conformance/connections.js";
+import { openConnection } from "#conformance/connections.js";
 import { Divergences } from "#conformance/divergences.js";
 import { groupCases } from "#conformance/groups.js";
 import { runCases } from "#conformance/runner.js";
+import { readClientFiles } from "#src/kmip-client/identity.js";
 import { clientFolder, projectRoot, startTestServer } from "#test/support/server.js";
 
 t.setTimeout(120_000);

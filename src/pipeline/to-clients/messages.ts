@@ -1,7 +1,7 @@
 import { Operation, QueryFunction, ResultReasonTable, ResultStatus } from "#protocol/enums/index.js";
 import { enumerationName } from "#protocol/enums/table.js";
-import { requestHeader } from "#protocol/messages/header.js";
-import { requestBatchItem, responseMessage } from "#protocol/messages/message.js";
+import { responseMessage } from "#protocol/messages/message.js";
+import { encodeRequest } from "#protocol/messages/requests.js";
 import {
   type DiscoverVersionsResponse,
   discoverVersionsRequest,
@@ -11,9 +11,8 @@ import { type QueryResponse, queryRequest, queryResponse } from "#protocol/paylo
 import { MessageError } from "#protocol/schema/error.js";
 import { Tag } from "#protocol/tags.js";
 import { TtlvError } from "#protocol/ttlv/error.js";
-import { type Item, ItemType } from "#protocol/ttlv/item.js";
+import type { Item } from "#protocol/ttlv/item.js";
 import { decodeItem } from "#protocol/ttlv/reader.js";
-import { encodeItem } from "#protocol/ttlv/writer.js";
 import { type ProtocolVersion, supportedVersions } from "#protocol/versions.js";
 
 /** A request of the server: one operation, in one version. */
@@ -44,24 +43,10 @@ export class ClientRefusal extends Error {
  * Time Stamp is required (§6.5).
  */
 export function encodeServerRequest({ version, operation, payload, now, correlationId }: ServerRequest): Buffer {
-  const context = { version };
-  const header = requestHeader.encode(
-    Tag.RequestHeader,
-    {
-      protocolVersion: version,
-      serverCorrelationValue: correlationId,
-      attestationType: [],
-      timeStamp: now,
-      batchCount: 1,
-    },
-    context,
+  return encodeRequest(
+    { protocolVersion: version, serverCorrelationValue: correlationId, attestationType: [], timeStamp: now },
+    [{ operation, requestPayload: payload }],
   );
-  const item = requestBatchItem.encode(
-    Tag.BatchItem,
-    { operation, requestPayload: payload, messageExtension: [] },
-    context,
-  );
-  return encodeItem({ tag: Tag.RequestMessage, type: ItemType.Structure, value: [header, item] });
 }
 
 /** The payload of a client's answer to a request of one operation. Throws ClientRefusal. */
