@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { openConnection, readClientFiles } from "#conformance/connections.js";
+import { openConnection } from "#conformance/connections.js";
 import { Tag } from "#protocol/tags.js";
 import type { Item } from "#protocol/ttlv/item.js";
 import { decodeItem } from "#protocol/ttlv/reader.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
+import { readClientFiles } from "#src/kmip-client/identity.js";
 import type { InteropServer } from "../interop-server.js";
 
 /**
