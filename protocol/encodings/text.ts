@@ -1,8 +1,7 @@
 import { Tag, tagLabel } from "../tags.js";
 import { type Item, ItemType } from "../ttlv/item.js";
-import { attributeNameAmong, valueTable } from "./attribute-context.js";
-import { dateTimeExtendedText, dateTimeText } from "./dates.js";
-import { enumerationText, maskText } from "./values.js";
+import { attributeNameAmong } from "./attribute-context.js";
+import { type Primitive, primitiveText } from "./primitives.js";
 
 /** Everything inside these is secret, whatever its type. */
 const secretTags: ReadonlySet<number> = new Set([
@@ -37,8 +36,6 @@ export interface TextLimits {
 
 export const defaultTextLimits: TextLimits = { maximumLines: 500, maximumTextLength: 200 };
 
-type Primitive = Exclude<Item, { type: typeof ItemType.Structure }>;
-
 function hidden(item: Primitive): string {
   switch (item.type) {
     case ItemType.ByteString:
@@ -57,12 +54,6 @@ function hidden(item: Primitive): string {
 
 function shown(item: Primitive, attributeName: string | undefined, limits: TextLimits): string {
   switch (item.type) {
-    case ItemType.Integer: {
-      const table = valueTable(item.tag, attributeName);
-      return table?.kind === "mask" ? maskText(table, item.value, "|") || "0" : String(item.value);
-    }
-    case ItemType.Enumeration:
-      return enumerationText(valueTable(item.tag, attributeName), item.value);
     case ItemType.TextString:
     case ItemType.Identifier:
     case ItemType.Reference:
@@ -74,14 +65,8 @@ function shown(item: Primitive, attributeName: string | undefined, limits: TextL
       return openByteStrings.has(item.tag) ? item.value.toString("hex") : hidden(item);
     case ItemType.BigInteger:
       return hidden(item);
-    case ItemType.DateTime:
-      return dateTimeText(item.value);
-    case ItemType.DateTimeExtended:
-      return dateTimeExtendedText(item.value);
-    case ItemType.LongInteger:
-    case ItemType.Interval:
-    case ItemType.Boolean:
-      return String(item.value);
+    default:
+      return primitiveText(item, attributeName, "|");
   }
 }
 

@@ -1,26 +1,11 @@
 import { factOfTag, Tag, tagLabel } from "../tags.js";
 import { type Item, ItemType } from "../ttlv/item.js";
-import { bigIntegerLength } from "../ttlv/layouts.js";
 import type { TtlvLimits } from "../ttlv/limits.js";
-import { attributeNameAmong, valueTable } from "./attribute-context.js";
+import { attributeNameAmong } from "./attribute-context.js";
 import { Budget } from "./budget.js";
-import { dateTimeExtendedFrom, dateTimeExtendedText, dateTimeFrom, dateTimeText } from "./dates.js";
 import { EncodingError, EncodingErrorCode } from "./error.js";
 import { tagFrom, typeFrom, typeName } from "./names.js";
-import {
-  bytesFrom,
-  enumerationFrom,
-  enumerationText,
-  hexadecimalDigits,
-  inRange,
-  maskFrom,
-  maskText,
-  signed32Range,
-  signed64Range,
-  signedFromDigits,
-  toHexadecimal,
-  unsigned32Range,
-} from "./values.js";
+import { primitiveFrom, primitiveText } from "./primitives.js";
 import { parseXmlElements, type XmlElement } from "./xml-elements.js";
 
 const namespace = "urn:oasis:tc:kmip:xmlns";
@@ -49,36 +34,6 @@ function escaped(text: string): string {
   return text.replace(/[&<>"\t\n\r]/g, (character) => escapes[character] ?? character);
 }
 
-type Primitive = Exclude<Item, { type: typeof ItemType.Structure }>;
-
-function valueText(item: Primitive, attributeName: string | undefined): string {
-  switch (item.type) {
-    case ItemType.Integer: {
-      const table = valueTable(item.tag, attributeName);
-      return table?.kind === "mask" && item.value !== 0 ? maskText(table, item.value, " ") : String(item.value);
-    }
-    case ItemType.Enumeration:
-      return enumerationText(valueTable(item.tag, attributeName), item.value);
-    case ItemType.BigInteger:
-      return toHexadecimal(item.value, bigIntegerLength(item.value));
-    case ItemType.ByteString:
-      return item.value.toString("hex");
-    case ItemType.DateTime:
-      return dateTimeText(item.value);
-    case ItemType.DateTimeExtended:
-      return dateTimeExtendedText(item.value);
-    case ItemType.TextString:
-    case ItemType.Identifier:
-    case ItemType.Reference:
-    case ItemType.NameReference:
-      return escaped(item.value);
-    case ItemType.LongInteger:
-    case ItemType.Interval:
-    case ItemType.Boolean:
-      return String(item.value);
-  }
-}
-
 function write(item: Item, depth: number, attributeName: string | undefined, lines: string[], budget: Budget): void {
   const indent = "  ".repeat(depth);
   const named = factOfTag(item.tag) !== undefined;
@@ -86,7 +41,9 @@ function write(item: Item, depth: number, attributeName: string | undefined, lin
   const start = named ? element : `${element} tag="${tagLabel(item.tag)}"`;
   if (item.type !== ItemType.Structure) {
     budget.item(depth);
-    lines.push(`${indent}<${start} type="${typeName(item.type)}" value="${valueText(item, attributeName)}"/>`);
+    lines.push(
+      `${indent}<${start} type="${typeName(item.type)}" value="${escaped(primitiveText(item, attributeName, " "))}"/>`,
+    );
     return;
   }
   budget.item(depth + 1);
@@ -110,55 +67,6 @@ export function itemToXml(item: Item): string {
   const lines: string[] = [];
   write(item, 0, undefined, lines, new Budget());
   return `${lines.join("\n")}\n`;
-}
-
-const decimal = /^[+-]?\d{1,20}$/;
-
-function integerFrom(text: string, bytes: number): bigint {
-  const digits = hexadecimalDigits(text);
-  if (digits !== undefined && digits.length <= 2 * bytes) return signedFromDigits(digits.padStart(2 * bytes, "0"));
-  if (!decimal.test(text)) throw new EncodingError(EncodingErrorCode.BadValue, "A number is not written as one");
-  return BigInt(text.replace("+", ""));
-}
-
-function integerValue(text: string, tag: number, attributeName: string | undefined): number {
-  const looksLikeNumber = decimal.test(text) || hexadecimalDigits(text) !== undefined;
-  if (looksLikeNumber) return inRange(Number(integerFrom(text, 4)), ...signed32Range);
-  return maskFrom(valueTable(tag, attributeName), text);
-}
-
-function booleanFrom(text: string): boolean {
-  if (text === "true" || text === "1") return true;
-  if (text === "false" || text === "0") return false;
-  throw new EncodingError(EncodingErrorCode.BadValue, "A Boolean is true or false");
-}
-
-function primitiveFrom(tag: number, type: Primitive["type"], text: string, attributeName: string | undefined): Item {
-  switch (type) {
-    case ItemType.Integer:
-      return { tag, type, value: integerValue(text.trim(), tag, attributeName) };
-    case ItemType.LongInteger:
-      return { tag, type, value: inRange(integerFrom(text, 8), ...signed64Range) };
-    case ItemType.BigInteger:
-      return { tag, type, value: signedFromDigits(bytesFrom(text).toString("hex")) };
-    case ItemType.Enumeration:
-      return { tag, type, value: enumerationFrom(valueTable(tag, attributeName), text) };
-    case ItemType.Boolean:
-      return { tag, type, value: booleanFrom(text) };
-    case ItemType.TextString:
-    case ItemType.Identifier:
-    case ItemType.Reference:
-    case ItemType.NameReference:
-      return { tag, type, value: text };
-    case ItemType.ByteString:
-      return { tag, type, value: bytesFrom(text) };
-    case ItemType.DateTime:
-      return { tag, type, value: dateTimeFrom(text) };
-    case ItemType.Interval:
-      return { tag, type, value: inRange(Number(integerFrom(text, 8)), ...unsigned32Range) };
-    case ItemType.DateTimeExtended:
-      return { tag, type, value: dateTimeExtendedFrom(text) };
-  }
 }
 
 const knownAttributes: readonly string[] = ["tag", "name", "type", "value", "xmlns"];
