@@ -44,11 +44,6 @@ const waiting: Readonly<Record<string, string>> = {
   "protocol/encodings/transcript/values.ts": "read by keyreeve replay",
   "protocol/encodings/usual-types.ts": "read by keyreeve replay",
   "certs/revocation-list.ts": "the publishing of revocation lists for relying parties other than this server",
-  "src/kmip-client/answers.ts": "the commands that speak KMIP to a server",
-  "src/kmip-client/asked.ts": "the commands that speak KMIP to a server",
-  "src/kmip-client/calls.ts": "the commands that speak KMIP to a server",
-  "src/kmip-client/client.ts": "the commands that speak KMIP to a server",
-  "src/kmip-client/errors.ts": "the commands that speak KMIP to a server",
 };
 
 /** Names that hide what a folder or file is about. */

@@ -8,6 +8,7 @@ import { initCommand } from "./commands/init.js";
 import { integrityCommand } from "./commands/integrity/index.js";
 import { keyCommand } from "./commands/key/index.js";
 import { putCommand } from "./commands/put.js";
+import { secretCommand } from "./commands/secret/index.js";
 import { serveCommand } from "./commands/serve.js";
 import { statusCommand } from "./commands/status.js";
 import { taskCommand } from "./commands/task/index.js";
@@ -22,6 +23,7 @@ const commands = [
   tenantCommand,
   clientCommand,
   putCommand,
+  secretCommand,
   keyCommand,
   taskCommand,
   auditCommand,
@@ -37,7 +39,7 @@ export function commandLine(): Command {
     .description("Key management over KMIP, with each tenant's keys in an HSM partition of its own.")
     .option("--home <dir>", "the data directory (default: KEYREEVE_HOME, then ./keyreeve-data)")
     .option("--config <file>", "the configuration file (default: KEYREEVE_CONFIG, then keyreeve.yaml in the home)")
-    .version(softwareVersion(), "-V, --version", "print the version number")
+    .version(softwareVersion(), "-V", "print the version number, as --version does where it stands alone")
     .helpCommand("help [command]", "show the help of a command")
     .showHelpAfterError("(add --help for the commands and options)");
   for (const make of commands) program.addCommand(make());

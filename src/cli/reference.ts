@@ -24,7 +24,7 @@ export function commandReference(): string {
   return [introduction, ...everywhere, ...leaves(program).flatMap(sectionOf)].join("\n");
 }
 
-const isGlobal = ({ long }: Option): boolean => long !== "--version";
+const isGlobal = ({ short }: Option): boolean => short !== "-V";
 
 function sectionOf(command: Command): string[] {
   const words = [...pathOf(command), ...command.registeredArguments.map(argumentText)];

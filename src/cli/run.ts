@@ -12,7 +12,9 @@ export async function run(words: readonly string[]): Promise<number> {
     throw error;
   });
   try {
-    await program.parseAsync(words, { from: "user" });
+    // Some commands have an option of this name, which one of the whole program would take from them.
+    const asked = words.length === 1 && words[0] === "--version" ? ["-V"] : words;
+    await program.parseAsync(asked, { from: "user" });
     return Number(process.exitCode ?? exitCodes.done);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;

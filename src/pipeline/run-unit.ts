@@ -44,8 +44,10 @@ export async function runUnit(
     await commitWork(services, request.caller.tenantId, changes, recordsOf(items, false));
     return { items, undone: false };
   } catch (thrown) {
-    const { error } = failureOf(thrown, request.correlationId);
-    services.log.warn({ correlationId: request.correlationId, error: thrown }, "a batch could not be committed");
+    const { error, severity } = failureOf(thrown, request.correlationId);
+    if (severity === "fault") {
+      services.log.warn({ correlationId: request.correlationId, error: thrown }, "a batch could not be committed");
+    }
     const failed = items.map((item, index) => (index === items.length - 1 ? { ...item, error } : item));
     return takeBackFor(failed, thrown);
   }

@@ -1,168 +1,101 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import t from "tap";
-import {
-  CryptographicAlgorithm,
-  CryptographicUsageMask,
-  KeyFormatType,
-  ObjectType,
-  Operation,
-  ResultStatus,
-  SecretDataType,
-} from "#protocol/enums/index.js";
-import { Tag } from "#protocol/tags.js";
-import { ItemType } from "#protocol/ttlv/item.js";
-import { encodeItem } from "#protocol/ttlv/writer.js";
-import { V1_4 } from "#protocol/versions.js";
-import {
-  type Answered,
-  ask,
-  askFor,
-  named,
-  requestMessageItem,
-  structureItem,
-} from "#test/support/kmip-client-messages.js";
-import { connectTo, startTestServer } from "#test/support/server.js";
+import t, { test } from "tap";
+import { readClientFiles } from "#src/kmip-client/identity.js";
+import { Secrets } from "#src/kmip-client/secrets/secrets.js";
+import { clientFolder, runKeyreeve, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(120_000);
+const server = await startTestServer();
+t.teardown(() => server.stop());
+const identity = clientFolder(server.home);
+const setting = { KEYREEVE_SERVER: `localhost:${server.kmipPort}`, KEYREEVE_IDENTITY: identity };
+const run = (...words: readonly string[]) => runKeyreeve(server.home, ["secret", ...words], setting);
 
-/** Bytes that nothing else holds, and that can be found in any form. */
-const keyMark = Buffer.from("MARKED-KEY-BYTES-0123456789abcde");
-const secretMark = Buffer.from("MARKED-PASSWORD-correct-horse");
-const dataMark = Buffer.from("MARKED-PLAINTEXT-attack-at-dawn!");
-const credentialMark = "MARKED-CREDENTIAL-hunter2";
-
-const marks: readonly Buffer[] = [keyMark, secretMark, dataMark, Buffer.from(credentialMark)];
-
-/** Every form in which a marked value could stand in a text: as it is, in hexadecimal, in base 64 at any offset. */
-function formsOf(mark: Buffer): readonly string[] {
-  const base64 = [0, 1, 2].map((offset) =>
-    Buffer.concat([Buffer.alloc(offset), mark])
-      .toString("base64")
-      .slice(4, -4),
-  );
-  const bytes = JSON.stringify([...mark]).slice(1, -1);
-  return [mark.toString("latin1"), mark.toString("hex"), mark.toString("hex").toUpperCase(), bytes, ...base64];
+async function connected(): Promise<Secrets> {
+  const secrets = await Secrets.connect({ host: "localhost", port: server.kmipPort, files: readClientFiles(identity) });
+  t.teardown(() => secrets.close());
+  return secrets;
 }
 
-function marksIn(text: string): readonly string[] {
-  return marks.filter((mark) => formsOf(mark).some((form) => text.includes(form))).map((mark) => mark.toString());
+function valueFile(content: string | Buffer): string {
+  const path = join(server.home, "value");
+  writeFileSync(path, content);
+  return path;
 }
 
-/** The text of every file below a folder, byte by byte. */
-function filesBelow(folder: string): readonly (readonly [path: string, text: string])[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => [path, readFileSync(path, "latin1")]);
-}
-
-t.test("the marks are found in every form, so that the search can fail", async (t) => {
-  for (const form of formsOf(keyMark)) t.equal(marksIn(`before ${form} after`).length, 1, form.slice(0, 20));
+test("a secret is given back byte for byte, and in other forms on demand", async (t) => {
+  t.match(await run("put", "backup", "--file", valueFile("päss word")), { code: 0, stdout: /Version: +1\n/ });
+  t.same(await run("get", "backup"), { code: 0, stdout: "päss word", stderr: "" });
+  t.match(await run("get", "backup", "--hex", "--newline"), { stdout: "70c3a4737320776f7264\n" });
+  t.match(await run("get", "backup", "--base64"), { stdout: "cMOkc3Mgd29yZA==" });
+  const output = join(server.home, "key");
+  t.match(await run("get", "backup", "--output", output), { code: 0, stdout: "" });
+  t.equal(readFileSync(output, "utf8"), "päss word");
+  t.equal(statSync(output).mode & 0o777, 0o600);
+  const { stdout } = await run("get", "backup", "--json");
+  t.same(JSON.parse(stdout), { name: "backup", value: "cMOkc3Mgd29yZA==" });
 });
 
-t.test("no secret a client sent or got stands in the log, the audit, an error or a file", async (t) => {
-  const server = await startTestServer({ environment: { KEYREEVE_LOG_LEVEL: "trace" } });
-  t.teardown(() => server.stop());
-  const client = await connectTo(server);
-  const failures: Answered[] = [];
-  const fail = async (operation: number, payload: unknown): Promise<void> => {
-    const answered = await ask(client, V1_4, { operation, payload });
-    t.equal(answered.status, ResultStatus.OperationFailed, "it fails, as it is meant to");
-    failures.push(answered);
-  };
-
-  const { uniqueIdentifier } = await askFor<{ uniqueIdentifier: string }>(
-    client,
-    V1_4,
-    Operation.Register,
-    registerTree(),
-  );
-  const key = named(uniqueIdentifier);
-  await askFor(client, V1_4, Operation.Get, { uniqueIdentifier: key });
-  await fail(Operation.Encrypt, { uniqueIdentifier: key, data: dataMark });
-  await askFor(client, V1_4, Operation.Activate, { uniqueIdentifier: key });
-  const cbc = { blockCipherMode: 1, paddingMethod: 3 };
-  await askFor(client, V1_4, Operation.Encrypt, {
-    uniqueIdentifier: key,
-    cryptographicParameters: { ...cbc, randomIV: true },
-    data: dataMark,
+test("a name that is taken, a name that nobody has and an empty value are refused in words", async (t) => {
+  t.match(await run("put", "backup", "--random", "16"), { code: 1, stderr: /taken: "keyreeve secret rotate backup"/ });
+  t.match(await run("get", "nobody's"), {
+    code: 1,
+    stdout: "",
+    stderr: /no secret "nobody's" that this client may see/,
   });
-  await fail(Operation.Decrypt, { uniqueIdentifier: key, cryptographicParameters: cbc, data: dataMark });
-  await askFor(client, V1_4, Operation.Register, secretTree());
-  await fail(Operation.Register, registerTree(128));
-  await client.exchange(encodeItem(withCredential()));
-  const damaged = encodeItem(requestMessageItem(V1_4, [{ operation: Operation.Register, payload: secretTree() }]));
-  damaged[damaged.indexOf(secretMark) - 5] = 0x0b;
-  await client.exchange(damaged);
-  await client.close();
-
-  t.strictSame(marksIn(server.output()), [], "the log at its most talkative");
-  t.strictSame(marksIn(await server.administration.exportAudit()), [], "the audit");
-  t.strictSame(marksIn(failures.map(({ message }) => message).join("\n")), [], "the failures told to the client");
-  const wrong = filesBelow(server.home).filter(([, text]) => marksIn(text).length > 0);
-  t.strictSame(
-    wrong.map(([path]) => path),
-    [],
-    "the files of the data directory",
-  );
+  t.match(await run("get", "backup", "--version", "7"), { code: 1, stderr: /no version 7 of a secret "backup"/ });
+  t.match(await run("put", "empty", "--file", valueFile("")), { code: 1, stderr: /the value is empty/ });
+  t.match(await run("put", "two", "--random", "8", "--file", "x"), { code: 2, stderr: /one of --file and --random/ });
+  t.match(await run("get", "backup", "--server", "a b"), { code: 2, stderr: /HOST:PORT/ });
+  const nobody = { ...setting, KEYREEVE_IDENTITY: server.home };
+  t.match(await runKeyreeve(server.home, ["secret", "list"], nobody), { code: 1, stderr: /no files of a client/ });
 });
 
-const bytes = (tag: number, value: Buffer) => ({ tag, type: ItemType.ByteString, value }) as const;
-const choice = (tag: number, value: number) => ({ tag, type: ItemType.Enumeration, value }) as const;
-const number = (tag: number, value: number) => ({ tag, type: ItemType.Integer, value }) as const;
-const text = (tag: number, value: string) => ({ tag, type: ItemType.TextString, value }) as const;
+test("a rotated secret has a new value under its name, and the old one under its version until it is removed", async (t) => {
+  t.match(await run("rotate", "backup", "--random", "16"), { code: 0, stdout: /Version: +2\n/ });
+  const newest = await run("get", "backup", "--hex");
+  t.match(newest.stdout, /^[0-9a-f]{32}$/);
+  t.equal((await run("get", "backup", "--version", "1")).stdout, "päss word");
+  t.equal((await run("get", "backup", "--version", "2", "--hex")).stdout, newest.stdout);
+  const shown = JSON.parse((await run("show", "backup", "--json")).stdout);
+  t.match(shown, [
+    { name: "backup", version: 2, current: true, state: "Active" },
+    { name: "backup", version: 1, current: false, state: "Deactivated" },
+  ]);
+  t.match((await run("show", "backup")).stdout, /2 +yes +active .*\n1 +no +deactivated/);
+  t.match((await run("list")).stdout, /backup +2 +2 +active/);
+  t.match(await run("remove", "backup", "--version", "2"), { code: 1, stderr: /the one in use/ });
+  t.equal((await run("remove", "backup", "--version", "1")).code, 0);
+  t.match(await run("get", "backup", "--version", "1"), { code: 1, stdout: "" });
+  t.equal((await run("get", "backup", "--hex")).stdout, newest.stdout);
+});
 
-function template(mask: number) {
-  return structureItem(
-    Tag.TemplateAttribute,
-    structureItem(Tag.Attribute, text(Tag.AttributeName, "Cryptographic Usage Mask"), number(Tag.AttributeValue, mask)),
-  );
-}
+test("a removed secret is gone, and its name is free", async (t) => {
+  t.equal((await run("remove", "backup")).code, 0);
+  t.match(await run("get", "backup"), { code: 1, stdout: "" });
+  t.match(await run("list"), { code: 0, stdout: /no secrets/ });
+  const secrets = await connected();
+  t.match(await secrets.put("backup", "Seed", Buffer.from("again")), { version: 1, current: true });
+  t.same(await secrets.get("backup"), Buffer.from("again"));
+});
 
-/** Register of the marked key; a length that is not its own makes it fail. */
-function registerTree(length = 256) {
-  return structureItem(
-    Tag.RequestPayload,
-    choice(Tag.ObjectType, ObjectType.SymmetricKey),
-    template(CryptographicUsageMask.Encrypt + CryptographicUsageMask.Decrypt),
-    structureItem(
-      Tag.SymmetricKey,
-      structureItem(
-        Tag.KeyBlock,
-        choice(Tag.KeyFormatType, KeyFormatType.Raw),
-        structureItem(Tag.KeyValue, bytes(Tag.KeyMaterial, keyMark)),
-        choice(Tag.CryptographicAlgorithm, CryptographicAlgorithm.AES),
-        number(Tag.CryptographicLength, length),
-      ),
-    ),
+test("rotations at the same time follow one another, and no value is lost", async (t) => {
+  const [first, ...others] = await Promise.all([connected(), connected(), connected(), connected()]);
+  await first.put("contended", "Password", Buffer.from("value 0"));
+  const values = others.map((_, place) => `value ${place + 1}`);
+  const made = await Promise.all(
+    others.map((each, place) => each.rotate("contended", "Password", Buffer.from(`value ${place + 1}`))),
   );
-}
+  t.same(new Set(made.map(({ version }) => version)), new Set([2, 3, 4]));
+  const kept = await Promise.all([1, 2, 3, 4].map((version) => first.get("contended", version)));
+  t.same(new Set(kept.map(String)), new Set(["value 0", ...values]));
+  t.equal((await first.versions("contended")).filter(({ current }) => current).length, 1);
+});
 
-function secretTree() {
-  return structureItem(
-    Tag.RequestPayload,
-    choice(Tag.ObjectType, ObjectType.SecretData),
-    template(CryptographicUsageMask.Verify),
-    structureItem(
-      Tag.SecretData,
-      choice(Tag.SecretDataType, SecretDataType.Password),
-      structureItem(
-        Tag.KeyBlock,
-        choice(Tag.KeyFormatType, KeyFormatType.Opaque),
-        structureItem(Tag.KeyValue, bytes(Tag.KeyMaterial, secretMark)),
-      ),
-    ),
-  );
-}
-
-/** A request with a user name and password in its header. */
-function withCredential() {
-  const credential = structureItem(
-    Tag.Credential,
-    choice(Tag.CredentialType, 1),
-    structureItem(Tag.CredentialValue, text(Tag.Username, "user"), text(Tag.Password, credentialMark)),
-  );
-  const header = structureItem(Tag.Authentication, credential);
-  return requestMessageItem(V1_4, [{ operation: Operation.DiscoverVersions, payload: {} }], [header]);
-}
+test("what is done with secrets stands in the audit trail, and their values do not", async (t) => {
+  const trail = await server.administration.exportAudit();
+  for (const operation of ["Register", "Locate", "Get", "Revoke", "Destroy"]) {
+    t.match(trail, new RegExp(`"operation":"${operation}"`));
+  }
+  t.notMatch(trail, /cMOkc3Mgd29yZA|päss word/);
+});
