@@ -1,5 +1,4 @@
 import { refusalOf } from "#src/access/caller.js";
-import { HandshakeAudit } from "#src/administration/handshake-audit.js";
 import type { Runtime } from "#src/administration/runtime.js";
 import type { AuditCheckpoints } from "#src/audit/checkpoints.js";
 import { ObjectStore } from "#src/inventory/object-store.js";
@@ -8,8 +7,6 @@ import { Rotator } from "#src/jobs/rotator.js";
 import { ScanSchedule } from "#src/jobs/tasks/scan-schedule.js";
 import type { TaskRunner } from "#src/jobs/tasks/task-runner.js";
 import type { ConnectionInfo } from "#src/net/handler.js";
-import type { TlsListener } from "#src/net/tls-listener.js";
-import type { TlsSettings } from "#src/net/tls-settings.js";
 import type { Operation } from "#src/operations/contract/operation.js";
 import { OpenStreams } from "#src/operations/cryptography/open-streams.js";
 import { performClaimed } from "#src/pipeline/asynchronous/perform.js";
@@ -20,9 +17,8 @@ import { type Siblings, topic } from "#src/siblings/siblings.js";
 import { taskRunnerOf } from "#src/task-service.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
 import { type Duties, dutiesOf } from "./kmip-service/duties.js";
-import { httpsListener, kmipListener } from "./kmip-service/listeners.js";
+import { type Entries, readEntries, ServedListeners } from "./kmip-service/served-listeners.js";
 import { servicesOf } from "./kmip-service/services.js";
-import { tlsSettings } from "./kmip-service/tls.js";
 import { ToClients } from "./kmip-service/to-clients.js";
 
 const messagesQueued = topic<null>("messages to clients were queued");
@@ -54,8 +50,7 @@ export interface KmipServiceParts {
 
 /** Serves KMIP: the pipeline behind the listeners for TLS and HTTPS, with everything they need from an open data directory. */
 export class KmipService {
-  readonly listener: TlsListener;
-  private httpsListener: TlsListener | null;
+  readonly listeners: ServedListeners;
   readonly store: ObjectStore;
   private readonly runner: AsynchronousRunner;
   private readonly rotator: Rotator;
@@ -64,10 +59,9 @@ export class KmipService {
   private readonly toClients: ToClients;
   private readonly streams: OpenStreams;
   private readonly runtime: Runtime;
-  private readonly audits: readonly HandshakeAudit[];
   private readonly duties: Duties;
 
-  private constructor(runtime: Runtime, { metrics, checkpoints, operations }: KmipServiceParts, tls: TlsSettings) {
+  private constructor(runtime: Runtime, { metrics, checkpoints, operations }: KmipServiceParts, entries: Entries) {
     this.runtime = runtime;
     this.duties = dutiesOf(runtime.siblings);
     const { configuration, database, log, siblings } = runtime;
@@ -114,12 +108,8 @@ export class KmipService {
     });
     runtime.tasks.onChanged(() => this.tasks.look());
     const pipeline = new RequestPipeline(services);
-    const kmipAudit = new HandshakeAudit(database, log, "kmip");
-    const httpsAudit = new HandshakeAudit(database, log, "https");
-    this.audits = [kmipAudit, httpsAudit];
-    const setting = { configuration, tls, pipeline, metrics, log, siblings, toClients: this.toClients };
-    this.listener = kmipListener({ ...setting, audit: kmipAudit });
-    this.httpsListener = configuration.kmip.https.enabled ? httpsListener({ ...setting, audit: httpsAudit }) : null;
+    const setting = { configuration, pipeline, metrics, log, siblings, toClients: this.toClients };
+    this.listeners = new ServedListeners(runtime, setting, entries);
     runtime.identities.onChanged(() => this.disconnectRefused());
     runtime.destinations.onChanged(() => {
       services.outbox.changed();
@@ -127,13 +117,13 @@ export class KmipService {
     });
   }
 
-  /** Reads the certificates and starts to listen. Throws TlsSettingsError. */
+  /** Reads the certificates and starts to listen. Throws TlsSettingsError and ServiceSettingError. */
   static async start(runtime: Runtime, parts: KmipServiceParts): Promise<KmipService> {
-    const service = new KmipService(runtime, parts, await tlsSettings(runtime));
+    const service = new KmipService(runtime, parts, await readEntries(runtime));
     try {
       if (service.duties.works) await service.runner.start();
       await parts.beforeListening?.();
-      if (service.duties.listens) await service.listen();
+      if (service.duties.listens) await service.listeners.listen();
       service.toClients.deliverer.start();
       if (service.duties.works) await service.startWork();
     } catch (error) {
@@ -143,67 +133,27 @@ export class KmipService {
     return service;
   }
 
-  /** KMIP over HTTPS; null where it is not served. */
-  get https(): TlsListener | null {
-    return this.httpsListener;
-  }
-
-  private get listeners(): readonly TlsListener[] {
-    return this.https === null ? [this.listener] : [this.listener, this.https];
-  }
-
   private async startWork(): Promise<void> {
     this.rotator.start();
     await this.tasks.start();
     this.scans.start();
   }
 
-  private async listen(): Promise<void> {
-    await this.listener.listen();
-    await this.listenToHttps();
-  }
-
-  /** A port that nobody has asked for by number does not keep the server from starting. */
-  private async listenToHttps(): Promise<void> {
-    const { configuration, log } = this.runtime;
-    const { port, isPortChosen } = configuration.kmip.https;
-    try {
-      await this.https?.listen();
-    } catch (error) {
-      const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-      if (!isTaken || isPortChosen) throw error;
-      this.httpsListener = null;
-      log.error({ port }, "the port is taken: KMIP is not served over HTTPS; set kmip.https.port");
-    }
-  }
-
-  /** Takes changed certificate files for handshakes from now on. */
-  async reloadCertificates(): Promise<void> {
-    const tls = await tlsSettings(this.runtime);
-    for (const listener of this.listeners) listener.reload(tls);
-  }
-
   /** Finishes what was accepted, then closes. */
   async stop(): Promise<void> {
-    const timeoutMilliseconds = this.runtime.configuration.kmip.limits.stopSeconds * 1000;
-    await Promise.all(this.listeners.map((listener) => listener.stop({ timeoutMilliseconds })));
+    await this.listeners.stop();
     await this.scans.stop();
     await this.tasks.stop();
     await this.rotator.stop();
     await this.runner.stop();
     await this.toClients.deliverer.stop();
-    for (const audit of this.audits) audit.stop();
+    this.listeners.stopAudits();
     await this.streams.stop();
-  }
-
-  /** Open connections on all listeners. */
-  connections(): readonly ConnectionInfo[] {
-    return this.listeners.flatMap((listener) => listener.connections());
   }
 
   /** Cuts the connections of clients that are not served any more. */
   private async disconnectRefused(): Promise<void> {
-    await Promise.all(this.connections().map((connection) => this.lookAgainAt(connection)));
+    await Promise.all(this.listeners.connections().map((connection) => this.lookAgainAt(connection)));
   }
 
   private async lookAgainAt(connection: ConnectionInfo): Promise<void> {

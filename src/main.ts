@@ -5,8 +5,10 @@ import type { ServerView } from "#src/administration/local-administration.js";
 import { openRuntime, type Runtime, type RuntimeOptions } from "#src/administration/runtime.js";
 import { AuditCheckpoints } from "#src/audit/checkpoints.js";
 import { heedGrowth } from "#src/audit/reported-growth.js";
+import type { Configuration } from "#src/config/configuration.js";
 import { insecureSettings } from "#src/config/insecure.js";
 import { settleIntents } from "#src/jobs/settle-intents.js";
+import { furtherDoors, insecureDoors } from "#src/kmip-service/doors.js";
 import { KmipService } from "#src/kmip-service.js";
 import type { Operation } from "#src/operations/contract/operation.js";
 import { operations } from "#src/operations/index.js";
@@ -26,6 +28,8 @@ export interface RunningServer {
   readonly kmipPort: number;
   /** Null where KMIP is not served over HTTPS. */
   readonly httpsPort: number | null;
+  /** Ports of the further listeners, by name. */
+  readonly listenerPorts: Readonly<Record<string, number>>;
   readonly adminPort: number;
   readonly home: string;
   /** Takes changed certificate files for handshakes from now on. */
@@ -43,7 +47,9 @@ export interface ServerOptions extends RuntimeOptions {
 /** Opens the data directory, settles what a crash left, and serves. Rejects with the reason where it cannot. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { configuration, log } = options;
-  for (const warning of insecureSettings(configuration)) log.warn({}, warning);
+  for (const warning of [...insecureSettings(configuration), ...insecureDoors(furtherDoors(configuration))]) {
+    log.warn({}, warning);
+  }
   const closing = new ClosingOrder();
   try {
     const children = childrenOf(options);
@@ -96,11 +102,11 @@ async function serve(
   }
   const front = children === undefined ? ownFront(kmip) : frontOf(children);
   await clients.reachableAt(front.ports.kmipPort);
-  const health = children === undefined ? kmipHealth(runtime, kmip) : healthBehind(runtime, children);
+  const health = children === undefined ? kmipHealth(runtime, kmip.listeners) : healthBehind(runtime, children);
   const admin = await AdminService.start(runtime, {
     metrics: { ...metrics, exposition: async () => metrics.exposition(await front.metrics()) },
     health,
-    server: serverView(front, health),
+    server: serverView(front, health, configuration),
   });
   closing.add(() => admin.stop());
   closing.add(async () => health.stopping());
@@ -160,11 +166,21 @@ function healthBehind(runtime: Runtime, children: ChildProcesses): Health {
   return withBackground(health, runtime);
 }
 
-function serverView(front: Front, health: Health): ServerView {
+function serverView(front: Front, health: Health, configuration: Configuration): ServerView {
   const startedAt = Date.now();
+  const listeners = furtherDoors(configuration).map(({ name, port, tls, clientCertificate, entrance }) => ({
+    name,
+    port: front.ports.listenerPorts[name] ?? port,
+    tls: tls.profile,
+    clientCertificate,
+    profile: entrance.profile ?? null,
+    tenant: entrance.tenant ?? null,
+  }));
   return {
     startedAt,
-    ...front.ports,
+    kmipPort: front.ports.kmipPort,
+    httpsPort: front.ports.httpsPort,
+    listeners,
     connections: () => front.connections(),
     processes: () => front.processes(),
     parts: async () =>

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type MessageEncoding, ttlvEncoding } from "#protocol/encodings/message-encoding.js";
 import type { RequestMessage } from "#protocol/messages/message.js";
 import { formatVersion, type ProtocolVersion, V1_0 } from "#protocol/versions.js";
-import { type Caller, callerOf, type FoundClient, refusalOf } from "#src/access/caller.js";
+import { type Caller, callerOf, type Entrance, type FoundClient, refusalOf } from "#src/access/caller.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { RequestContext } from "#src/operations/contract/context.js";
 import { newIdentifier } from "#storage/identifiers.js";
@@ -21,6 +21,8 @@ export interface MessageOrigin {
   readonly sourceAddress: string;
   /** SHA-256 of the client's certificate, 64 lower-case hex digits; null where it sent none. */
   readonly certificateFingerprint: string | null;
+  /** What the listener adds; absent for one that serves everybody alike. */
+  readonly entrance?: Entrance;
   /** Has the client take the server role on this connection once it is answered; absent where it cannot. */
   readonly reverse?: () => void;
 }
@@ -131,22 +133,22 @@ export class RequestPipeline {
   /** Who asks, after certificate and credentials were checked. Throws UnreadableMessage where nobody is to be served. */
   private async callerOf(
     { requestHeader }: RequestMessage,
-    { sourceAddress, certificateFingerprint }: MessageOrigin,
+    { sourceAddress, certificateFingerprint, entrance }: MessageOrigin,
     identity: ClientIdentity | null,
     version: ProtocolVersion,
   ): Promise<{ readonly caller: Caller; readonly serverHashedPassword: Buffer | undefined }> {
     const { credentials, clock } = this.services;
     const refuse = (found: FoundClient | null): void => {
-      const words = refusalOf(found, clock.wallMilliseconds());
+      const words = refusalOf(found, clock.wallMilliseconds(), entrance);
       if (words !== undefined) throw new KmipError("AuthenticationNotSuccessful", words);
     };
     try {
       if (certificateFingerprint !== null) refuse(identity);
-      const answer = await credentials.authenticate(requestHeader, identity, sourceAddress);
+      const answer = await credentials.authenticate(requestHeader, identity, sourceAddress, entrance?.tenant);
       const { found, ticket, subject, serverHashedPassword } = answer;
       if (certificateFingerprint === null) refuse(found);
       const shown = { ...(ticket === undefined ? {} : { ticket }), ...(subject === undefined ? {} : { subject }) };
-      const caller = callerOf(found);
+      const caller = callerOf(found, entrance?.profile);
       return { caller: (ticket ?? subject) ? { ...caller, ...shown } : caller, serverHashedPassword };
     } catch (error) {
       if (!(error instanceof KmipError)) throw error;

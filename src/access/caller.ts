@@ -6,6 +6,14 @@ import type { Permission } from "./permissions.js";
 import { type TenantSettings, tenantSettings } from "./tenant-settings.js";
 import type { HeldTicket } from "./tickets.js";
 
+/** What the listener that a request came by adds to it. */
+export interface Entrance {
+  /** The profile of clients that have none of their own. */
+  readonly profile?: ProfileName;
+  /** Name of the tenant whose clients alone are served there. */
+  readonly tenant?: string;
+}
+
 /** Who is asking: a registered client of one tenant. */
 export interface Caller {
   readonly tenantId: string;
@@ -70,12 +78,19 @@ function newCaller(identity: FoundClient, listener: ProfileName | undefined): Ca
  * Why a client is not served, in words for the operator, or undefined where it is served. Asked on every request, so
  * that a revocation holds on connections that are open.
  */
-export function refusalOf(found: FoundClient | null, nowMilliseconds: number): string | undefined {
+export function refusalOf(
+  found: FoundClient | null,
+  nowMilliseconds: number,
+  entrance: Entrance = {},
+): string | undefined {
   if (found === null) return "the certificate is not registered with any tenant";
   const { certificate, client, tenant } = found;
   if (certificate !== undefined && certificate.state !== "active") return "the certificate is revoked";
   if (client.state !== "active") return "the client is revoked";
   if (tenant.state !== "active") return "the tenant is suspended";
+  if (entrance.tenant !== undefined && tenant.name !== entrance.tenant) {
+    return "this port serves the clients of another tenant";
+  }
   if (certificate === undefined) return undefined;
   if (certificate.notAfter < nowMilliseconds) return "the certificate has expired";
   if (certificate.notBefore > nowMilliseconds) return "the certificate is not valid yet";

@@ -82,8 +82,16 @@ export class Credentials {
     this.secrets = new LRUCache({ max: 10_000, ttl: trustedMilliseconds, perf });
   }
 
-  /** Says who a request is from. Throws KmipError where what it shows is wrong or not enough. */
-  async authenticate(header: RequestHeader, certified: FoundClient | null, address: string): Promise<Authenticated> {
+  /**
+   * Says who a request is from; `tenant` is the one whose clients alone the listener serves. Throws KmipError where what it shows is
+   * wrong or not enough.
+   */
+  async authenticate(
+    header: RequestHeader,
+    certified: FoundClient | null,
+    address: string,
+    tenant?: string,
+  ): Promise<Authenticated> {
     const shown = (header.authentication?.credential ?? []).filter(
       ({ credentialType }) => credentialType !== CredentialType.Attestation,
     );
@@ -92,7 +100,7 @@ export class Credentials {
     try {
       let known: Checked | undefined;
       for (const credential of shown) {
-        const next = await this.check(credential, known?.found ?? certified);
+        const next = await this.check(credential, known?.found ?? certified, tenant);
         if (known !== undefined && known.found.client.id !== next.found.client.id) throw wrong();
         known = { ...known, ...next };
       }
@@ -103,12 +111,12 @@ export class Credentials {
     }
   }
 
-  private check(credential: Credential, found: FoundClient | null): Promise<Checked> {
+  private check(credential: Credential, found: FoundClient | null, tenant: string | undefined): Promise<Checked> {
     const { credentialType: type, credentialValue: value } = credential;
     if (type === CredentialType.Ticket) return this.tickets.authenticate(value.ticket, found);
     const username = type === CredentialType.Device ? deviceUsername(deviceOf(value)) : value.username;
     if (username === undefined) throw new KmipError("InvalidMessage", "the credential names nobody");
-    return this.checkNamed(credential, username, found);
+    return this.checkNamed(credential, found === null ? nameIn(tenant, username) : username, found);
   }
 
   private async checkNamed(credential: Credential, username: string, found: FoundClient | null): Promise<Checked> {
@@ -249,6 +257,11 @@ class Busy extends KmipError {
 function nameForLimit(found: FoundClient | null, tenantId: string, username: string): string {
   const text = JSON.stringify([found === null, tenantId, username]);
   return createHash("sha256").update(text).digest("base64");
+}
+
+/** Where a listener serves one tenant, a Username needs no tenant before it. */
+function nameIn(tenant: string | undefined, username: string): string {
+  return tenant === undefined || username.startsWith(`${tenant}/`) ? username : `${tenant}/${username}`;
 }
 
 function rowOf(

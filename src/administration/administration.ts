@@ -157,6 +157,19 @@ export interface ProcessStatus {
   readonly reason: string | null;
 }
 
+/** A further listener of KMIP over TLS. */
+export interface ListenerStatus {
+  readonly name: string;
+  readonly port: number;
+  /** Its TLS profile: `legacy` takes what is refused elsewhere. */
+  readonly tls: string;
+  readonly clientCertificate: string;
+  /** The profile of clients that have none of their own. */
+  readonly profile: string | null;
+  /** The tenant whose clients alone are served there; null for those of all. */
+  readonly tenant: string | null;
+}
+
 /** How the server is doing. */
 export interface ServerStatus {
   /** Whether a server runs on the data directory. */
@@ -173,6 +186,8 @@ export interface ServerStatus {
   readonly kmipPort: number | null;
   /** Port of KMIP over HTTPS; null where no server runs or it is turned off. */
   readonly httpsPort: number | null;
+  /** Further listeners of KMIP over TLS; none where no server runs. */
+  readonly listeners: readonly ListenerStatus[];
   readonly connections: number;
   /** The processes that serve KMIP; none where the server is one process. */
   readonly processes: readonly ProcessStatus[];

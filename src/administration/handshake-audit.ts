@@ -16,12 +16,12 @@ const minute = 60_000;
 export class HandshakeAudit {
   private readonly database: Database;
   private readonly log: DatabaseLogger;
-  private readonly listener: "kmip" | "https" | "admin";
+  private readonly listener: string;
   private readonly timer: NodeJS.Timeout;
   private written = 0;
   private counted = 0;
 
-  constructor(database: Database, log: DatabaseLogger, listener: "kmip" | "https" | "admin") {
+  constructor(database: Database, log: DatabaseLogger, listener: string) {
     this.database = database;
     this.log = log;
     this.listener = listener;

@@ -14,6 +14,7 @@ import type {
   HsmInformation,
   IntegrityScan,
   KeyRotation,
+  ListenerStatus,
   PartStatus,
   ProcessStatus,
   ServerStatus,
@@ -44,6 +45,7 @@ export interface ServerView {
   readonly kmipPort: number;
   /** Null where KMIP is not served over HTTPS. */
   readonly httpsPort: number | null;
+  readonly listeners: readonly ListenerStatus[];
   connections(): Promise<number>;
   /** The processes that serve KMIP; none where the server is one process. */
   processes(): Promise<readonly ProcessStatus[]>;
@@ -82,6 +84,7 @@ export class LocalAdministration implements Administration {
       startedAt: this.server === null ? null : new Date(this.server.startedAt).toISOString(),
       kmipPort: this.server?.kmipPort ?? null,
       httpsPort: this.server?.httpsPort ?? null,
+      listeners: this.server?.listeners ?? [],
       connections: (await this.server?.connections()) ?? 0,
       processes: (await this.server?.processes()) ?? [],
       tenants: (await database.read.tenants.list()).length,

@@ -34,6 +34,9 @@ export interface HttpsConfiguration {
   readonly isPortChosen: boolean;
 }
 
+/** A further listener of KMIP over TLS; what is absent follows from its client profile or from `kmip`. */
+export type ListenerConfiguration = Written<"kmip">["listeners"][number];
+
 /** Where KMIP is served over HTTPS unless a port is named. */
 const defaultHttpsPort = 5698;
 
@@ -71,9 +74,14 @@ export interface Configuration {
 export function completeConfiguration(written: WrittenConfiguration, home: string, file: string | null): Configuration {
   const absolute = (path: string) => resolve(home, path);
   const { server, kmip, hsm, audit } = written;
-  const certificates = kmip.tls.certificates.map(({ certificateFile, keyFile }) => ({
-    certificateFile: absolute(certificateFile),
-    keyFile: absolute(keyFile),
+  const filesOf = (certificates: WrittenConfiguration["kmip"]["tls"]["certificates"]) =>
+    certificates.map(({ certificateFile, keyFile }) => ({
+      certificateFile: absolute(certificateFile),
+      keyFile: absolute(keyFile),
+    }));
+  const listeners = kmip.listeners.map(({ tls, ...listener }) => ({
+    ...listener,
+    tls: { ...tls, ...(tls.certificates && { certificates: filesOf(tls.certificates) }) },
   }));
   const workers = serverProcesses(written);
   return deepFreeze({
@@ -84,7 +92,12 @@ export function completeConfiguration(written: WrittenConfiguration, home: strin
       names: server.names.length > 0 ? server.names : defaultNames(),
       workers,
     },
-    kmip: { ...kmip, https: completeHttps(kmip), tls: { ...kmip.tls, certificates } },
+    kmip: {
+      ...kmip,
+      https: completeHttps(kmip),
+      tls: { ...kmip.tls, certificates: filesOf(kmip.tls.certificates) },
+      listeners,
+    },
     admin: written.admin,
     database: completeDatabase(written.database, absolute),
     hsm: {

@@ -11,20 +11,12 @@ import {
   rotationLimits,
   taskLimits,
 } from "./limits.js";
+import { certificate, host, listeners, path, port } from "./listener-schema.js";
 
 /**
  * The configuration as an operator writes it: every section and key with its default and its meaning. The reference in
  * docs/configuration.md is generated from here.
  */
-
-const port = z.int().min(0).max(65_535);
-const host = z.string().min(1);
-const path = z.string().min(1);
-
-const certificate = z.strictObject({
-  certificateFile: path.describe("PEM: the certificate, then its intermediate authorities."),
-  keyFile: path.describe("PEM: the private key of the certificate."),
-});
 
 const server = z.strictObject({
   workers: z
@@ -91,6 +83,7 @@ const kmip = z.strictObject({
     })
     .prefault({})
     .describe("KMIP over HTTPS, with the certificates, clients and limits of this section."),
+  listeners,
   interoperabilityTests: z
     .boolean()
     .default(false)

@@ -14,11 +14,13 @@ import type { PipelineLog } from "#src/pipeline/services.js";
 import type { MessageOrigin, RequestPipeline } from "#src/pipeline.js";
 import type { Siblings } from "#src/siblings/siblings.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
+import type { Door } from "./doors.js";
 import type { ToClients } from "./to-clients.js";
 
 /** What the listeners work with. */
 export interface ListenerSetting {
   readonly configuration: Configuration;
+  readonly door: Door;
   readonly tls: TlsSettings;
   readonly pipeline: RequestPipeline;
   readonly toClients: ToClients;
@@ -39,21 +41,18 @@ const unreadableWords = {
 
 /** KMIP over TLS, not listening yet. Throws TlsSettingsError. */
 export function kmipListener(setting: ListenerSetting): TlsListener {
-  const { configuration, pipeline, metrics, toClients } = setting;
-  const { host, port } = configuration.kmip;
+  const { door, pipeline, metrics, toClients } = setting;
   return createKmipListener({
-    ...sharedOptions(setting, "kmip"),
-    host,
-    port,
+    ...sharedOptions(setting),
     handler: {
       onMessage: (connection, message) => {
-        const origin = { ...originOf(connection), reverse: () => connection.reverse() };
+        const origin = { ...originOf(connection, door), reverse: () => connection.reverse() };
         return timed(metrics, () => pipeline.answer(message, origin));
       },
       onReversed: (connection, channel) => toClients.reversed(connection, channel),
       onUnreadable: (connection, reason, headerBytes) =>
         looksLikeKmip(headerBytes)
-          ? pipeline.refuse(new KmipError("InvalidMessage", unreadableWords[reason]), originOf(connection), V1_0)
+          ? pipeline.refuse(new KmipError("InvalidMessage", unreadableWords[reason]), originOf(connection, door), V1_0)
           : null,
     },
   });
@@ -61,15 +60,12 @@ export function kmipListener(setting: ListenerSetting): TlsListener {
 
 /** KMIP over HTTPS, not listening yet. Throws TlsSettingsError. */
 export function httpsListener(setting: ListenerSetting): TlsListener {
-  const { configuration, pipeline, metrics } = setting;
-  const { host, port } = configuration.kmip.https;
+  const { door, pipeline, metrics } = setting;
   return createHttpsListener({
-    ...sharedOptions(setting, "https"),
-    host,
-    port,
+    ...sharedOptions(setting),
     handler: {
       onMessage: async (connection, encoding, message) => {
-        const answer = await timed(metrics, () => pipeline.answerIn(encoding, message, originOf(connection)));
+        const answer = await timed(metrics, () => pipeline.answerIn(encoding, message, originOf(connection, door)));
         if (answer.isVersionTold) return answer.bytes;
         throw new HttpRefusal(400, `the body is no KMIP message in ${encoding.name} that tells its protocol version`);
       },
@@ -77,14 +73,15 @@ export function httpsListener(setting: ListenerSetting): TlsListener {
   });
 }
 
-function sharedOptions(setting: ListenerSetting, listener: "kmip" | "https"): Omit<TlsListenerOptions, "port"> {
-  const { configuration, tls, siblings } = setting;
-  const { clientCertificate } = configuration.kmip;
+function sharedOptions(setting: ListenerSetting): TlsListenerOptions {
+  const { configuration, door, tls, siblings } = setting;
+  const { name, host, port, clientCertificate } = door;
   const limits = listenerLimits(configuration);
-  return { clientCertificate, tls, limits, siblings, name: listener, observer: observerOf(setting, listener) };
+  return { host, port, clientCertificate, tls, limits, siblings, name, observer: observerOf(setting) };
 }
 
-function observerOf({ metrics, log, audit }: ListenerSetting, listener: "kmip" | "https"): ListenerObserver {
+function observerOf({ door, metrics, log, audit }: ListenerSetting): ListenerObserver {
+  const listener = door.name;
   return {
     onConnection: () => {
       metrics.count("connections", { listener });
@@ -129,8 +126,8 @@ function listenerLimits({ kmip }: Configuration): Partial<ListenerLimits> {
   };
 }
 
-function originOf({ remoteAddress, peer }: ConnectionInfo): MessageOrigin {
-  return { sourceAddress: remoteAddress, certificateFingerprint: peer?.fingerprint256 ?? null };
+function originOf({ remoteAddress, peer }: ConnectionInfo, { entrance }: Door): MessageOrigin {
+  return { sourceAddress: remoteAddress, certificateFingerprint: peer?.fingerprint256 ?? null, entrance };
 }
 
 /** Whether bytes begin like a KMIP message; anything else gets no answer it could not read. */

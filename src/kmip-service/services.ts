@@ -18,6 +18,7 @@ import { Forwarding } from "#src/pipeline/forwarding.js";
 import type { AsynchronousWork, Services } from "#src/pipeline/services.js";
 import { Outbox } from "#src/pipeline/to-clients/outbox.js";
 import { handOver } from "./duties.js";
+import { ServiceSettingError } from "./setting-error.js";
 
 /** What the service made for itself. */
 export interface ServiceParts extends KmipServiceParts {
@@ -78,11 +79,6 @@ export function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
       checkpoints.observe(position);
     },
   };
-}
-
-/** A setting of the KMIP service makes no sense; the message is for the operator. */
-export class ServiceSettingError extends Error {
-  override readonly name = "ServiceSettingError";
 }
 
 /** All operations, but for those that are disabled. */

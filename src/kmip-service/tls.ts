@@ -2,10 +2,13 @@ import { readFile } from "node:fs/promises";
 import { homeLayout } from "#src/administration/layout.js";
 import type { Runtime } from "#src/administration/runtime.js";
 import type { TlsSettings } from "#src/net/tls-settings.js";
+import type { Door } from "./doors.js";
 
-/** The server's certificates: those of the configuration, or those made on first run. */
-export async function tlsSettings({ configuration, authorities }: Runtime): Promise<TlsSettings> {
-  const { certificates, profile } = configuration.kmip.tls;
+/** The certificates of a listener: those of the configuration, or those made on first run. */
+export async function tlsSettings(
+  { configuration, authorities }: Runtime,
+  { certificates, profile }: Door["tls"],
+): Promise<TlsSettings> {
   const layout = homeLayout(configuration.home);
   const own = (["ec", "rsa"] as const).map((kind) => ({
     certificateFile: layout.serverCertificate(kind),

@@ -1,14 +1,8 @@
 import type { Configuration } from "#src/config/configuration.js";
+import type { ServedPorts } from "#src/kmip-service/served-listeners.js";
 import type { FromHub, ToHub } from "#src/siblings/messages.js";
 import { topic } from "#src/siblings/siblings.js";
 import type { ProcessMetrics } from "#src/telemetry/process-metrics.js";
-
-/** The ports that a child listens on. */
-export interface ServedPorts {
-  readonly kmipPort: number;
-  /** Null where KMIP is not served over HTTPS. */
-  readonly httpsPort: number | null;
-}
 
 /** From the first process to a child. */
 export type ToChild =

@@ -27,20 +27,20 @@ async function serve({ configuration }: Start, bus: SiblingBus, log: Log): Promi
     checkpoints: new ReportedGrowth(bus, configuration.audit.checkpointRows),
     beforeListening: () => bus.join(),
   });
-  const health = kmipHealth(runtime, kmip);
+  const health = kmipHealth(runtime, kmip.listeners);
   bus.on(childTopics.report, async () => {
     const { findings } = await health.report("ready");
     const complaints = findings.flatMap(({ name, healthy, reason }) => (healthy ? [] : [`${name}: ${reason}`]));
-    return { connections: kmip.connections().length, complaints };
+    return { connections: kmip.listeners.connections().length, complaints };
   });
   bus.on(childTopics.metrics, () => metrics.snapshot());
-  bus.on(childTopics.reload, () => kmip.reloadCertificates());
+  bus.on(childTopics.reload, () => kmip.listeners.reload());
   bus.on(childTopics.stop, async () => {
     await kmip.stop();
     await runtime.close();
     setImmediate(() => process.disconnect());
   });
-  send({ serving: { kmipPort: kmip.listener.address().port, httpsPort: kmip.https?.address().port ?? null } });
+  send({ serving: kmip.listeners.ports });
   log.info({}, "a server process accepts connections");
 }
 

@@ -3,13 +3,14 @@ import { fileURLToPath } from "node:url";
 import type { ProcessStatus } from "#src/administration/administration.js";
 import type { RaiseEvent } from "#src/audit/events/events.js";
 import type { Configuration } from "#src/config/configuration.js";
+import type { ServedPorts } from "#src/kmip-service/served-listeners.js";
 import { SiblingBus } from "#src/siblings/bus.js";
 import { Hub } from "#src/siblings/hub.js";
 import { TurnKeeper } from "#src/siblings/turns.js";
 import type { Log } from "#src/telemetry/log.js";
 import type { ProcessMetrics } from "#src/telemetry/process-metrics.js";
 import { Child } from "./child.js";
-import { type ChildReport, childTopics, type ServedPorts } from "./child-messages.js";
+import { type ChildReport, childTopics } from "./child-messages.js";
 
 /** How long a process may take to do what another waits for; then it is ended, and nobody waits any longer. */
 const deadlineMilliseconds = 2000;
@@ -151,9 +152,10 @@ export class ChildProcesses {
     const maximumConnections = Math.ceil(kmip.limits.maximumConnections / server.workers);
     const maximumHandshakes = Math.ceil(kmip.limits.maximumHandshakes / server.workers);
     const limits = { ...kmip.limits, maximumConnections, maximumHandshakes };
-    const { kmipPort: port, httpsPort } = this.served ?? { kmipPort: kmip.port, httpsPort: kmip.https.port };
+    const { kmipPort: port, httpsPort, listenerPorts = {} } = this.served ?? { kmipPort: kmip.port };
     const https = { ...kmip.https, port: httpsPort ?? kmip.https.port };
-    return { ...this.configuration, kmip: { ...kmip, port, https, limits } };
+    const listeners = kmip.listeners.map((each) => ({ ...each, port: listenerPorts[each.name] ?? each.port }));
+    return { ...this.configuration, kmip: { ...kmip, port, https, listeners, limits } };
   }
 
   private async reportOf(self: number): Promise<ChildReport | undefined> {

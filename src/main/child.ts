@@ -1,8 +1,9 @@
 import cluster, { type Worker } from "node:cluster";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Configuration } from "#src/config/configuration.js";
+import type { ServedPorts } from "#src/kmip-service/served-listeners.js";
 import type { FromHub, ToHub } from "#src/siblings/messages.js";
-import type { FromChild, ServedPorts, ToChild } from "./child-messages.js";
+import type { FromChild, ToChild } from "./child-messages.js";
 
 /** How often a child is started anew at first after it ended, and at most so long after, in milliseconds. */
 const firstPause = 250;

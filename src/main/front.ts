@@ -1,7 +1,7 @@
 import type { ProcessStatus } from "#src/administration/administration.js";
+import type { ServedPorts } from "#src/kmip-service/served-listeners.js";
 import type { KmipService } from "#src/kmip-service.js";
 import type { ProcessMetrics } from "#src/telemetry/process-metrics.js";
-import type { ServedPorts } from "./child-messages.js";
 import type { ChildProcesses } from "./child-processes.js";
 
 /** Where clients are served: in this process, or in others. */
@@ -19,11 +19,11 @@ export interface Front {
 /** The front of a server that is one process. */
 export function ownFront(kmip: KmipService): Front {
   return {
-    ports: { kmipPort: kmip.listener.address().port, httpsPort: kmip.https?.address().port ?? null },
-    connections: async () => kmip.connections().length,
+    ports: kmip.listeners.ports,
+    connections: async () => kmip.listeners.connections().length,
     processes: async () => [],
     metrics: async () => undefined,
-    reload: () => kmip.reloadCertificates(),
+    reload: () => kmip.listeners.reload(),
   };
 }
 

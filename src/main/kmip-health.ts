@@ -1,16 +1,21 @@
 import type { Runtime } from "#src/administration/runtime.js";
-import type { KmipService } from "#src/kmip-service.js";
+import type { ServedListeners } from "#src/kmip-service/served-listeners.js";
 import { createHealth, type Health } from "#src/telemetry/health.js";
 
 /** The health of a process that serves KMIP. */
-export function kmipHealth(runtime: Runtime, { listener, https }: Pick<KmipService, "listener" | "https">): Health {
+export function kmipHealth(runtime: Runtime, { kmip, https, further }: ServedListeners): Health {
   const health = createHealth();
   health.register("kmip", "ready", async () => {
-    listener.address();
+    kmip.address();
   });
   if (https !== null) {
     health.register("https", "ready", async () => {
       https.address();
+    });
+  }
+  for (const [name, listener] of further) {
+    health.register(`listener ${name}`, "ready", async () => {
+      listener.address();
     });
   }
   return withBackground(health, runtime);

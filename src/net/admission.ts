@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
+import { unfitness } from "#certs/client-fitness.js";
 import { type CertificateDescription, describeCertificate } from "#certs/describe.js";
 import { diagnoseVerification, type HandshakeFailureCode, reasonOf } from "./handshake-diagnosis.js";
 
@@ -9,6 +10,8 @@ export interface CertificateRule {
   readonly clientCertificate: "required" | "optional";
   /** Whether the certificate must state the extended key usage clientAuth. */
   readonly requireClientAuthUsage: boolean;
+  /** Whether RSA keys below 2048 bits and signatures with SHA-1 are taken, as old appliances have them. */
+  readonly weakCertificates: boolean;
 }
 
 /** A client's certificate judged. */
@@ -79,10 +82,17 @@ export async function judgeClient(
   }
   if (!socket.authorized) {
     const verdict = String(socket.authorizationError);
-    return { sound: false, code: diagnoseVerification(verdict), detail: verdict, peer };
+    return { sound: false, code: codeOf(verdict, certificate), detail: verdict, peer };
   }
   if (rule.requireClientAuthUsage && !peer.extendedKeyUsages.includes("clientAuth")) {
     return { sound: false, code: "certificate-purpose", detail: "no extended key usage clientAuth", peer };
   }
   return { sound: true, peer };
+}
+
+/** Node.js has no names for OpenSSL's verdicts on short keys and weak signatures. */
+function codeOf(verdict: string, certificate: X509Certificate): HandshakeFailureCode {
+  const code = diagnoseVerification(verdict);
+  if (code !== "certificate-unsound") return code;
+  return unfitness(certificate, new Date()) === "weak" ? "certificate-weak" : code;
 }

@@ -10,7 +10,7 @@ export interface ConnectionInfo {
   /** The client's address; IPv4 in its own form also where the socket is IPv6. */
   readonly remoteAddress: string;
   readonly remotePort: number;
-  /** `TLSv1.2` or `TLSv1.3`. */
+  /** `TLSv1.2` or `TLSv1.3`; `TLSv1` or `TLSv1.1` on a listener for old clients. */
   readonly tlsVersion: string;
   /** The cipher suite as OpenSSL names it. */
   readonly cipher: string;

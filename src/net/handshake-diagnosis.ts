@@ -43,7 +43,8 @@ export const handshakeDiagnoses = {
   },
   "protocol-version": {
     explanation:
-      "The client offers only TLS versions below 1.2, which are not spoken here. Turn on TLS 1.2 or 1.3 in it.",
+      "The client offers only TLS versions below 1.2, which are not spoken here. Turn on TLS 1.2 or 1.3 in it, or give " +
+      "it a listener of its own whose TLS profile is `legacy` (kmip.listeners).",
     errorCodes: ["ERR_SSL_UNSUPPORTED_PROTOCOL", "ERR_SSL_VERSION_TOO_LOW", "ERR_SSL_UNKNOWN_PROTOCOL"],
   },
   "no-shared-cipher": {
@@ -105,7 +106,7 @@ export const handshakeDiagnoses = {
   "certificate-weak": {
     explanation:
       "The client's certificate is too weak: RSA keys need 2048 bits, signatures SHA-256 or better. " +
-      newClientCertificate,
+      `${newClientCertificate} Only a listener whose TLS profile is \`legacy\` (kmip.listeners) takes this one.`,
     errorCodes: ["CA_MD_TOO_WEAK", "EE_KEY_TOO_SMALL", "CA_KEY_TOO_SMALL", "ERR_SSL_EE_KEY_TOO_SMALL"],
   },
   "certificate-unsound": { explanation: `The client's certificate cannot be verified. ${newClientCertificate}` },

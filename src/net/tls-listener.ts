@@ -17,7 +17,7 @@ import { defaultListenerLimits, type ListenerLimits } from "./limits.js";
 import { secureContextOptions, type TlsSettings } from "./tls-settings.js";
 
 /** How a listener is set up, whatever is spoken over it. */
-export interface TlsListenerOptions extends Partial<CertificateRule> {
+export interface TlsListenerOptions extends Partial<Omit<CertificateRule, "weakCertificates">> {
   /** All IPv4 addresses when left out. */
   readonly host?: string;
   /** 0 takes any free one. */
@@ -92,6 +92,7 @@ export class TlsListener {
     this.rule = {
       clientCertificate: options.clientCertificate ?? "required",
       requireClientAuthUsage: options.requireClientAuthUsage ?? true,
+      weakCertificates: options.tls.profile === "legacy",
     };
     const { siblings = new NoSiblings(), name = "" } = options;
     this.perCertificate = new JointCounts(siblings, `connections of a client ${name}`);

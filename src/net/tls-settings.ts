@@ -48,16 +48,28 @@ const suitesOfOldProfiles = [
   "AES128-SHA256",
 ] as const;
 
+/** What is left to clients of TLS 1.0 and 1.1. OpenSSL as Node.js has it knows neither 3DES nor RC4 any more. */
+const suitesOfTls10 = [
+  "ECDHE-ECDSA-AES256-SHA",
+  "ECDHE-RSA-AES256-SHA",
+  "ECDHE-ECDSA-AES128-SHA",
+  "ECDHE-RSA-AES128-SHA",
+  "AES256-SHA",
+  "AES128-SHA",
+] as const;
+
 /**
- * The cipher suites of each profile, in the server's order of preference. Neither speaks TLS 1.0 or 1.1.
+ * The cipher suites of each profile, in the server's order of preference. Only `legacy` speaks TLS 1.0 and 1.1.
  *
  * - `modern`: TLS 1.3, and TLS 1.2 with forward secrecy and authenticated encryption.
+ * - `legacy`: also TLS 1.0 and 1.1 with their CBC suites, SHA-1 in signatures and RSA keys below 2048 bits.
  * - `compatible`: also the CBC and RSA key exchange suites of TLS 1.2 that the KMIP 1.x profiles require and that old
  *   appliances are left with. The RSA ones need an RSA server certificate.
  */
 export const tlsProfiles = {
   modern: [...tls13Suites, ...forwardSecretSuites],
   compatible: [...tls13Suites, ...forwardSecretSuites, ...suitesOfOldProfiles],
+  legacy: [...tls13Suites, ...forwardSecretSuites, ...suitesOfOldProfiles, ...suitesOfTls10],
 } as const;
 
 /** A name in the table of TLS profiles. */
@@ -71,16 +83,19 @@ export type TlsProfile = keyof typeof tlsProfiles;
 export function secureContextOptions(settings: TlsSettings): SecureContextOptions {
   if (settings.certificates.length === 0) throw new TlsSettingsError("The listener has no server certificate");
   for (const certificate of settings.certificates) checkCertificate(certificate);
+  const { profile = "compatible" } = settings;
+  const isLegacy = profile === "legacy";
   const options: SecureContextOptions = {
     cert: settings.certificates.map(({ certificatePem }) => certificatePem),
     key: settings.certificates.map(({ privateKeyPem }) => privateKeyPem),
     // Never left undefined: node:tls would then trust the public authorities of the web.
     ca: [...settings.clientAuthorities],
     ...(settings.revocationLists?.length && { crl: [...settings.revocationLists] }),
-    minVersion: "TLSv1.2",
+    minVersion: isLegacy ? "TLSv1" : "TLSv1.2",
     maxVersion: "TLSv1.3",
-    // Level 2 refuses SHA-1 signatures and RSA keys below 2048 bits, in the clients' certificates too.
-    ciphers: `${tlsProfiles[settings.profile ?? "compatible"].join(":")}:@SECLEVEL=2`,
+    // Level 2 refuses SHA-1 signatures and RSA keys below 2048 bits, in the clients' certificates too. TLS 1.0 and 1.1
+    // sign with nothing better than SHA-1 and need level 0.
+    ciphers: `${tlsProfiles[profile].join(":")}:@SECLEVEL=${isLegacy ? 0 : 2}`,
     honorCipherOrder: true,
     // A resumed session would skip the check of the client's certificate; renegotiation serves attacks only.
     secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,

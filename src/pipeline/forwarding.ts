@@ -12,7 +12,7 @@ import { SiblingGoneError, type Siblings, topic } from "#src/siblings/siblings.j
 interface ForwardedMessage {
   readonly encoding: MessageEncoding["name"];
   readonly bytes: Uint8Array;
-  readonly origin: Pick<MessageOrigin, "sourceAddress" | "certificateFingerprint">;
+  readonly origin: Pick<MessageOrigin, "sourceAddress" | "certificateFingerprint" | "entrance">;
 }
 
 interface ForwardedAnswer {
@@ -57,13 +57,13 @@ export class Forwarding {
     message: RequestMessage,
     { name: encoding }: MessageEncoding,
     bytes: Buffer,
-    { sourceAddress, certificateFingerprint }: MessageOrigin,
+    { sourceAddress, certificateFingerprint, entrance }: MessageOrigin,
   ): Promise<EncodedAnswer | undefined> {
     if (this.siblings.isAlone) return undefined;
     const home = this.homeOf(message);
     if (home === undefined) return undefined;
     try {
-      const origin = { sourceAddress, certificateFingerprint };
+      const origin = { sourceAddress, certificateFingerprint, ...(entrance && { entrance }) };
       const answer = await this.siblings.ask(home, forwarded, { encoding, bytes, origin });
       return { bytes: Buffer.from(answer.bytes), isVersionTold: answer.isVersionTold };
     } catch (error) {

@@ -1,6 +1,6 @@
 import { connect as connectTcp } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { connect, type TLSSocket } from "node:tls";
+import { connect, type SecureVersion, type TLSSocket } from "node:tls";
 import type { Item } from "#protocol/ttlv/item.js";
 import { decodeItem } from "#protocol/ttlv/reader.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
@@ -17,8 +17,10 @@ export interface ConnectOptions {
   readonly port: number;
   readonly host?: string;
   readonly identity: ClientIdentity;
-  readonly minVersion?: "TLSv1.2" | "TLSv1.3";
-  readonly maxVersion?: "TLSv1.2" | "TLSv1.3";
+  readonly minVersion?: SecureVersion;
+  readonly maxVersion?: SecureVersion;
+  /** Cipher suites, as OpenSSL takes them. */
+  readonly ciphers?: string;
   /** How long an answer may take, in milliseconds, before `exchange` fails. */
   readonly answerWithin?: number;
 }
@@ -73,6 +75,7 @@ export class KmipClient {
         ...(identity.key === undefined ? {} : { key: identity.key }),
         ...(options.minVersion === undefined ? {} : { minVersion: options.minVersion }),
         ...(options.maxVersion === undefined ? {} : { maxVersion: options.maxVersion }),
+        ...(options.ciphers === undefined ? {} : { ciphers: options.ciphers }),
         servername: "localhost",
       });
       socket.once("error", reject);

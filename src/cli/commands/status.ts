@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { ListenerStatus, ProcessStatus } from "#src/administration/administration.js";
 import { withAdministration } from "../connect.js";
 import { exitCodes } from "../exit-codes.js";
 import { jsonOption, print, printFacts, printJson, printTable } from "../output.js";
@@ -13,7 +14,7 @@ export function statusCommand(): Command {
       if (!status.ready) process.exitCode = exitCodes.failed;
       if (json) return printJson(status);
       const { running, ready, version, nodeId, home, database, startedAt, kmipPort, httpsPort, connections } = status;
-      const { tenants, parts, processes } = status;
+      const { tenants, parts, processes, listeners } = status;
       await printFacts([
         ["Server", running ? (ready ? "running and ready" : "running, not ready") : "not running"],
         ["Version", version],
@@ -26,20 +27,38 @@ export function statusCommand(): Command {
         ["HTTPS port", httpsPort],
         ["Connections", connections],
       ]);
-      if (processes.length > 0) {
-        await print("\n");
-        const rows = processes.map(({ number, processId, connections, restarts, reason }) => [
-          number,
-          processId,
-          connections,
-          restarts,
-          reason === null ? "well" : reason,
-        ]);
-        await printTable(["PROCESS", "PID", "CONNECTIONS", "RESTARTS", "STATE"], rows, "");
-      }
+      await printListeners(listeners);
+      await printProcesses(processes);
       if (parts.length === 0) return;
       await print("\n");
       const rows = parts.map(({ name, healthy, reason }) => [name, healthy ? "well" : "broken", reason]);
       await printTable(["PART", "STATE", "REASON"], rows, "");
     });
+}
+
+async function printListeners(listeners: readonly ListenerStatus[]): Promise<void> {
+  if (listeners.length === 0) return;
+  await print("\n");
+  const rows = listeners.map(({ name, port, tls, clientCertificate, profile, tenant }) => [
+    name,
+    port,
+    tls === "legacy" ? "legacy (weak)" : tls,
+    clientCertificate,
+    profile ?? "-",
+    tenant ?? "any",
+  ]);
+  await printTable(["LISTENER", "PORT", "TLS", "CLIENT CERTIFICATE", "PROFILE", "TENANT"], rows, "");
+}
+
+async function printProcesses(processes: readonly ProcessStatus[]): Promise<void> {
+  if (processes.length === 0) return;
+  await print("\n");
+  const rows = processes.map(({ number, processId, connections, restarts, reason }) => [
+    number,
+    processId,
+    connections,
+    restarts,
+    reason === null ? "well" : reason,
+  ]);
+  await printTable(["PROCESS", "PID", "CONNECTIONS", "RESTARTS", "STATE"], rows, "");
 }
