@@ -1,20 +1,23 @@
 import type { DatabaseConfiguration } from "../configuration.js";
 import { Connection } from "../connection.js";
-import { openBetterSqlite } from "./better-sqlite3.js";
-import { openPostgres } from "./postgres.js";
-import { openSqlite3 } from "./sqlite3.js";
 
-/** Opens a connection as configured. Throws StorageError. */
+/** Opens a connection as configured, loading no other driver than its own. Throws StorageError. */
 export async function openConnection(
   configuration: DatabaseConfiguration,
   purpose: "write" | "read",
 ): Promise<Connection> {
   switch (configuration.client) {
-    case "better-sqlite3":
+    case "better-sqlite3": {
+      const { openBetterSqlite } = await import("./better-sqlite3.js");
       return new Connection(await openBetterSqlite({ filename: configuration.filename, purpose }));
-    case "sqlite3":
+    }
+    case "sqlite3": {
+      const { openSqlite3 } = await import("./sqlite3.js");
       return new Connection(await openSqlite3({ filename: configuration.filename, purpose }));
-    case "pg":
+    }
+    case "pg": {
+      const { openPostgres } = await import("./postgres.js");
       return new Connection(await openPostgres({ ...configuration, purpose }));
+    }
   }
 }

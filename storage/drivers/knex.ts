@@ -1,19 +1,12 @@
 import { closeSync, existsSync, fsyncSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import createKnex, { type Knex } from "knex";
-import { types as defaultTypes } from "pg";
-import { databaseDefaults, type PostgresConfiguration } from "../configuration.js";
 import { sqliteError } from "../driver-errors.js";
 import type { StorageError } from "../errors.js";
 
 /** How a thread opens an SQLite file. */
 export interface SqliteOptions {
   readonly filename: string;
-  readonly purpose: "write" | "read";
-}
-
-/** How a thread opens a connection to PostgreSQL. */
-export interface PostgresOptions extends PostgresConfiguration {
   readonly purpose: "write" | "read";
 }
 
@@ -52,11 +45,13 @@ function createPrivately(filename: string): void {
   closeSync(folder);
 }
 
-const pool = { min: 0, max: 1 } as const;
+/** A connection for each thread, made when it is asked for. */
+export const pool = { min: 0, max: 1 } as const;
 
 // What knex would print, its promises reject with as well.
 const quiet = (): void => undefined;
-const log = { warn: quiet, error: quiet, debug: quiet, deprecate: quiet };
+/** The log of a knex that says nothing. */
+export const log = { warn: quiet, error: quiet, debug: quiet, deprecate: quiet };
 
 /** A knex for one connection to an SQLite file. */
 export function sqliteKnex(client: "better-sqlite3" | "sqlite3", filename: string): Knex {
@@ -66,32 +61,6 @@ export function sqliteKnex(client: "better-sqlite3" | "sqlite3", filename: strin
     throw sqliteError(error);
   }
   return createKnex({ client, connection: { filename }, useNullAsDefault: true, pool, log });
-}
-
-const int8 = 20;
-
-/** A knex for one connection to PostgreSQL. 64-bit integers come back as numbers: all that is read back is below 2^53. */
-export function postgresKnex(options: PostgresOptions): Knex {
-  const timeoutMs = options.timeoutMs ?? databaseDefaults.timeoutMs;
-  const connection = {
-    host: options.host,
-    port: options.port,
-    user: options.user,
-    ...(options.password === undefined ? {} : { password: options.password }),
-    database: options.database,
-    ssl: options.certificateAuthorities === undefined ? false : { ca: options.certificateAuthorities },
-    connectionTimeoutMillis: timeoutMs,
-    query_timeout: timeoutMs,
-    // Statements are sent without waiting for the answers to those before.
-    pipeline: true,
-    keepAlive: true,
-    application_name: "keyreeve",
-    types: {
-      getTypeParser: (oid: number, format?: string) =>
-        oid === int8 ? Number : defaultTypes.getTypeParser(oid, format === "binary" ? "binary" : "text"),
-    },
-  };
-  return createKnex({ client: "pg", connection, acquireConnectionTimeout: timeoutMs, pool, log });
 }
 
 interface Pool<Raw> {

@@ -1,7 +1,8 @@
 import type { Driver } from "../connection.js";
 import { postgresError } from "../driver-errors.js";
 import { type CompiledStatement, preparedLimit } from "../statements.js";
-import { lease, type PostgresOptions, postgresKnex } from "./knex.js";
+import { lease } from "./knex.js";
+import { type PostgresOptions, postgresKnex } from "./postgres-knex.js";
 
 interface PostgresClient {
   query(query: { name?: string; text: string; values?: unknown[] }): Promise<{
