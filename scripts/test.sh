@@ -15,6 +15,9 @@ softhsm2 /usr/lib/softhsm/libsofthsm2.so
 python3-pykmip /usr/lib/python3/dist-packages/kmip/__init__.py
 postgresql /usr/lib/postgresql/*/bin/initdb
 opensc /usr/bin/pkcs11-tool
+cryptsetup-bin /sbin/cryptsetup
+qemu-utils /usr/bin/qemu-io
+restic /usr/bin/restic
 libmongocrypt-dev /usr/include/mongocrypt/mongocrypt.h
 build-essential /usr/bin/g++
 openssl /usr/bin/openssl

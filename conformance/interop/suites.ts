@@ -1,6 +1,9 @@
+import { luksSuite } from "./disk/luks-suite.js";
+import { qemuImgSuite } from "./disk/qemu-img-suite.js";
+import { resticSuite } from "./disk/restic-suite.js";
 import { mongodbSuite } from "./mongodb/suite.js";
 import { pykmipSuite } from "./pykmip/suite.js";
 import type { InteropSuite } from "./suite.js";
 
 /** All suites, in the order in which they run. */
-export const suites: readonly InteropSuite[] = [pykmipSuite, mongodbSuite];
+export const suites: readonly InteropSuite[] = [pykmipSuite, mongodbSuite, luksSuite, qemuImgSuite, resticSuite];
