@@ -1,3 +1,4 @@
+import { cephSuite } from "./ceph/suite.js";
 import { luksSuite } from "./disk/luks-suite.js";
 import { qemuImgSuite } from "./disk/qemu-img-suite.js";
 import { resticSuite } from "./disk/restic-suite.js";
@@ -6,4 +7,11 @@ import { pykmipSuite } from "./pykmip/suite.js";
 import type { InteropSuite } from "./suite.js";
 
 /** All suites, in the order in which they run. */
-export const suites: readonly InteropSuite[] = [pykmipSuite, mongodbSuite, luksSuite, qemuImgSuite, resticSuite];
+export const suites: readonly InteropSuite[] = [
+  pykmipSuite,
+  mongodbSuite,
+  luksSuite,
+  qemuImgSuite,
+  resticSuite,
+  cephSuite,
+];
