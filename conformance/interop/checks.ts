@@ -54,7 +54,9 @@ export class Checks {
   }
 }
 
-/** What an error says, with what was compared where it tells. */
+/** What an error says, and what caused it. */
 export function detailsOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\nbecause of ${detailsOf(error.cause)}`;
 }

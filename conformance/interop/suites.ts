@@ -1,3 +1,4 @@
+import { barbicanSuite } from "./barbican/suite.js";
 import { cephSuite } from "./ceph/suite.js";
 import { luksSuite } from "./disk/luks-suite.js";
 import { qemuImgSuite } from "./disk/qemu-img-suite.js";
@@ -14,4 +15,5 @@ export const suites: readonly InteropSuite[] = [
   qemuImgSuite,
   resticSuite,
   cephSuite,
+  barbicanSuite,
 ];

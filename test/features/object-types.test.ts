@@ -196,3 +196,34 @@ t.test("what is registered is of the type the request announces, and there is on
   const secretData = { secretDataType: SecretDataType.Password, keyBlock: block(Buffer.from("swordfish")) };
   t.equal(await registerReason(ObjectType.SecretData, { symmetricKey, secretData }), ResultReason.InvalidField);
 });
+
+for (const [length, bytes] of [
+  [112, 16],
+  [128, 16],
+  [168, 24],
+  [192, 24],
+] as const) {
+  t.test(`a triple DES key of ${length} bits has ${bytes} bytes and encrypts`, async (t) => {
+    const { act, create, activate, value } = actionsOf(client, V1_4);
+    const id = await create(
+      instance(attributes.cryptographicAlgorithm, CryptographicAlgorithm.DES3),
+      instance(attributes.cryptographicLength, length),
+    );
+    await activate(id);
+    t.equal(await value(id, attributes.cryptographicLength), length);
+    const got = await act<{ symmetricKey: { keyBlock: { keyValue: { keyMaterial: Buffer } } } }>(Operation.Get, id);
+    t.equal(got.symmetricKey.keyBlock.keyValue.keyMaterial.length, bytes);
+    const cryptographicParameters = { blockCipherMode: 1, paddingMethod: 3 };
+    const encrypted = await act<{ data: Buffer; ivCounterNonce: Buffer }>(Operation.Encrypt, id, {
+      cryptographicParameters,
+      data: Buffer.from("text"),
+    });
+    const { data, ivCounterNonce } = encrypted;
+    const decrypted = await act<{ data: Buffer }>(Operation.Decrypt, id, {
+      cryptographicParameters,
+      data,
+      ivCounterNonce,
+    });
+    t.equal(decrypted.data.toString(), "text");
+  });
+}

@@ -58,6 +58,12 @@ export function symmetricAlgorithm(algorithm: number | undefined): SymmetricAlgo
   return (algorithm === undefined ? undefined : symmetricAlgorithms.get(algorithm)) ?? kept;
 }
 
+/** The usual Cryptographic Length in bits of keys that go by the length `bits`, which may count parity bits. */
+export function usualLength(algorithm: number, bits: number): number {
+  const known = [...(symmetricAlgorithm(algorithm).lengths?.values() ?? [])].find((lengths) => lengths.includes(bits));
+  return known?.[0] ?? bits;
+}
+
 /** The Cryptographic Algorithms that a key of a pair may be declared as, the usual one first. */
 export const pairAlgorithms: Readonly<Record<PairKeyType, readonly number[]>> = {
   rsa: [CryptographicAlgorithm.RSA],

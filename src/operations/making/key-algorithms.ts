@@ -24,7 +24,8 @@ const macKey: SecretAlgorithm = { keyType: "generic", lengths: { from: 40, to: 4
 /** Symmetric algorithms by Cryptographic Algorithm. */
 export const secretAlgorithms: ReadonlyMap<number, SecretAlgorithm> = new Map([
   [CryptographicAlgorithm.AES, { keyType: "aes", lengths: [128, 192, 256], usage: encrypting }],
-  [CryptographicAlgorithm.DES3, { keyType: "des3", lengths: [112, 168], usage: encrypting }],
+  // 128 and 192 count the parity bits, as many clients do.
+  [CryptographicAlgorithm.DES3, { keyType: "des3", lengths: [112, 128, 168, 192], usage: encrypting }],
   [CryptographicAlgorithm.HMAC_MD5, macKey],
   [CryptographicAlgorithm.HMAC_SHA1, macKey],
   [CryptographicAlgorithm.HMAC_SHA224, macKey],

@@ -1,5 +1,6 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import { KeyFormatType, ObjectType, RNGAlgorithm } from "#protocol/enums/index.js";
+import { usualLength } from "#src/crypto/formats/algorithms.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
@@ -31,7 +32,8 @@ export async function makeSymmetricKey(
   const isOfToken = row.softwareOnly !== true;
   if (options.inToken && !isOfToken) throw refuseTokenStorage();
   const custody = isOfToken ? context.keys.custodyFor({ highProtection: options.inToken }) : "wrapped";
-  const stored = await context.keys.generateSecret({ objectId: id, keyType: row.keyType, bits: length, custody });
+  const bits = usualLength(algorithm, length);
+  const stored = await context.keys.generateSecret({ objectId: id, keyType: row.keyType, bits, custody });
   return newObject({
     tenantId: context.tenantId,
     id,
