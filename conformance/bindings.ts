@@ -1,4 +1,5 @@
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
+import type { ExpectedItem } from "./expected.js";
 
 /** How far, in seconds, a moment may lie outside the run of its case before it counts as wrong. */
 export const clockTolerance = 2;
@@ -45,6 +46,15 @@ export class Bindings {
   /** Whether a moment, in seconds, lies in the run of the case. */
   isDuringRun(seconds: number): boolean {
     return seconds >= this.since - clockTolerance && seconds <= this.clock() + clockTolerance;
+  }
+
+  /**
+   * Compares an answered item with one that has a placeholder. `isAboutAsLong` says that lengths may differ a little.
+   * Gives what was expected if it differs.
+   */
+  meetExpected({ placeholder }: ExpectedItem, answered: Item, _isAboutAsLong: boolean): string | undefined {
+    if (answered.type === ItemType.Structure || placeholder === undefined) return "a value";
+    return this.meet(placeholder, answered);
   }
 
   /** Compares an answered leaf with a placeholder, binding it where it is new. Gives what was expected if it differs. */

@@ -7,7 +7,7 @@ import { pair } from "./pairing.js";
 import type { Scope } from "./scope.js";
 import type { Acceptance, Tolerance } from "./tolerances.js";
 
-/** The first place in which an answer differs from what its case expects. */
+/** A place in which an answer differs from what is expected. */
 export interface Difference {
   /** The field's way from the message, such as "ResponseMessage/BatchItem[0]/ResponsePayload/Data". */
   readonly path: string;
@@ -36,29 +36,29 @@ function typeName(type: ItemType): string {
   return Object.entries(ItemType).find(([, code]) => code === type)?.[0] ?? String(type);
 }
 
-/** Compares an answer, or a part of it, with what is expected. Undefined where it is as expected. */
-export function compare(expected: ExpectedItem, actual: Item, scope: Scope): Difference | undefined {
+/** Compares an answer, or a part of it, with what is expected. Gives every difference, in the order of the fields. */
+export function compare(expected: ExpectedItem, actual: Item, scope: Scope): readonly Difference[] {
   const wanted = expected.item;
   const differs = (): Difference => ({
     path: scope.path,
     expected: describeExpected(expected),
     actual: describeItem(actual),
   });
-  if (wanted.tag !== actual.tag || wanted.type !== actual.type) return differs();
+  if (wanted.tag !== actual.tag || wanted.type !== actual.type) return [differs()];
   const tolerance = scope.tolerance();
+  if (expected.placeholder !== undefined) {
+    const missed = scope.run.bindings.meetExpected(expected, actual, tolerance?.accepts === "near-length");
+    return missed === undefined ? [] : [{ ...differs(), expected: missed }];
+  }
   if (actual.type === ItemType.Structure) {
-    if (tolerance?.accepts === "any-content") return undefined;
+    if (tolerance?.accepts === "any-content") return [];
     return compareChildren(expected.children, actual.value, scope, tolerance);
   }
-  if (expected.placeholder !== undefined) {
-    const missed = scope.run.bindings.meet(expected.placeholder, actual);
-    return missed === undefined ? undefined : { ...differs(), expected: missed };
-  }
-  if (leafText(wanted) === leafText(actual)) return undefined;
-  if (tolerance === undefined || !accepted(tolerance.accepts, wanted, actual, scope)) return differs();
-  if (tolerance.constant !== true) return undefined;
+  if (leafText(wanted) === leafText(actual)) return [];
+  if (tolerance === undefined || !accepted(tolerance.accepts, wanted, actual, scope)) return [differs()];
+  if (tolerance.constant !== true) return [];
   const before = scope.run.changedSince(scope.valueName, leafText(wanted), leafText(actual));
-  return before === undefined ? undefined : { ...differs(), expected: `${before}, as answered before` };
+  return before === undefined ? [] : [{ ...differs(), expected: `${before}, as answered before` }];
 }
 
 function accepted(accepts: Acceptance, wanted: Item, actual: Item, scope: Scope): boolean {
@@ -94,7 +94,7 @@ function compareChildren(
   actual: readonly Item[],
   scope: Scope,
   own: Tolerance | undefined,
-): Difference | undefined {
+): readonly Difference[] {
   const toleranceOf = (item: Item): Acceptance | undefined => scope.child(item).tolerance()?.accepts;
   const isList = (item: Item): boolean => {
     const accepts = own?.accepts === "fields-in-any-order" ? "any-order" : toleranceOf(item);
@@ -113,52 +113,50 @@ function compareChildren(
     actual.filter((item) => !isList(item) && !isLeftOut(item)),
     scope,
   );
-  return inOrder ?? lists;
+  return [...inOrder, ...lists];
 }
 
+/** Compares field by field; after a field that is missing or too many, goes on with those that belong together. */
 function compareInOrder(
   expected: readonly ExpectedItem[],
   actual: readonly Item[],
   scope: Scope,
-): Difference | undefined {
-  for (let index = 0; index < Math.max(expected.length, actual.length); index += 1) {
-    const wanted = expected[index];
-    const answered = actual[index];
-    const difference = compareOne(wanted, answered, scope);
-    if (difference !== undefined) return difference;
+): readonly Difference[] {
+  const differences: Difference[] = [];
+  const wanted = [...expected];
+  const answered = [...actual];
+  while (wanted.length > 0 || answered.length > 0) {
+    const [next] = wanted;
+    const [found] = answered;
+    const isExtra = found !== undefined && !wanted.some(({ item }) => item.tag === found.tag);
+    const isLacking = next !== undefined && !answered.some(({ tag }) => tag === next.item.tag);
+    differences.push(...compareOne(next, found, scope));
+    if (!isExtra || isLacking) wanted.shift();
+    if (!isLacking || isExtra) answered.shift();
   }
-  return undefined;
+  return differences;
 }
 
-function compareOne(
-  wanted: ExpectedItem | undefined,
-  answered: Item | undefined,
-  scope: Scope,
-): Difference | undefined {
+function compareOne(wanted: ExpectedItem | undefined, answered: Item | undefined, scope: Scope): readonly Difference[] {
   if (wanted === undefined || answered === undefined) {
     const present = wanted?.item ?? answered;
-    if (present === undefined) return undefined;
-    return {
+    if (present === undefined) return [];
+    const difference = {
       path: scope.child(present).path,
       expected: wanted === undefined ? "nothing" : describeExpected(wanted),
       actual: describeItem(answered),
     };
+    return [difference];
   }
   return compare(wanted, answered, scope.child(wanted.item, answered));
 }
 
-function compareLists(
-  expected: readonly ExpectedItem[],
-  actual: readonly Item[],
-  scope: Scope,
-): Difference | undefined {
+function compareLists(expected: readonly ExpectedItem[], actual: readonly Item[], scope: Scope): readonly Difference[] {
   const { pairs, missing, extra } = pair(expected, actual);
-  for (const [wanted, answered] of pairs) {
-    const difference = compareOne(wanted, answered, scope);
-    if (difference !== undefined) return difference;
-  }
-  const [lacking] = missing;
-  if (lacking !== undefined) return compareOne(lacking, undefined, scope);
-  const surplus = extra.find((item) => scope.child(item).tolerance()?.accepts !== "at-least");
-  return surplus === undefined ? undefined : compareOne(undefined, surplus, scope);
+  const surplus = extra.filter((item) => scope.child(item).tolerance()?.accepts !== "at-least");
+  return [
+    ...pairs.flatMap(([wanted, answered]) => compareOne(wanted, answered, scope)),
+    ...missing.flatMap((lacking) => compareOne(lacking, undefined, scope)),
+    ...surplus.flatMap((item) => compareOne(undefined, item, scope)),
+  ];
 }

@@ -17,10 +17,10 @@ export interface ServerAddress {
 }
 
 /** How long an answer may take. */
-const answerMilliseconds = 60_000;
+export const answerMilliseconds = 60_000;
 
 /** What one answer may be; those of servers are larger than requests. */
-const answerLimits = { maximumBytes: 64 * 1024 * 1024, maximumDepth: 64, maximumItems: 1_000_000 };
+export const answerLimits = { maximumBytes: 64 * 1024 * 1024, maximumDepth: 64, maximumItems: 1_000_000 };
 
 const contentTypes: Readonly<Record<Exclude<Transport, "ttlv">, readonly [string, MessageEncoding]>> = {
   https: ["application/octet-stream", ttlvEncoding],
@@ -119,6 +119,11 @@ class HttpsConnection implements CaseConnection {
 
 /** Addresses are checked as "localhost" only where they mean this machine; any other name is checked as it is. */
 const thisMachine = "localhost";
+
+/** What names of this machine are checked against a certificate as: `localhost`; any other name as it is. */
+export function serverNameOf(host: string): string | undefined {
+  return isThisMachine(host) ? thisMachine : undefined;
+}
 
 function isThisMachine(host: string): boolean {
   return ["127.0.0.1", "::1", thisMachine].includes(host);

@@ -1,3 +1,4 @@
+import type { StandIn } from "#protocol/encodings/transcript/step.js";
 import type { Item } from "#protocol/ttlv/item.js";
 import { ItemType } from "#protocol/ttlv/item.js";
 
@@ -6,6 +7,8 @@ export interface ExpectedItem {
   readonly item: Item;
   /** The placeholder, such as "$UNIQUE_IDENTIFIER_0"; the value of `item` then means nothing. */
   readonly placeholder?: string | undefined;
+  /** What the placeholder of a transcript means. */
+  readonly standIn?: StandIn | undefined;
   readonly children: readonly ExpectedItem[];
 }
 

@@ -18,48 +18,48 @@ function batchScope(asked: Item | undefined, answered: Item, run: RunState): Bat
   };
 }
 
-/** Compares a response message with what its case expects of the answer to `request`. Gives the first difference. */
+/** Compares a response message with what is expected as the answer to `request`. Gives every difference, in order. */
 export function compareMessage(
   expected: ExpectedItem,
   answer: Item,
   request: Item,
   run: RunState,
-): Difference | undefined {
+): readonly Difference[] {
   const scope = Scope.ofMessage(answer, run);
   if (answer.type !== ItemType.Structure || answer.tag !== expected.item.tag) {
-    return { path: scope.path, expected: describeItem(expected.item), actual: describeItem(answer) };
+    return [{ path: scope.path, expected: describeItem(expected.item), actual: describeItem(answer) }];
   }
   const asked = fields(request, Tag.BatchItem);
   let index = 0;
-  let first: Difference | undefined;
+  const differences: Difference[] = [];
   for (let position = 0; position < Math.max(expected.children.length, answer.value.length); position += 1) {
     const wanted = expected.children[position];
     const answered = answer.value[position];
     if (answered?.tag === Tag.BatchItem) {
       const item = asked[index];
       const inner = scope.ofBatchItem(index, batchScope(item, answered, run));
-      first ??=
-        wanted === undefined ? surplus(inner, answered) : withFailure(compare(wanted, answered, inner), answered);
+      const found = wanted === undefined ? [surplus(inner, answered)] : compare(wanted, answered, inner);
+      differences.push(...found.map((difference) => withFailure(difference, answered)));
       run.noteAnswer(item, answered);
       index += 1;
     } else if (wanted === undefined || answered === undefined) {
       const present = wanted?.item ?? answered;
-      first ??= {
+      differences.push({
         path: present === undefined ? scope.path : scope.child(present).path,
         expected: wanted === undefined ? "nothing" : describeItem(wanted.item),
         actual: describeItem(answered),
-      };
+      });
     } else {
-      first ??= compare(wanted, answered, scope.child(wanted.item));
+      differences.push(...compare(wanted, answered, scope.child(wanted.item)));
     }
   }
   run.bindings.remember(answer);
-  return first;
+  return differences;
 }
 
 /** Adds to a difference in the outcome what the server says of the failure. */
-function withFailure(difference: Difference | undefined, answered: Item): Difference | undefined {
-  if (difference === undefined || !difference.path.endsWith("/ResultStatus")) return difference;
+function withFailure(difference: Difference, answered: Item): Difference {
+  if (!difference.path.endsWith("/ResultStatus")) return difference;
   const told = [Tag.ResultReason, Tag.ResultMessage].flatMap((tag) => fields(answered, tag)).map(describeItem);
   return { ...difference, actual: [difference.actual, ...told].join(", ") };
 }

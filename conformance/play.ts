@@ -104,7 +104,7 @@ class CasePlayer {
       return { ...this.entry, outcome: "not yet supported", step: index, difference, operations: [] };
     }
     const request = await this.push(object);
-    const difference = compareMessage(expected, withoutTime(request.message, expected), request.message, this.run);
+    const [difference] = compareMessage(expected, withoutTime(request.message, expected), request.message, this.run);
     if (step.response !== undefined) request.answer(answerItem(step, step.response, this.run.bindings));
     if (difference === undefined) return undefined;
     return { ...this.entry, outcome: "failed", step: index, difference, operations: [] };
@@ -121,7 +121,7 @@ class CasePlayer {
     }
     if (step.response === undefined) return undefined;
     const expected = expectedItem(step.response);
-    const difference = compareMessage(expected, answer, request, this.run);
+    const [difference] = compareMessage(expected, answer, request, this.run);
     if (difference === undefined) return undefined;
     const operations = fields(request, Tag.BatchItem).map((item) => operationOf(item) ?? 0);
     const outcome = lacksAnOperation(expected, answer) ? "not yet supported" : "failed";

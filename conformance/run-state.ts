@@ -73,9 +73,20 @@ export class RunState {
   /** What the requests that made an object said of its paddings and algorithms. */
   private readonly made: Map<string, readonly Item[]>;
 
-  /** `clock` gives seconds since 1970; `earlier` is the run of the case before, whose objects this case looks for. */
-  constructor(clock: () => number, earlier?: RunState) {
-    this.bindings = new Bindings(clock, earlier?.bindings.since);
+  /** Whether nothing may differ that has no placeholder. */
+  readonly isStrict: boolean;
+
+  /**
+   * `clock` gives seconds since 1970; `earlier` is the run of the case before, whose objects this case looks for.
+   * `chosen` has what a transcript binds in place of a case.
+   */
+  constructor(
+    clock: () => number,
+    earlier?: RunState,
+    chosen?: { readonly bindings: Bindings; readonly isStrict: boolean },
+  ) {
+    this.bindings = chosen?.bindings ?? new Bindings(clock, earlier?.bindings.since);
+    this.isStrict = chosen?.isStrict ?? false;
     this.generated = new Set(earlier?.generated);
     this.made = new Map(earlier?.made);
   }

@@ -62,6 +62,7 @@ export class Scope {
 
   /** What may differ here. */
   tolerance(): Tolerance | undefined {
+    if (this.run.isStrict) return undefined;
     return toleranceOf(this.field, this.batch.operation, (condition) => this.batch.conditions.has(condition));
   }
 

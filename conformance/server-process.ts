@@ -36,8 +36,8 @@ async function serve({ home, tenants, clients, receiver, experimentalVersions }:
       issued.push((await server.runtime.clients.issue(localActor, { tenant, name })).folder);
     }
     folders[tenant] = issued;
-    const version = tenant.slice(1).replace("-", ".");
-    if (experimentalVersions.includes(version)) continue;
+    const version = /^v(\d)-(\d)$/.exec(tenant)?.slice(1).join(".");
+    if (version === undefined || experimentalVersions.includes(version)) continue;
     const way = { ...receiver, host: "127.0.0.1", version };
     await server.runtime.destinations.add(localActor, { tenant, name: destinationName, ...way });
   }

@@ -30,19 +30,13 @@ const entryPoints: Readonly<Record<string, string>> = {
   "src/operations/reference.ts": "scripts/docs.mjs",
   "src/telemetry/reference.ts": "scripts/docs.mjs",
   "conformance/main.ts": "started by src/cli/commands/conformance.ts and scripts/conformance.sh",
+  "conformance/replay.ts": "started by src/cli/commands/replay.ts",
   "conformance/server-process.ts": "started by conformance/own-server.ts",
   "conformance/interop/main.ts": "started by scripts/interop.sh",
 };
 
 /** Files that no program uses yet, though tests do, each with what it waits for. */
 const waiting: Readonly<Record<string, string>> = {
-  "protocol/encodings/transcript/error.ts": "read by keyreeve replay",
-  "protocol/encodings/transcript/phrases.ts": "read by keyreeve replay",
-  "protocol/encodings/transcript/step.ts": "read by keyreeve replay",
-  "protocol/encodings/transcript/text.ts": "read by keyreeve replay",
-  "protocol/encodings/transcript/tree.ts": "read by keyreeve replay",
-  "protocol/encodings/transcript/values.ts": "read by keyreeve replay",
-  "protocol/encodings/usual-types.ts": "read by keyreeve replay",
   "certs/revocation-list.ts": "the publishing of revocation lists for relying parties other than this server",
 };
 

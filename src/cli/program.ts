@@ -9,6 +9,7 @@ import { integrityCommand } from "./commands/integrity/index.js";
 import { keyCommand } from "./commands/key/index.js";
 import { putCommand } from "./commands/put.js";
 import { secretCommand } from "./commands/secret/index.js";
+import { replayCommand } from "./commands/replay.js";
 import { serveCommand } from "./commands/serve.js";
 import { statusCommand } from "./commands/status.js";
 import { taskCommand } from "./commands/task/index.js";
@@ -30,6 +31,7 @@ const commands = [
   integrityCommand,
   hsmCommand,
   conformanceCommand,
+  replayCommand,
   versionCommand,
 ];
 

@@ -43,7 +43,7 @@ function play(exchange: Exchange, run = new RunState(() => now)): Difference | u
   const asked = itemFromXml(request(exchange.operation, exchange.asked ?? ""));
   run.noteRequest(asked);
   const answer = itemFromXml(response(exchange.operation, exchange.answered, exchange.answeredHeader));
-  return compareMessage(expectedItem(element), answer, asked, run);
+  return compareMessage(expectedItem(element), answer, asked, run)[0];
 }
 
 const identifier = (value: string): string => `<UniqueIdentifier type="TextString" value="${value}"/>`;

@@ -1,12 +1,6 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import { exitCodes } from "../exit-codes.js";
+import { argumentsFrom, runCompanion, several } from "../companion-program.js";
 import { jsonOption } from "../output.js";
-
-/** The program that plays the cases; it stands beside the server, of which it is no part. */
-const program = resolve(import.meta.dirname, "../../../conformance/main.js");
 
 interface ConformanceOptions {
   readonly vectors?: string;
@@ -18,8 +12,6 @@ interface ConformanceOptions {
   readonly output?: string;
   readonly json?: boolean;
 }
-
-const several = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
 
 /** `keyreeve conformance`: plays the OASIS test cases against a server. */
 export function conformanceCommand(): Command {
@@ -42,15 +34,7 @@ export function conformanceCommand(): Command {
     .option("--output <file>", "write the results too, by the name's end as JSON, as a page (.md) or as text")
     .option(...jsonOption)
     .action(async (options: ConformanceOptions) => {
-      const child = spawn(process.execPath, [program, ...argumentsOf(options)], { stdio: "inherit" });
-      const [code] = await once(child, "exit");
-      process.exitCode = typeof code === "number" ? code : exitCodes.failed;
+      // Started as a program of its own: it is no part of the server.
+      process.exitCode = await runCompanion("main", argumentsFrom(options));
     });
-}
-
-function argumentsOf({ json, ...options }: ConformanceOptions): readonly string[] {
-  const given = Object.entries(options).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).flatMap((each: string) => [`--${name}`, each]),
-  );
-  return json === true ? [...given, "--json"] : given;
 }
