@@ -12,7 +12,7 @@ import {
 import { derElements, derTags, expected } from "./der-elements.js";
 import { CertificateError } from "./errors.js";
 import { nameParts } from "./name-parts.js";
-import type { ObjectIdentifierName } from "./object-identifiers.js";
+import { type ObjectIdentifierName, objectIdentifiers } from "./object-identifiers.js";
 
 /** Kinds of part of the names that clients ask for, in the order in which a name is written (RFC 4519, RFC 5280). */
 const partKinds = {
@@ -38,6 +38,20 @@ export type SubjectPartName = keyof typeof partKinds;
 
 /** The order of the kinds in a name that is put together from single parts. */
 const order = Object.keys(partKinds) as readonly SubjectPartName[];
+
+const kindsByType: ReadonlyMap<string, SubjectPartName> = new Map(
+  order.map((kind) => [objectIdentifiers[partKinds[kind].attribute], kind]),
+);
+
+/** The kind of a part by the dotted identifier of its attribute; undefined for kinds without a short name. */
+export function subjectPartOf(type: string): SubjectPartName | undefined {
+  return kindsByType.get(type);
+}
+
+/** The kind that a word stands for: `CN`, `cn`, `email`; undefined for none. */
+export function subjectPartNamed(word: string): SubjectPartName | undefined {
+  return kindsByWord.get(word.toLowerCase());
+}
 
 /** One part of a subject: its kind and its text. */
 export type SubjectPart = readonly [kind: SubjectPartName, text: string];

@@ -144,6 +144,7 @@ export const clientCertificatesTable = table<ClientCertificateRow>("client_certi
   notAfter: "integer",
   state: "text",
   pem: "text",
+  vouchedBy: "text",
 });
 
 export const clientCredentialsTable = table<ClientCredentialRow>("client_credentials", {

@@ -78,6 +78,8 @@ export interface ClientCertificateRow {
   readonly notAfter: number;
   readonly state: CertificateState;
   readonly pem: string;
+  /** Null: this server's own authority. `operator`: an operator, for this one certificate. Else a trusted authority. */
+  readonly vouchedBy: string | null;
 }
 
 /** A KMIP Credential of a client (KMIP 2.1 §9.11). */

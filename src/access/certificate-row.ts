@@ -1,10 +1,11 @@
 import { describeCertificate } from "#certs/describe.js";
 import type { ClientCertificateRow } from "#storage/types.js";
 
-/** The registration of a client's certificate, given as PEM. */
+/** The registration of a client's certificate, given as PEM; this server's own authority vouches for it unless said. */
 export function certificateRow(
   client: { readonly id: string; readonly tenantId: string },
   pem: string,
+  vouchedBy: ClientCertificateRow["vouchedBy"] = null,
 ): ClientCertificateRow {
   const described = describeCertificate(pem);
   return {
@@ -18,5 +19,6 @@ export function certificateRow(
     notAfter: described.notAfter.getTime(),
     state: "active",
     pem,
+    vouchedBy,
   };
 }

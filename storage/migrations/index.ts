@@ -9,6 +9,7 @@ import { tasks } from "./0013-tasks.js";
 import { indexStatistics } from "./0015-index-statistics.js";
 import { auditChanges } from "./0016-audit-changes.js";
 import { oneOpenTask } from "./0017-one-open-task.js";
+import { firstContact } from "./0018-first-contact.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations, oldest first. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   indexStatistics,
   auditChanges,
   oneOpenTask,
+  firstContact,
 ];

@@ -13,6 +13,8 @@ import { taskReads, taskWrites } from "./tasks.js";
 import { tenantSettingReads, tenantSettingWrites } from "./tenant-settings.js";
 import { tenantReads, tenantWrites } from "./tenants.js";
 import { ticketReads, ticketWrites } from "./tickets.js";
+import { trustedAuthorityReads, trustedAuthorityWrites } from "./trusted-authorities.js";
+import { waitingCertificateReads, waitingCertificateWrites } from "./waiting-certificates.js";
 
 /** What can be read, by repository and method. The first parameter of each is the connection. */
 export const reads = {
@@ -33,6 +35,8 @@ export const reads = {
   destinations: destinationReads,
   objectWalks: objectWalkReads,
   tasks: taskReads,
+  trustedAuthorities: trustedAuthorityReads,
+  waitingCertificates: waitingCertificateReads,
 } as const;
 
 /** What can be changed, by repository and method. The first parameter of each is the session. */
@@ -52,4 +56,6 @@ export const writes = {
   asynchronousRequests: asynchronousRequestWrites,
   destinations: destinationWrites,
   tasks: taskWrites,
+  trustedAuthorities: trustedAuthorityWrites,
+  waitingCertificates: waitingCertificateWrites,
 } as const;

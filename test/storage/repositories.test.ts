@@ -34,6 +34,7 @@ await onEveryDatabase(t, async (t, { database }) => {
       notAfter: 2,
       state: "active",
       pem: "PEM",
+      vouchedBy: null,
     } as const;
     await database.commit([
       change("tenants", "create", tenant),
