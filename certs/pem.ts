@@ -17,9 +17,9 @@ export function pemBundle(...parts: readonly string[]): string {
  * @throws CertificateError when there is none.
  */
 export function certificatesOf(pem: string): readonly string[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-  if (blocks === null) throw new CertificateError("The text holds no PEM certificate");
-  return blocks.map((block) => `${block}\n`);
+  const blocks = pemBlocks(pem, "CERTIFICATE");
+  if (blocks.length === 0) throw new CertificateError("The text holds no PEM certificate");
+  return blocks;
 }
 
 /**
@@ -34,4 +34,10 @@ export function derOfPem(pem: string, label: RegExp): Buffer {
     return Buffer.from(body, "base64");
   }
   throw new CertificateError("The text holds no PEM block of its kind");
+}
+
+/** The PEM blocks of one label, one text each, in order. */
+export function pemBlocks(pem: string, label: "CERTIFICATE" | "X509 CRL"): readonly string[] {
+  const blocks = pem.match(new RegExp(`-----BEGIN ${label}-----[^-]+-----END ${label}-----`, "g")) ?? [];
+  return blocks.map((block) => `${block}\n`);
 }

@@ -147,7 +147,7 @@ export class KmipService {
     await this.rotator.stop();
     await this.runner.stop();
     await this.toClients.deliverer.stop();
-    this.listeners.stopAudits();
+    await this.listeners.stopAudits();
     await this.streams.stop();
   }
 

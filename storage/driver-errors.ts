@@ -25,6 +25,11 @@ const uniqueConstraints = [
     "asynchronous_requests_pkey",
   ],
   ["tasks.open", "tasks.tenant_id, tasks.kind", "tasks_open"],
+  [
+    "trusted_authorities.name",
+    "trusted_authorities.tenant_id, trusted_authorities.name",
+    "trusted_authorities_tenant_id_name_unique",
+  ],
   ["destinations.name", "destinations.tenant_id, destinations.name", "destinations_tenant_id_name_unique"],
   ["audit.sequence", "audit.tenant_id, audit.node_id, audit.sequence", "audit_pkey"],
   ["audit.event_id", "audit.event_id", "audit_event_id_unique"],

@@ -37,6 +37,7 @@ export type UniqueConstraint =
   | "intents.id"
   | "asynchronous_requests.id"
   | "destinations.name"
+  | "trusted_authorities.name"
   | "tasks.open"
   | "audit.sequence"
   | "audit.event_id"

@@ -41,6 +41,8 @@ export interface Caller {
 /** A client that was found, by its certificate or, without one, by a credential. */
 export interface FoundClient extends RegisteredClient {
   readonly certificate?: ClientCertificateRow;
+  /** Why what vouches for the certificate does not do so now. */
+  readonly notVouched?: string;
 }
 
 /** Callers of the registrations that are remembered: their settings are read once. */
@@ -94,5 +96,5 @@ export function refusalOf(
   if (certificate === undefined) return undefined;
   if (certificate.notAfter < nowMilliseconds) return "the certificate has expired";
   if (certificate.notBefore > nowMilliseconds) return "the certificate is not valid yet";
-  return undefined;
+  return found.notVouched;
 }

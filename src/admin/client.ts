@@ -32,6 +32,7 @@ import type { AuthoritySummary } from "#src/administration/tenant-authority.js";
 import type { TenantConfiguration } from "#src/administration/tenant-settings.js";
 import type { TenantSummary } from "#src/administration/tenants.js";
 import type { AuditEntry } from "#src/audit/entry.js";
+import { remoteFirstContact } from "./first-contact-client.js";
 import { AdminRefusal, type ErrorAnswer } from "./refusal.js";
 
 /** Where the admin port is and what an operator shows to it, PEM. */
@@ -56,6 +57,10 @@ const silenceMilliseconds = 600_000;
 
 /** Administration through the admin port of a running server. */
 export class RemoteAdministration implements Administration {
+  readonly firstContact = remoteFirstContact({
+    get: (path, query) => this.get(path, query),
+    post: (path, body) => this.post(path, body),
+  });
   private readonly options: AdminClientOptions;
   private readonly agent: Agent;
 

@@ -24,6 +24,7 @@ import type { AuditEntry } from "#src/audit/entry.js";
 import type { ChainFault } from "#storage/audit-chain.js";
 import { credentialSchemas } from "./credential-schemas.js";
 import { destinationSchemas } from "./destination-schemas.js";
+import { firstContactSchemas } from "./first-contact-schemas.js";
 import type { HealthAnswer } from "./health-answer.js";
 import type { ErrorAnswer } from "./refusal.js";
 import {
@@ -44,7 +45,7 @@ import {
 } from "./schema-parts.js";
 import { taskSchemas } from "./task-schemas.js";
 
-export { listOf, name, named, type Schema } from "./schema-parts.js";
+export { listOf, name, named, type Schema, text } from "./schema-parts.js";
 
 const path = text(undefined, { minLength: 1, maxLength: 4096 });
 const filter = text(undefined, { minLength: 1, maxLength: 512 });
@@ -242,6 +243,7 @@ export const sharedSchemas: readonly Schema[] = [
     folder: text("Where the client's files stand on the server"),
   }),
   ...destinationSchemas,
+  ...firstContactSchemas(permissionList),
   ...taskSchemas,
   object<Omit<ClientRequest, "tenant">>(
     "NewClient",

@@ -8,6 +8,7 @@ import type { ClientSummary } from "./client-summary.js";
 import type { IssuedClient } from "./clients.js";
 import type { CredentialOwner, CredentialSummary, NewCredential, SetCredential } from "./credentials.js";
 import type { DestinationRequest, DestinationSummary, PutOrder } from "./destinations.js";
+import type { FirstContactAdministration } from "./first-contact/administration.js";
 import type { KeyEncryptionKeySummary, MigrationRequest, TaskReport, TaskSummary } from "./tasks.js";
 import type { AuthoritySummary } from "./tenant-authority.js";
 import type { TenantConfiguration } from "./tenant-settings.js";
@@ -224,6 +225,8 @@ export interface Administration {
   listClients(tenant?: string): Promise<readonly ClientSummary[]>;
   changeClient(change: ClientChange): Promise<ClientSummary>;
   revokeClient(client: ClientName): Promise<ClientSummary>;
+  /** Clients that come with certificates of their own. */
+  readonly firstContact: FirstContactAdministration;
   setCredential(request: NewCredential): Promise<SetCredential>;
   listCredentials(owner: CredentialOwner): Promise<readonly CredentialSummary[]>;
   removeCredential(owner: CredentialOwner & { readonly username: string }): Promise<CredentialSummary>;

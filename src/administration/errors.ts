@@ -30,13 +30,13 @@ export class AdministrationError extends Error {
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 /** Throws AdministrationError `invalid` for a name that cannot be one. */
-export function checkName(kind: "tenant" | "client" | "operator" | "destination", name: string): void {
+export function checkName(kind: "tenant" | "client" | "operator" | "destination" | "authority", name: string): void {
   if (kind === "tenant" && name === serverChain) {
     throw new AdministrationError("invalid", `"${serverChain}" stands for the server itself; choose another name`);
   }
   if (namePattern.test(name)) return;
   throw new AdministrationError(
     "invalid",
-    `a ${kind} name has 1 to 63 letters, digits, dots, hyphens and underscores and starts with a letter or digit`,
+    `${kind === "authority" || kind === "operator" ? "an" : "a"} ${kind} name has 1 to 63 letters, digits, dots, hyphens and underscores and starts with a letter or digit`,
   );
 }

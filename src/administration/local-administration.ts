@@ -30,6 +30,8 @@ import type { IssuedClient } from "./clients.js";
 import type { CredentialOwner, CredentialSummary, NewCredential, SetCredential } from "./credentials.js";
 import type { DestinationRequest, DestinationSummary, PutOrder } from "./destinations.js";
 import { AdministrationError } from "./errors.js";
+import type { FirstContactAdministration } from "./first-contact/administration.js";
+import { localFirstContact } from "./first-contact/local-administration.js";
 import { hsmInformation } from "./hsm-information.js";
 import type { Runtime } from "./runtime.js";
 import { softwareVersion, versionInformation } from "./software-version.js";
@@ -56,6 +58,7 @@ const defaultListingLimit = 100;
 
 /** Administration on an open data directory, by one actor. */
 export class LocalAdministration implements Administration {
+  readonly firstContact: FirstContactAdministration;
   private readonly runtime: Runtime;
   private readonly actor: Actor;
   private readonly server: ServerView | null;
@@ -65,6 +68,7 @@ export class LocalAdministration implements Administration {
     this.runtime = runtime;
     this.actor = actor;
     this.server = server;
+    this.firstContact = localFirstContact(runtime, actor, (...what) => this.attempt(...what));
   }
 
   async version(): Promise<VersionInformation> {

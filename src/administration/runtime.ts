@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { describeCertificate } from "#certs/describe.js";
 import { Identities } from "#src/access/identities.js";
 import { permissions } from "#src/access/permissions.js";
 import { Events } from "#src/audit/events/events.js";
@@ -17,6 +18,8 @@ import { Clients } from "./clients.js";
 import { CredentialAdministration } from "./credentials.js";
 import { Destinations } from "./destinations.js";
 import { makeFolder } from "./files.js";
+import { TrustAdministration } from "./first-contact/trusted-authorities.js";
+import { WaitingClients } from "./first-contact/waiting-clients.js";
 import { type HomeLock, lockHome } from "./home-lock.js";
 import {
   type Authorities,
@@ -60,6 +63,8 @@ export interface Runtime {
   readonly credentials: CredentialAdministration;
   readonly destinations: Destinations;
   readonly tasks: Tasks;
+  readonly waitingClients: WaitingClients;
+  readonly trust: TrustAdministration;
   /** Closes everything, workers and database threads included, and releases the data directory. */
   close(): Promise<void>;
 }
@@ -172,11 +177,28 @@ async function openWith(
     credentials,
     destinations,
     tasks,
+    ...firstContactOf({ configuration, authorities, database, tenants, identities }),
     close,
   };
   await registerNode(runtime);
   if (siblings.self === 0) await firstRun(runtime, progress);
   return runtime;
+}
+
+function firstContactOf({
+  configuration,
+  authorities,
+  ...shared
+}: Pick<Runtime, "configuration" | "authorities" | "database" | "tenants" | "identities">): Pick<
+  Runtime,
+  "waitingClients" | "trust"
+> {
+  const lifetimeMilliseconds = configuration.firstContact.waitingDays * 86_400_000;
+  const ownAuthority = describeCertificate(authorities.clients.certificatePem).fingerprint256;
+  return {
+    waitingClients: new WaitingClients({ ...shared, lifetimeMilliseconds }),
+    trust: new TrustAdministration({ ...shared, ownAuthority }),
+  };
 }
 
 /** The first process of a server holds the data directory for all of them. */

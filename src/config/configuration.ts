@@ -59,6 +59,7 @@ export interface Configuration {
   readonly hsm: Omit<Written<"hsm">, "rootPin"> & { readonly rootPin: RootPinSource };
   readonly asynchronous: Written<"asynchronous">;
   readonly destinations: Written<"destinations">;
+  readonly firstContact: Written<"firstContact">;
   readonly rotation: Written<"rotation">;
   readonly tasks: Written<"tasks">;
   readonly audit: Written<"audit">;
@@ -110,6 +111,7 @@ export function completeConfiguration(written: WrittenConfiguration, home: strin
     },
     asynchronous: written.asynchronous,
     destinations: written.destinations,
+    firstContact: written.firstContact,
     rotation: written.rotation,
     tasks: written.tasks,
     audit: { ...audit, checkpointFile: absolute(audit.checkpointFile) },

@@ -196,6 +196,18 @@ export const destinationLimits = {
   answerSeconds: seconds(3600).default(30).describe("Time for a destination to answer a message."),
 };
 
+/** What is kept of certificates that nobody knows; the fields stand in the section `firstContact` itself. */
+export const firstContactLimits = {
+  waitingDays: count(365)
+    .default(7)
+    .describe("How long an unknown certificate waits after it was last shown, in days."),
+  maximumWaiting: count(10_000).default(200).describe("Most unknown certificates that wait to be accepted."),
+  maximumWaitingPerAddress: count(10_000).default(20).describe("Most of them that came from one address."),
+  maximumNewPerMinute: count(10_000)
+    .default(30)
+    .describe("Most certificates not seen before that a server process notes, or registers by itself, each minute."),
+};
+
 /** When objects are replaced by the server itself; the fields stand in the section `rotation` itself. */
 export const rotationLimits = {
   everySeconds: seconds(86_400)

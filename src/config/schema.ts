@@ -4,6 +4,7 @@ import {
   asynchronousLimits,
   databaseLimits,
   destinationLimits,
+  firstContactLimits,
   hsmLimits,
   kmipLimits,
   objectLimits,
@@ -231,6 +232,8 @@ const tasks = z.strictObject({ ...taskLimits });
 
 const destinations = z.strictObject({ ...destinationLimits });
 
+const firstContact = z.strictObject({ ...firstContactLimits });
+
 /** All sections of the configuration file. Unknown keys are errors. */
 export const configurationSchema = z.strictObject({
   server: server.prefault({}).describe("This server among others."),
@@ -240,6 +243,7 @@ export const configurationSchema = z.strictObject({
   hsm: hsm.prefault({}).describe("The HSM and its worker processes."),
   asynchronous: asynchronous.prefault({}).describe("Requests that clients have worked on asynchronously."),
   destinations: destinations.prefault({}).describe("Messages that the server sends to clients of itself."),
+  firstContact: firstContact.prefault({}).describe("Clients whose certificates nobody has registered yet."),
   rotation: rotation
     .prefault({})
     .describe("Keys and certificates that the server replaces by itself (Rotate Automatic)."),

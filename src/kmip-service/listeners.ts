@@ -15,6 +15,7 @@ import type { MessageOrigin, RequestPipeline } from "#src/pipeline.js";
 import type { Siblings } from "#src/siblings/siblings.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
 import type { Door } from "./doors.js";
+import type { FirstContact } from "./first-contact.js";
 import type { ToClients } from "./to-clients.js";
 
 /** What the listeners work with. */
@@ -29,6 +30,7 @@ export interface ListenerSetting {
   readonly log: PipelineLog;
   /** Receives the connections that failed before any request. */
   readonly audit: HandshakeAudit;
+  readonly firstContact: FirstContact;
 }
 
 /** What bytes that are no message are told. */
@@ -74,10 +76,11 @@ export function httpsListener(setting: ListenerSetting): TlsListener {
 }
 
 function sharedOptions(setting: ListenerSetting): TlsListenerOptions {
-  const { configuration, door, tls, siblings } = setting;
+  const { configuration, door, tls, siblings, firstContact } = setting;
   const { name, host, port, clientCertificate } = door;
   const limits = listenerLimits(configuration);
-  return { host, port, clientCertificate, tls, limits, siblings, name, observer: observerOf(setting) };
+  const judge = firstContact.judgeAt(name);
+  return { host, port, clientCertificate, judge, tls, limits, siblings, name, observer: observerOf(setting) };
 }
 
 function observerOf({ door, metrics, log, audit }: ListenerSetting): ListenerObserver {

@@ -4,6 +4,7 @@ import type { ConnectionInfo } from "#src/net/handler.js";
 import type { TlsListener } from "#src/net/tls-listener.js";
 import type { TlsSettings } from "#src/net/tls-settings.js";
 import { type Door, furtherDoors, httpsDoor, mainDoor } from "./doors.js";
+import { FirstContact } from "./first-contact.js";
 import { httpsListener, kmipListener, type ListenerSetting } from "./listeners.js";
 import { tlsSettings } from "./tls.js";
 
@@ -50,17 +51,23 @@ interface Served {
 /** The listeners of KMIP, over TLS and over HTTPS. */
 export class ServedListeners {
   private readonly runtime: Runtime;
+  private readonly firstContact: FirstContact;
   private readonly main: Served;
   private overHttps: Served | null;
   private readonly others: readonly Served[];
 
   /** Nothing listens yet. Throws TlsSettingsError. */
-  constructor(runtime: Runtime, setting: Omit<ListenerSetting, "audit" | "door" | "tls">, entries: Entries) {
+  constructor(
+    runtime: Runtime,
+    setting: Omit<ListenerSetting, "audit" | "door" | "tls" | "firstContact">,
+    entries: Entries,
+  ) {
     this.runtime = runtime;
+    this.firstContact = new FirstContact(runtime);
     const { database, log } = runtime;
     const serve = ({ door, tls }: Entry, make: (setting: ListenerSetting) => TlsListener): Served => {
       const audit = new HandshakeAudit(database, log, door.name);
-      return { door, audit, listener: make({ ...setting, door, tls, audit }) };
+      return { door, audit, listener: make({ ...setting, door, tls, audit, firstContact: this.firstContact }) };
     };
     this.main = serve(entries.main, kmipListener);
     this.overHttps = entries.https === null ? null : serve(entries.https, httpsListener);
@@ -115,9 +122,10 @@ export class ServedListeners {
     await Promise.all(this.all.map(({ listener }) => listener.stop({ timeoutMilliseconds })));
   }
 
-  /** Writes what is counted of refused connections. */
-  stopAudits(): void {
+  /** Writes what is counted of refused connections, and which certificates were unknown. */
+  async stopAudits(): Promise<void> {
     for (const { audit } of this.all) audit.stop();
+    await this.firstContact.stop();
   }
 
   /** Open connections on all listeners. */

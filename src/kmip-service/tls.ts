@@ -6,7 +6,7 @@ import type { Door } from "./doors.js";
 
 /** The certificates of a listener: those of the configuration, or those made on first run. */
 export async function tlsSettings(
-  { configuration, authorities }: Runtime,
+  { configuration }: Runtime,
   { certificates, profile }: Door["tls"],
 ): Promise<TlsSettings> {
   const layout = homeLayout(configuration.home);
@@ -17,7 +17,9 @@ export async function tlsSettings(
   const chosen = certificates.length > 0 ? certificates : own;
   return {
     profile,
-    clientAuthorities: [authorities.clients.certificatePem],
+    // FirstContact decides which certificates are trusted. Named here, an authority would be told to the clients, and
+    // those with a certificate of another one would show none, which nobody could accept then.
+    clientAuthorities: [],
     certificates: await Promise.all(
       chosen.map(async ({ certificateFile, keyFile }) => ({
         certificatePem: await readFile(certificateFile, "utf8"),

@@ -4,10 +4,10 @@ import type { Migration } from "./migration.js";
 export const firstContact: Migration = {
   name: "0018-first-contact",
   up: ({ schema }) => [
-    schema.alterTable("client_certificates", (table) => {
-      table.text("vouched_by");
-    }),
     schema
+      .alterTable("client_certificates", (table) => {
+        table.text("vouched_by");
+      })
       .createTable("waiting_certificates", (table) => {
         for (const column of ["fingerprint", "subject", "issuer", "key_type", "pem", "source_address", "listener"]) {
           table.text(column).notNullable();

@@ -42,6 +42,11 @@ const countOfAddress = statement((knex) =>
     .count("fingerprint as count")
     .where({ source_address: slot(0) }),
 );
+const registration = statement((knex) =>
+  knex("client_certificates")
+    .select("fingerprint")
+    .where({ fingerprint: slot(0) }),
+);
 const remove = statement((knex) =>
   knex("waiting_certificates")
     .where({ fingerprint: slot(0) })
@@ -74,6 +79,8 @@ export const waitingCertificateWrites = {
       const { fingerprint, lastSeen, count, sourceAddress, listener, authorityId, suggestedName, note } = row;
       const again = [fingerprint, lastSeen, count, sourceAddress, listener, authorityId, suggestedName, note];
       if ((await session.run(seenAgain, again)) > 0) continue;
+      // It was registered since it was shown.
+      if ((await session.select(registration, [fingerprint])).length > 0) continue;
       const [all] = await session.select(countAll, []);
       const [ofAddress] = await session.select(countOfAddress, [sourceAddress]);
       if (Number(all?.["count"]) >= limits.inAll || Number(ofAddress?.["count"]) >= limits.ofAddress) {

@@ -35,7 +35,7 @@ export function curvePair(): ClientPair {
   return generateKeyPairSync("ec", { namedCurve: "P-256" });
 }
 
-function keyPem({ privateKey }: ClientPair): string {
+export function keyPem({ privateKey }: ClientPair): string {
   return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 }
 

@@ -3,6 +3,7 @@ import { auditRoutes } from "./audit.js";
 import { clientRoutes } from "./clients.js";
 import { credentialRoutes } from "./credentials.js";
 import { destinationRoutes } from "./destinations.js";
+import { firstContactRoutes } from "./first-contact.js";
 import { healthRoutes } from "./health.js";
 import { serverRoutes } from "./server.js";
 import { taskRoutes } from "./tasks.js";
@@ -17,6 +18,7 @@ export function addRoutes(app: AdminApplication, services: AdminServices): void 
     clientRoutes,
     credentialRoutes,
     destinationRoutes,
+    firstContactRoutes,
     taskRoutes,
     auditRoutes,
   ])

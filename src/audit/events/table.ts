@@ -34,6 +34,15 @@ export const eventTable = {
   "process-ended": { severity: "error", words: "a server process ended by itself and is started again" },
   "process-stalled": { severity: "error", words: "a server process did not answer in time and was ended" },
   "process-restored": { severity: "notice", words: "a server process that had ended serves again" },
+  "client-waiting": { severity: "notice", words: "a client with an unknown certificate waits to be accepted" },
+  "client-registered": {
+    severity: "notice",
+    words: "a client was registered because a trusted authority vouches for it",
+  },
+  "clients-turned-away": {
+    severity: "warning",
+    words: "unknown certificates come faster, or are more, than are kept: some were not noted",
+  },
   "task-finished": { severity: "notice", words: "a long task is done" },
   "task-failed": { severity: "error", words: "a long task could not be done" },
 } as const satisfies Readonly<Record<string, EventRow>>;

@@ -46,6 +46,9 @@ const lines: readonly string[] = [
   "tenant destination list --tenant acme",
   "put 00000000-0000-4000-8000-000000000000 --tenant acme --destination keeper",
   "tenant destination remove keeper --tenant acme",
+  "client pending",
+  "client accept 0123456789abcdef --tenant acme",
+  "tenant trust list --tenant acme",
   "client revoke backup --tenant acme",
   "client list --json",
   "audit list --tenant acme",
@@ -100,6 +103,7 @@ t.test("every command prints the same with a running server as without one", pat
   t.same(failed, [
     "tenant suspend acme",
     "put 00000000-0000-4000-8000-000000000000 --tenant acme --destination keeper",
+    "client accept 0123456789abcdef --tenant acme",
   ]);
 });
 

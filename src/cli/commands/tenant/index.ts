@@ -9,6 +9,7 @@ import { tenantRotateKekCommand } from "./rotate-kek.js";
 import { tenantSetCommand } from "./set.js";
 import { tenantShowCommand } from "./show.js";
 import { tenantSuspendCommand } from "./suspend.js";
+import { trustCommand } from "./trust/index.js";
 
 /** `keyreeve tenant …` */
 export function tenantCommand(): Command {
@@ -22,5 +23,6 @@ export function tenantCommand(): Command {
     tenantResumeCommand,
     tenantRotateKekCommand,
     destinationCommand,
+    trustCommand,
   ]);
 }

@@ -1,0 +1,147 @@
+import type { TrustName, TrustRequest } from "#src/administration/first-contact/trusted-authorities.js";
+import type { Acceptance } from "#src/administration/first-contact/waiting-clients.js";
+import { administrationFor } from "../administration-for.js";
+import { listOf, name, named, text } from "../schemas.js";
+import type { AdminApplication, AdminServices } from "../services.js";
+
+const tags = ["first contact"];
+const oneCertificate = {
+  type: "object",
+  required: ["fingerprint"],
+  properties: { fingerprint: text("SHA-256, or its first digits", { minLength: 8, maxLength: 95 }) },
+} as const;
+const ofTenant = { type: "object", required: ["tenant"], properties: { tenant: name } } as const;
+const oneAuthority = {
+  type: "object",
+  required: ["tenant", "name"],
+  properties: { tenant: name, name },
+} as const;
+/** Certificates, rules and lists of 4 MiB in base64. */
+const bodyLimit = 9 * 1024 * 1024;
+
+/** Clients that come with certificates of their own. */
+export function firstContactRoutes(app: AdminApplication, services: AdminServices): void {
+  app.get<{ Querystring: { readonly rejected?: boolean } }>(
+    "/v1/pending-clients",
+    {
+      config: { permission: "read" },
+      schema: {
+        tags,
+        summary: "Unknown certificates that wait to be accepted",
+        querystring: { type: "object", additionalProperties: false, properties: { rejected: { type: "boolean" } } },
+        response: { 200: listOf("PendingClient") },
+      },
+    },
+    (request) => administrationFor(services, request).firstContact.pending(request.query.rejected),
+  );
+  app.post<{ Params: { readonly fingerprint: string }; Body: Omit<Acceptance, "fingerprint"> }>(
+    "/v1/pending-clients/:fingerprint/accept",
+    {
+      config: { permission: "change" },
+      schema: {
+        tags,
+        summary: "Register a waiting certificate as a client of a tenant",
+        params: oneCertificate,
+        body: named("Acceptance"),
+        response: { 201: named("Client") },
+      },
+    },
+    async (request, reply) => {
+      const acceptance = { ...request.body, fingerprint: request.params.fingerprint };
+      return reply.code(201).send(await administrationFor(services, request).firstContact.accept(acceptance));
+    },
+  );
+  app.post<{ Params: { readonly fingerprint: string } }>(
+    "/v1/pending-clients/:fingerprint/reject",
+    {
+      config: { permission: "change" },
+      schema: {
+        tags,
+        summary: "Have a certificate not be listed any more",
+        params: oneCertificate,
+        response: { 200: named("PendingClient") },
+      },
+    },
+    (request) => administrationFor(services, request).firstContact.reject(request.params.fingerprint),
+  );
+  trustRoutes(app, services);
+}
+
+function trustRoutes(app: AdminApplication, services: AdminServices): void {
+  app.get<{ Params: Pick<TrustName, "tenant"> }>(
+    "/v1/tenants/:tenant/trusted-authorities",
+    {
+      config: { permission: "read" },
+      schema: {
+        tags,
+        summary: "The authorities of client certificates that a tenant trusts",
+        params: ofTenant,
+        response: { 200: listOf("TrustedAuthority") },
+      },
+    },
+    (request) => administrationFor(services, request).firstContact.listTrust(request.params.tenant),
+  );
+  app.post<{ Params: Pick<TrustName, "tenant">; Body: Omit<TrustRequest, "tenant"> }>(
+    "/v1/tenants/:tenant/trusted-authorities",
+    {
+      bodyLimit,
+      config: { permission: "change" },
+      schema: {
+        tags,
+        summary: "Trust an authority whose certificates match rules",
+        params: ofTenant,
+        body: named("NewTrustedAuthority"),
+        response: { 201: named("TrustedAuthority") },
+      },
+    },
+    async (request, reply) => {
+      const trust = { ...request.body, tenant: request.params.tenant };
+      return reply.code(201).send(await administrationFor(services, request).firstContact.addTrust(trust));
+    },
+  );
+  oneAuthorityRoutes(app, services);
+}
+
+function oneAuthorityRoutes(app: AdminApplication, services: AdminServices): void {
+  const response = { 200: named("TrustedAuthority") };
+  app.get<{ Params: TrustName }>(
+    "/v1/tenants/:tenant/trusted-authorities/:name",
+    {
+      config: { permission: "read" },
+      schema: { tags, summary: "One trusted authority", params: oneAuthority, response },
+    },
+    (request) => administrationFor(services, request).firstContact.showTrust(request.params),
+  );
+  app.post<{ Params: TrustName }>(
+    "/v1/tenants/:tenant/trusted-authorities/:name/remove",
+    {
+      config: { permission: "change" },
+      schema: {
+        tags,
+        summary: "Trust an authority no more; its clients are refused, on open connections too",
+        params: oneAuthority,
+        response,
+      },
+    },
+    (request) => administrationFor(services, request).firstContact.removeTrust(request.params),
+  );
+  app.post<{ Params: TrustName; Body: { readonly lists: string | null } }>(
+    "/v1/tenants/:tenant/trusted-authorities/:name/revocation-lists",
+    {
+      bodyLimit,
+      config: { permission: "change" },
+      schema: {
+        tags,
+        summary: "Take newer revocation lists, or null to look at revocations no more",
+        params: oneAuthority,
+        body: named("RevocationLists"),
+        response,
+      },
+    },
+    (request) =>
+      administrationFor(services, request).firstContact.setRevocationLists({
+        ...request.params,
+        lists: request.body.lists,
+      }),
+  );
+}

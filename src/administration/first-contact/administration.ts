@@ -1,0 +1,17 @@
+import type { ClientSummary } from "../client-summary.js";
+import type { TrustName, TrustRequest, TrustSummary } from "./trusted-authorities.js";
+import type { Acceptance, WaitingSummary } from "./waiting-clients.js";
+
+/** What an operator does about clients that come with certificates of their own. Rejects with AdministrationError. */
+export interface FirstContactAdministration {
+  /** Unknown certificates that were shown, the first seen first; the rejected ones too, where asked for. */
+  pending(rejected?: boolean): Promise<readonly WaitingSummary[]>;
+  accept(request: Acceptance): Promise<ClientSummary>;
+  reject(fingerprint: string): Promise<WaitingSummary>;
+  addTrust(request: TrustRequest): Promise<TrustSummary>;
+  listTrust(tenant: string): Promise<readonly TrustSummary[]>;
+  showTrust(name: TrustName): Promise<TrustSummary>;
+  removeTrust(name: TrustName): Promise<TrustSummary>;
+  /** Null has revocations not be looked at any more. */
+  setRevocationLists(request: TrustName & { readonly lists: string | null }): Promise<TrustSummary>;
+}
