@@ -15,6 +15,8 @@ softhsm2 /usr/lib/softhsm/libsofthsm2.so
 python3-pykmip /usr/lib/python3/dist-packages/kmip/__init__.py
 postgresql /usr/lib/postgresql/*/bin/initdb
 opensc /usr/bin/pkcs11-tool
+p11-kit /usr/bin/p11-kit
+p11-kit-modules /usr/lib/*/p11-kit-proxy.so
 cryptsetup-bin /sbin/cryptsetup
 qemu-utils /usr/bin/qemu-io
 restic /usr/bin/restic

@@ -16,6 +16,8 @@ const firstClient = "demo-client";
 export interface ServerWishes {
   /** As in keyreeve.yaml. */
   readonly configuration?: Readonly<Record<string, unknown>>;
+  /** Variables of its environment beside those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A row of the audit trail, as `keyreeve audit list --json` tells it. */
@@ -96,6 +98,7 @@ export async function startInteropServer(
   }
   const [port, adminPort, httpsPort] = [await freePort(), await freePort(), await freePort()];
   const environment = {
+    ...wishes.environment,
     KEYREEVE_HOME: home,
     KEYREEVE_KMIP_PORT: String(port),
     KEYREEVE_ADMIN_PORT: String(adminPort),

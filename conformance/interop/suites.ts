@@ -4,6 +4,7 @@ import { luksSuite } from "./disk/luks-suite.js";
 import { qemuImgSuite } from "./disk/qemu-img-suite.js";
 import { resticSuite } from "./disk/restic-suite.js";
 import { mongodbSuite } from "./mongodb/suite.js";
+import { pkcs11Suite } from "./pkcs11/suite.js";
 import { pykmipSuite } from "./pykmip/suite.js";
 import type { InteropSuite } from "./suite.js";
 
@@ -14,6 +15,7 @@ export const suites: readonly InteropSuite[] = [
   luksSuite,
   qemuImgSuite,
   resticSuite,
+  pkcs11Suite,
   cephSuite,
   barbicanSuite,
 ];

@@ -52,8 +52,8 @@ async function rotate({ checks }: SuiteContext, shell: Shell): Promise<void> {
     assert.equal(code, 1);
     assert.match(stderr, /wrong password or no key found/);
   });
-  await checks.check("the new password reads all data, gives them back and takes another backup", async () => {
-    await shell.succeed(`${restic()} check --read-data; seq 5 >files/more; ${restic()} backup files`);
+  await checks.check("the new password reads all data and gives them back", async () => {
+    await shell.succeed(`${restic()} check --read-data`);
     await shell.succeed(`${restic()} restore latest --target again; diff -r files again/files`);
   });
 }
