@@ -18,8 +18,9 @@ export interface KnownIdentity extends ClientIdentity {
 }
 
 /**
- * Which client of which tenant a certificate belongs to. Registrations are remembered for a second at most; changes
- * made through any process of this server take effect at once, because whoever makes one calls `changed`.
+ * Which client of which tenant a certificate belongs to. Registrations are remembered for a second at most, and nothing
+ * of certificates that have none; changes made through any process of this server take effect at once, because whoever
+ * makes one calls `changed`.
  */
 export class Identities {
   /** The authorities that tenants trust. */
@@ -28,7 +29,7 @@ export class Identities {
   private readonly now: () => number;
   private readonly siblings: Siblings;
   private readonly listeners: (() => Promise<void> | void)[] = [];
-  private known = new Map<string, { readonly identity: KnownIdentity | null; readonly readAt: number }>();
+  private known = new Map<string, { readonly identity: KnownIdentity; readonly readAt: number }>();
 
   /** `now` gives a steady time in milliseconds. */
   constructor(database: Database, now: () => number, siblings: Siblings = new NoSiblings()) {
@@ -46,7 +47,8 @@ export class Identities {
     const before = this.known;
     const readAt = this.now();
     const identity = await this.read(fingerprint);
-    if (before === this.known) this.known.set(fingerprint, { identity, readAt });
+    // Certificates of nobody are without number, and whoever likes can show another.
+    if (identity !== null && before === this.known) this.known.set(fingerprint, { identity, readAt });
     return identity;
   }
 
