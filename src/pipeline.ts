@@ -171,7 +171,10 @@ export class RequestPipeline {
     const unreadable = thrown instanceof UnreadableMessage ? thrown : undefined;
     const { error, severity } = failureOf(unreadable?.error ?? thrown, setting.correlationId);
     const version = unreadable?.version ?? setting.version;
-    const fields = { correlationId: setting.correlationId, sourceAddress: origin.sourceAddress, reason: error.reason };
+    const who = identity === null ? {} : { tenant: identity.tenant.name, client: identity.client.name };
+    const { sourceAddress, certificateFingerprint } = origin;
+    const { correlationId } = setting;
+    const fields = { correlationId, sourceAddress, ...who, certificateFingerprint, reason: error.reason };
     if (severity === "fault") this.services.log.error({ ...fields, error }, "a message could not be served");
     else this.services.log.warn({ ...fields, detail: error.message }, "a message was refused");
     this.services.metrics.itemDone("(message)", error.reason, 0);

@@ -53,8 +53,8 @@ function cell(value: string | number | null): string {
   return colour === undefined ? text : coloured(text, colour);
 }
 
-/** Escape sequences in a name must not reach the terminal. */
-function printable(text: string): string {
+/** Text without control characters: escape sequences in a name must not reach the terminal. */
+export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this replaces
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
 }

@@ -3,6 +3,7 @@ import { softwareVersion } from "#src/administration/software-version.js";
 import { auditCommand } from "./commands/audit/index.js";
 import { clientCommand } from "./commands/client/index.js";
 import { conformanceCommand } from "./commands/conformance.js";
+import { doctorCommand } from "./commands/doctor.js";
 import { hsmCommand } from "./commands/hsm/index.js";
 import { initCommand } from "./commands/init.js";
 import { integrityCommand } from "./commands/integrity/index.js";
@@ -21,6 +22,7 @@ const commands = [
   initCommand,
   serveCommand,
   statusCommand,
+  doctorCommand,
   tenantCommand,
   clientCommand,
   putCommand,

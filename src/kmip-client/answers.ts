@@ -17,6 +17,8 @@ const answerLimits = { maximumBytes: maximumAnswerBytes, maximumItems: 1_000_000
 /** A response message with the version it was written in. */
 export interface Answer {
   readonly version: ProtocolVersion;
+  /** The server's clock when it answered: seconds since 1970, UTC. */
+  readonly timeStamp: number;
   readonly items: readonly ResponseBatchItem[];
 }
 
@@ -26,7 +28,8 @@ export function readAnswer(bytes: Buffer): Answer {
     const tree = decodeItem(bytes, answerLimits);
     const version = announcedVersion(tree);
     if (version === undefined) throw new KmipConnectionError("the server's answer names no version of KMIP");
-    return { version, items: responseMessage.decode(tree, { version }).batchItems };
+    const { responseHeader, batchItems } = responseMessage.decode(tree, { version });
+    return { version, timeStamp: responseHeader.timeStamp, items: batchItems };
   });
 }
 
@@ -34,7 +37,10 @@ export function readAnswer(bytes: Buffer): Answer {
  * The answers to what was asked, in order. Throws KmipFailure for the first item that failed, and KmipConnectionError
  * where the answer is none to these requests.
  */
-export function answersTo<const List extends readonly Asked<unknown>[]>(list: List, answer: Answer): AnswersTo<List> {
+export function answersTo<const List extends readonly Asked<unknown>[]>(
+  list: List,
+  answer: Pick<Answer, "version" | "items">,
+): AnswersTo<List> {
   checkSuccess(list, answer);
   const { version, items } = answer;
   const read = list.map(({ read, operation }, place) => {
@@ -47,7 +53,7 @@ export function answersTo<const List extends readonly Asked<unknown>[]>(list: Li
 }
 
 /** Throws where not all that was asked has succeeded. Items that were undone for another's sake are not the failure. */
-function checkSuccess(list: readonly Asked<unknown>[], { items }: Answer): void {
+function checkSuccess(list: readonly Asked<unknown>[], { items }: Pick<Answer, "items">): void {
   const failed = items.findIndex(({ resultStatus }) => resultStatus === ResultStatus.OperationFailed);
   const place = failed >= 0 ? failed : items.findIndex(({ resultStatus }) => resultStatus !== ResultStatus.Success);
   const item = items[place];

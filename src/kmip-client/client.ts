@@ -30,6 +30,9 @@ export type BatchContinuation = keyof typeof BatchErrorContinuationOption;
  * does not answer in time or answers what is no answer, and with KmipFailure where it refuses.
  */
 export class KmipClient {
+  /** What the server's clock said in its last answer: seconds since 1970, UTC; undefined before the first. */
+  serverTime: number | undefined;
+
   private constructor(
     private readonly channel: Channel,
     /** The version that both sides speak. */
@@ -72,7 +75,9 @@ export class KmipClient {
     list: List,
     continuation: BatchContinuation = "Stop",
   ): Promise<AnswersTo<List>> {
-    return answersTo(list, await exchange(this.channel, this.version, list, continuation));
+    const answer = await exchange(this.channel, this.version, list, continuation);
+    this.serverTime = answer.timeStamp;
+    return answersTo(list, answer);
   }
 
   /** Ends the connection. */

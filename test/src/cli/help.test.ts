@@ -18,6 +18,7 @@ const commands = [
   "init",
   "serve",
   "status",
+  "doctor",
   "tenant create",
   "tenant list",
   "tenant show",

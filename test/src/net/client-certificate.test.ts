@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import t from "tap";
 import { createCertificateAuthority, type IssuedCertificate, issueClientCertificate } from "#certs/certificates.js";
 import { describeCertificate } from "#certs/describe.js";
@@ -135,4 +137,43 @@ t.test("a certificate that states no purpose is refused unless the listener is t
   const client = await connectTestClient(certificates, lenient.port, { as: purposeless });
   await client.send(request);
   t.same(await client.read(request.length), request);
+});
+
+t.test("of a certificate out of its time the log says by how much, so that a wrong clock shows", async (t) => {
+  const { privateKey } = await createKeyPair("ec-p256");
+  const key = privateKeyPem(privateKey);
+  const folder = t.testdir({
+    "ca.pem": ca.certificatePem,
+    "ca.key": ca.privateKeyPem,
+    "client.key": key,
+    "index.txt": "",
+    serial: "0A\n",
+    config:
+      "[ca]\ndefault_ca=own\n[own]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\n" +
+      "policy=any\nx509_extensions=client\n[any]\ncommonName=supplied\n[client]\nextendedKeyUsage=clientAuth\n",
+  });
+  const openssl = (command: string) =>
+    execFileSync("openssl", command.split(" "), { cwd: folder, stdio: ["ignore", "pipe", "ignore"] }).toString();
+  openssl("req -new -key client.key -subj /CN=untimely -out csr");
+  const issue = (from: Date, until: Date): string => {
+    const time = (date: Date) => `${date.toISOString().replace(/[-:T]/g, "").slice(0, 14)}Z`;
+    const dates = `-startdate ${time(from)} -enddate ${time(until)}`;
+    writeFileSync(join(folder, "index.txt"), "");
+    return openssl(`ca -batch -notext -config config -cert ca.pem -keyfile ca.key -in csr ${dates}`);
+  };
+  const hours = (count: number) => new Date(Date.now() + count * 3_600_000);
+  const { port, failures, until } = await startTestListener(t, certificates);
+  const show = async (certificatePem: string) => {
+    const before = failures.length;
+    await attempt(port, { as: { certificatePem, privateKeyPem: key } });
+    await until(() => failures.length > before);
+    return failures[before];
+  };
+  const early = await show(issue(hours(1), hours(9)));
+  t.equal(early?.code, "certificate-not-yet-valid");
+  t.match(early?.explanation, /clocks/);
+  t.match(early?.detail, /: it is good from 20\S+Z on, 3[56]\d\d seconds ahead of this server's clock$/);
+  const late = await show(issue(hours(-9), hours(-2)));
+  t.equal(late?.code, "certificate-expired");
+  t.match(late?.detail, /: it was good until 20\S+Z, 7[12]\d\d seconds ago by this server's clock$/);
 });
