@@ -3,6 +3,7 @@ import { V1_0 } from "#protocol/versions.js";
 import type { HandshakeAudit } from "#src/administration/handshake-audit.js";
 import type { Configuration } from "#src/config/configuration.js";
 import type { ConnectionInfo, ListenerObserver } from "#src/net/handler.js";
+import { isUsualWithoutConnection } from "#src/net/handshake-diagnosis.js";
 import { HttpRefusal } from "#src/net/http-messages.js";
 import { createHttpsListener } from "#src/net/https-listener.js";
 import type { ListenerLimits } from "#src/net/limits.js";
@@ -98,6 +99,10 @@ function observerOf({ door, metrics, log, audit }: ListenerSetting): ListenerObs
     onHandshakeFailure: (failure) => {
       const { code, explanation, detail, remoteAddress } = failure;
       metrics.count("handshakeFailures", { listener, reason: code });
+      if (isUsualWithoutConnection(code)) {
+        log.debug({ listener, code, remoteAddress }, explanation);
+        return;
+      }
       log.warn({ listener, code, detail, remoteAddress }, explanation);
       audit.record(failure);
     },

@@ -3,6 +3,8 @@ import type { CertificateDescription } from "#certs/describe.js";
 interface Diagnosis {
   /** What happened and what the operator can do about it. */
   readonly explanation: string;
+  /** What health checks do all day: nothing to alarm anybody. */
+  readonly isUsual?: true;
   /** Codes of node:tls and OpenSSL that mean this. */
   readonly errorCodes?: readonly string[];
 }
@@ -16,6 +18,7 @@ const signedByOther =
 export const handshakeDiagnoses = {
   "no-data": {
     explanation: "The client connected and closed without sending anything, as health checks and port scans do.",
+    isUsual: true,
   },
   "no-data-in-time": {
     explanation: "The client connected and sent nothing in time. Is it waiting for the server to speak first?",
@@ -165,6 +168,12 @@ const codeOfError = new Map<string, HandshakeFailureCode>(
     (errorCodes ?? []).map((errorCode) => [errorCode, code as HandshakeFailureCode] as const),
   ),
 );
+
+/** Whether a row tells of what health checks do all day, which is counted and needs nobody's attention. */
+export function isUsualWithoutConnection(code: HandshakeFailureCode): boolean {
+  const row: Diagnosis = handshakeDiagnoses[code];
+  return row.isUsual === true;
+}
 
 /** The row for an error of a handshake that did not complete. */
 export function diagnoseHandshakeError(error: NodeJS.ErrnoException): HandshakeFailureCode {

@@ -26,7 +26,10 @@ function alarms(): readonly string[] {
 /** Connects, asks for the versions, and closes, as vCenter does. Gives how many versions were told. */
 async function shortVisit(): Promise<number> {
   const client = await connectTo(server, { maxVersion: "TLSv1.2" });
-  const { item } = await ask(client, V1_1, { operation: Operation.DiscoverVersions, payload: { protocolVersions: [] } });
+  const { item } = await ask(client, V1_1, {
+    operation: Operation.DiscoverVersions,
+    payload: { protocolVersions: [] },
+  });
   await client.close();
   if (item.responsePayload === undefined) throw new RangeError("Discover Versions has a payload");
   return discoverVersionsResponse.decode(item.responsePayload, { version: V1_1 }).protocolVersions.length;
@@ -40,45 +43,51 @@ t.test("hundreds of short connections, three side by side, are each served", asy
   t.strictSame([...told], [supportedVersions.length]);
 });
 
-t.test("clients that connect and close without a word, with TLS and without, raise no alarm and are served", async (t) => {
-  const before = alarms();
-  for (let count = 0; count < 10; count += 1) {
-    const socket = connectTcp({ port: server.kmipPort, host: "127.0.0.1" });
-    await once(socket, "connect");
-    socket.destroy();
-    const client = await connectTo(server);
-    await client.close();
-  }
-  t.equal(await shortVisit(), supportedVersions.length);
-  t.strictSame(alarms(), before);
-  const audited = await server.administration.exportAudit();
-  t.notMatch(audited, /"outcome":"(?:denied|failed)"/);
-});
+t.test(
+  "clients that connect and close without a word, with TLS and without, raise no alarm and are served",
+  async (t) => {
+    const before = alarms();
+    for (let count = 0; count < 10; count += 1) {
+      const socket = connectTcp({ port: server.kmipPort, host: "127.0.0.1" });
+      await once(socket, "connect");
+      socket.destroy();
+      const client = await connectTo(server);
+      client.end();
+      await client.closed;
+    }
+    t.equal(await shortVisit(), supportedVersions.length);
+    t.strictSame(alarms(), before);
+    t.notMatch(await server.administration.exportAudit(), /"operation":"\(connection\)"/);
+  },
+);
 
 t.test("connections may rest for ten minutes and more where nothing else is configured", async (t) => {
   const { limits } = loadConfiguration({ environment: {} }).kmip;
   t.ok(limits.idleSeconds >= 600);
 });
 
-t.test("a client of 1.0 that pages by Offset Items comes to the end, sees every key once and its ids fit", async (t) => {
-  const client = await connectTo(server);
-  const group = instance(attributes.objectGroup, "paged");
-  const made = new Set<string>();
-  for (let count = 0; count < 35; count += 1) made.add(await actionsOf(client, V1_4).create(group));
-  const found: string[] = [];
-  const sizes: number[] = [];
-  for (let page: readonly string[] = [""]; page.length > 0 && sizes.length < 10; ) {
-    const paged = { maximumItems: 16, offsetItems: found.length, attributes: [group] };
-    // Offset Items came with 1.3; such clients send it under a header of 1.0.
-    const payload = locateRequest.encode(Tag.RequestPayload, paged, { version: V1_4 });
-    const answered = await askFor<LocateResponse>(client, V1_0, Operation.Locate, payload);
-    t.equal(answered.locatedItems, undefined, "a field of 1.3");
-    page = answered.uniqueIdentifiers;
-    found.push(...page);
-    sizes.push(page.length);
-  }
-  t.strictSame(sizes, [16, 16, 3, 0]);
-  t.strictSame(new Set(found), made);
-  t.ok(found.every((id) => /^[0-9a-f-]{36}$/.test(id)));
-  await client.close();
-});
+t.test(
+  "a client of 1.0 that pages by Offset Items comes to the end, sees every key once and its ids fit",
+  async (t) => {
+    const client = await connectTo(server);
+    const group = instance(attributes.objectGroup, "paged");
+    const made = new Set<string>();
+    for (let count = 0; count < 35; count += 1) made.add(await actionsOf(client, V1_4).create(group));
+    const found: string[] = [];
+    const sizes: number[] = [];
+    for (let page: readonly string[] = [""]; page.length > 0 && sizes.length < 10; ) {
+      const paged = { maximumItems: 16, offsetItems: found.length, attributes: [group] };
+      // Offset Items came with 1.3; such clients send it under a header of 1.0.
+      const payload = locateRequest.encode(Tag.RequestPayload, paged, { version: V1_4 });
+      const answered = await askFor<LocateResponse>(client, V1_0, Operation.Locate, payload);
+      t.equal(answered.locatedItems, undefined, "a field of 1.3");
+      page = answered.uniqueIdentifiers;
+      found.push(...page);
+      sizes.push(page.length);
+    }
+    t.strictSame(sizes, [16, 16, 3, 0]);
+    t.strictSame(new Set(found), made);
+    t.ok(found.every((id) => /^[0-9a-f-]{36}$/.test(id)));
+    await client.close();
+  },
+);
