@@ -54,7 +54,7 @@ function ownServer({ kmipPort, httpsPort, folders, push }: OwnServer, { transpor
 function orderFor(versions: readonly string[]): Parameters<typeof startOwnServer>[0] {
   const experimental = new Set(experimentalVersions.map(formatVersion));
   return {
-    tenants: versions.map(tenantOf),
+    tenants: versions.map((version) => ({ name: tenantOf(version), interoperabilityTests: true })),
     clients,
     experimentalVersions: versions.filter((version) => experimental.has(version)),
   };

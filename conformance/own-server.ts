@@ -5,10 +5,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Receiver, type ReceiverAddress, type ServerRequest } from "./receiver.js";
 
+/** A tenant of a server of our own. */
+export interface OwnTenant {
+  readonly name: string;
+  /** Whether it takes part in tests of interoperability, as the published cases ask. */
+  readonly interoperabilityTests: boolean;
+  /** The profile of its clients, as a transcript names it; none where undefined. */
+  readonly profile?: string | undefined;
+}
+
 /** What the process of a server is to make. */
 export interface OwnServerOrder {
   readonly home: string;
-  readonly tenants: readonly string[];
+  readonly tenants: readonly OwnTenant[];
   readonly clients: readonly string[];
   /** Where the server is to send requests of its own. */
   readonly receiver: ReceiverAddress;

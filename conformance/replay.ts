@@ -86,7 +86,11 @@ interface Servers {
 async function ownServers(transcripts: readonly Transcript[]): Promise<Servers> {
   const clients = [...new Set(transcripts.flatMap(clientsOf))];
   const tenantOf = (index: number): string => `replay-${index + 1}`;
-  const tenants = transcripts.map((_, index) => tenantOf(index));
+  const tenants = transcripts.map(({ heading }, index) => ({
+    name: tenantOf(index),
+    interoperabilityTests: false,
+    profile: heading.find(([fact]) => fact === "profile")?.[1],
+  }));
   const started = await startOwnServer({ tenants, clients, experimentalVersions: [] });
   const host = "127.0.0.1";
   const serverFor = (index: number): TranscriptServer => ({

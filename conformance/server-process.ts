@@ -1,4 +1,5 @@
 /** A server in a folder of its own, with a tenant for each version to be played and three clients in each. */
+import { type ProfileName, profileNames } from "#src/access/client-profiles.js";
 import { localActor } from "#src/administration/audit-record.js";
 import { loadConfiguration } from "#src/config/load.js";
 import { startServer } from "#src/main.js";
@@ -13,6 +14,12 @@ process.once("message", (order: OwnServerOrder) => {
     process.disconnect();
   });
 });
+
+function profileNamed(text: string): ProfileName {
+  const name = profileNames.find((each) => each === text);
+  if (name === undefined) throw new RangeError(`there is no profile ${text}`);
+  return name;
+}
 
 async function serve({ home, tenants, clients, receiver, experimentalVersions }: OwnServerOrder): Promise<void> {
   const environment = {
@@ -29,8 +36,9 @@ async function serve({ home, tenants, clients, receiver, experimentalVersions }:
   const server = await startServer({ configuration, log, metrics, progress: () => undefined });
   process.on("disconnect", () => void server.stop());
   const folders: Record<string, string[]> = {};
-  for (const tenant of tenants) {
-    await server.runtime.tenants.create(localActor, { name: tenant, interoperabilityTests: true });
+  for (const { name: tenant, interoperabilityTests, profile } of tenants) {
+    const chosen = profile === undefined ? {} : { profile: profileNamed(profile) };
+    await server.runtime.tenants.create(localActor, { name: tenant, interoperabilityTests, ...chosen });
     const issued: string[] = [];
     for (const name of clients) {
       issued.push((await server.runtime.clients.issue(localActor, { tenant, name })).folder);

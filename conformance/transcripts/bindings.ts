@@ -42,8 +42,15 @@ export class TranscriptBindings extends Bindings {
   private readonly secrets = new Map<string, Primitive>();
   private readonly seconds: () => number;
 
-  /** `clock` gives seconds since 1970; `given` are the values of variables that the caller knows. */
-  constructor(clock: () => number, given: ReadonlyMap<string, string> = new Map()) {
+  /**
+   * `clock` gives seconds since 1970; `given` are the values of variables that the caller knows; `learned` is told those
+   * that answers give.
+   */
+  constructor(
+    clock: () => number,
+    given: ReadonlyMap<string, string> = new Map(),
+    private readonly learned?: (name: string, value: Item) => void,
+  ) {
     super(clock);
     this.seconds = clock;
     for (const [name, value] of given) this.items.set(name, { tag: 0, type: ItemType.TextString, value });
@@ -78,6 +85,7 @@ export class TranscriptBindings extends Bindings {
       return leafText(bound) === leafText(answered) ? undefined : `$${name}, which is ${leafText(bound)}`;
     }
     this.items.set(name, answered);
+    this.learned?.(name, answered);
     return undefined;
   }
 

@@ -27,6 +27,8 @@ export interface PlayOptions {
   readonly variables?: ReadonlyMap<string, string>;
   /** Whether what differs by its nature may differ (conformance/tolerances.ts), as in what was recorded elsewhere. */
   readonly isTolerant?: boolean;
+  /** Is told each variable that an answer gave a value, for what is to be checked beyond the transcript. */
+  readonly learned?: (name: string, value: Item) => void;
 }
 
 /** A difference, and the step in which it was seen. */
@@ -78,10 +80,10 @@ class TranscriptPlayer {
   private readonly run: RunState;
   private readonly server: TranscriptServer;
 
-  constructor({ server, variables, isTolerant }: PlayOptions) {
+  constructor({ server, variables, isTolerant, learned }: PlayOptions) {
     const clock = (): number => Date.now() / 1000;
     this.server = server;
-    this.bindings = new TranscriptBindings(clock, variables);
+    this.bindings = new TranscriptBindings(clock, variables, learned);
     this.run = new RunState(clock, undefined, { bindings: this.bindings, isStrict: isTolerant !== true });
   }
 

@@ -15,8 +15,10 @@ function tagged(item: Item, tag: number): readonly Item[] {
   return item.type === ItemType.Structure ? item.value.flatMap((child) => tagged(child, tag)) : [];
 }
 
+const tenants = (...names: readonly string[]) => names.map((name) => ({ name, interoperabilityTests: true }));
+
 t.test("a server for the cases of 3.0 speaks it, to a client of its tenant", async (t) => {
-  const order = { tenants: ["v3-0", "v2-1"], clients: ["one"], experimentalVersions: ["3.0"] };
+  const order = { tenants: tenants("v3-0", "v2-1"), clients: ["one"], experimentalVersions: ["3.0"] };
   const server = await startOwnServer(order);
   t.teardown(() => server.stop());
   const [folder = ""] = server.folders["v3-0"] ?? [];
@@ -36,6 +38,6 @@ t.test("a server for the cases of 3.0 speaks it, to a client of its tenant", asy
 });
 
 t.test("a server that cannot be made as ordered is not left running", async (t) => {
-  const order = { tenants: ["v2-1", "v2-1"], clients: ["one"], experimentalVersions: [] };
+  const order = { tenants: tenants("v2-1", "v2-1"), clients: ["one"], experimentalVersions: [] };
   await t.rejects(startOwnServer(order), /did not start/);
 });
