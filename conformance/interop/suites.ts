@@ -5,6 +5,7 @@ import { qemuImgSuite } from "./disk/qemu-img-suite.js";
 import { resticSuite } from "./disk/restic-suite.js";
 import { mongodbSuite } from "./mongodb/suite.js";
 import { pkcs11Suite } from "./pkcs11/suite.js";
+import { pykmipDemosSuite } from "./pykmip/demos.js";
 import { pykmipSuite } from "./pykmip/suite.js";
 import type { InteropSuite } from "./suite.js";
 
@@ -16,6 +17,7 @@ export const suites: readonly InteropSuite[] = [
   qemuImgSuite,
   resticSuite,
   pkcs11Suite,
+  pykmipDemosSuite,
   cephSuite,
   barbicanSuite,
 ];

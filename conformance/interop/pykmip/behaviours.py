@@ -48,6 +48,24 @@ def refused(*reasons):
     raise AssertionError("the server did it, where it must refuse")
 
 
+def _details():
+    lines = "".join("    " + line + "\n" for line in traceback.format_exc().splitlines())
+    return "  ---\n  error: |\n" + lines + "  ..."
+
+
+def report(cases):
+    """Runs functions, each with the sentence it proves, prints TAP and gives the exit code."""
+    failures = 0
+    for number, (sentence, function) in enumerate(cases, 1):
+        try:
+            function()
+            print("ok %d - %s" % (number, sentence), flush=True)
+        except Exception:
+            failures += 1
+            print("not ok %d - %s\n%s" % (number, sentence, _details()), flush=True)
+    return 1 if failures else 0
+
+
 def run(config_file, versions):
     """Runs everything and gives the number of failures."""
     number = failures = 0
@@ -64,10 +82,7 @@ def run(config_file, versions):
                 except Exception:
                     failures += 1
                     print("not ok %d - KMIP %s: %s" % (number, version, sentence))
-                    print("  ---\n  error: |")
-                    for line in traceback.format_exc().splitlines():
-                        print("    " + line)
-                    print("  ...")
+                    print(_details())
                     client.close()
                     client.open()
                 sys.stdout.flush()

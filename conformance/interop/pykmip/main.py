@@ -11,6 +11,7 @@ import behaviours  # noqa: E402
 import attributes  # noqa: E402,F401
 import cryptography_operations  # noqa: E402,F401
 import lifecycle  # noqa: E402,F401
+import operations  # noqa: E402,F401
 import registered_objects  # noqa: E402,F401
 import server_information  # noqa: E402,F401
 
