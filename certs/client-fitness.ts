@@ -1,6 +1,6 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
 import { certificateFields } from "./certificate-fields.js";
-import { describeCertificate } from "./describe.js";
+import { type CertificateDescription, describeCertificate } from "./describe.js";
 
 /** Why a certificate is not fit for a client, or for the chain above one. */
 export type Unfitness = "weak" | "purpose" | "expired" | "not-yet-valid";
@@ -23,25 +23,43 @@ const soundSignatures: ReadonlySet<string> = new Set([
 const shortestRsa = 2048;
 const shortestCurve = 224;
 
+/** How strictly a certificate is looked at. */
+export interface FitnessOptions {
+  /** It is trusted by itself: the signature on it proves nothing, and its hash does not matter. */
+  readonly isAnchor?: boolean;
+  /** It must state extended key usages. */
+  readonly statesUsage?: boolean;
+  /** Short keys and weak signatures are taken, as old appliances have them. */
+  readonly mayBeWeak?: boolean;
+}
+
 /**
  * What keeps a certificate from being used now: its dates, its key, the hash of its signature, or extended key usages
  * without clientAuth. Undefined where nothing does. A certificate without that extension is for all uses
  * (RFC 5280 §4.2.1.12), unless `options.statesUsage`.
- *
- * @param options.isAnchor trusted by itself: the signature on it proves nothing, and its hash does not matter.
  */
 export function unfitness(
   certificate: X509Certificate,
   now: Date,
-  options: { readonly isAnchor?: boolean; readonly statesUsage?: boolean } = {},
+  options: FitnessOptions = {},
 ): Unfitness | undefined {
   const { notBefore, notAfter, extendedKeyUsages } = describeCertificate(certificate);
   if (notAfter < now) return "expired";
   if (notBefore > now) return "not-yet-valid";
-  if (!isStrong(certificate, options.isAnchor === true)) return "weak";
+  if (options.mayBeWeak !== true && !isStrong(certificate, options.isAnchor === true)) return "weak";
   const isForAll = extendedKeyUsages.length === 0 && options.statesUsage !== true;
   const isForClients = extendedKeyUsages.includes("clientAuth") || extendedKeyUsages.includes("anyExtendedKeyUsage");
   return isForAll || isForClients ? undefined : "purpose";
+}
+
+/** By how much a certificate misses the time it is good for, in words for the log; empty where it does not. */
+export function missedTime({ notBefore, notAfter }: CertificateDescription, now: Date): string {
+  const seconds = (from: Date, until: Date): number => Math.round((until.getTime() - from.getTime()) / 1000);
+  if (notBefore > now) {
+    return `it is good from ${notBefore.toISOString()} on, ${seconds(now, notBefore)} seconds ahead of this server's clock`;
+  }
+  if (notAfter >= now) return "";
+  return `it was good until ${notAfter.toISOString()}, ${seconds(notAfter, now)} seconds ago by this server's clock`;
 }
 
 function isStrong(certificate: X509Certificate, isAnchor: boolean): boolean {

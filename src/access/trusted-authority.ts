@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { certificateFields } from "#certs/certificate-fields.js";
 import { certificateNames } from "#certs/certificate-names.js";
-import { type Unfitness, unfitness } from "#certs/client-fitness.js";
+import { missedTime, type Unfitness, unfitness } from "#certs/client-fitness.js";
+import { describeCertificate } from "#certs/describe.js";
 import { type PathCertificate, validateChain } from "#certs/path-validation.js";
 import { certificatesOf, pemBlocks } from "#certs/pem.js";
 import { type RevocationList, readRevocationList, serialOf } from "#certs/revocation-list-reading.js";
@@ -72,7 +73,7 @@ export class TrustedAuthority {
   async judge(
     certificate: X509Certificate,
     further: readonly X509Certificate[],
-    now: Date = new Date(),
+    { mayBeWeak = false, now = new Date() }: { readonly mayBeWeak?: boolean; readonly now?: Date } = {},
   ): Promise<AuthorityVerdict> {
     const faults: { readonly why: AuthorityRefusal; readonly words: string }[] = [];
     const verdict = await validateChain({
@@ -80,7 +81,7 @@ export class TrustedAuthority {
       at: now,
       issuersNamed: async (name) => this.issuersNamed(name, further),
       isRevoked: async (each) => {
-        const fault = this.faultOf(each, each === certificate, now);
+        const fault = this.faultOf(each, each === certificate, mayBeWeak, now);
         if (fault !== undefined) faults.push(fault);
         return fault !== undefined;
       },
@@ -124,11 +125,15 @@ export class TrustedAuthority {
     return [...own, ...sent].filter(({ certificate }) => certificateFields(certificate).subject.equals(name));
   }
 
-  private faultOf(certificate: X509Certificate, isClient: boolean, now: Date) {
+  private faultOf(certificate: X509Certificate, isClient: boolean, mayBeWeak: boolean, now: Date) {
     const isAnchor = this.isAnchor(certificate);
-    const why = unfitness(certificate, now, { isAnchor, statesUsage: isClient });
+    const why = unfitness(certificate, now, { isAnchor, statesUsage: isClient, mayBeWeak });
     const whose = isClient ? "the certificate" : "an authority above the certificate";
-    if (why !== undefined) return { why, words: `${whose} ${fitnessWords[why]} (${this.called})` };
+    if (why !== undefined) {
+      const missed = missedTime(describeCertificate(certificate), now);
+      const words = `${whose} ${fitnessWords[why]} (${this.called})`;
+      return { why, words: missed === "" ? words : `${words}: ${missed}` };
+    }
     return isAnchor ? undefined : this.listFault(certificate, isClient, now);
   }
 

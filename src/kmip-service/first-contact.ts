@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { type Unfitness, unfitness } from "#certs/client-fitness.js";
+import { missedTime, type Unfitness, unfitness } from "#certs/client-fitness.js";
 import { toPem } from "#certs/pem.js";
 import type { KnownIdentity } from "#src/access/identities.js";
 import { byOperator } from "#src/access/trusted-authorities.js";
@@ -8,7 +8,7 @@ import { type UnknownCertificate, WaitingCertificates } from "#src/access/waitin
 import type { Actor } from "#src/administration/audit-record.js";
 import { registerByAuthority } from "#src/administration/first-contact/automatic-registration.js";
 import type { Runtime } from "#src/administration/runtime.js";
-import type { CertificateJudge, Judgement, ShownCertificate } from "#src/net/admission.js";
+import type { CertificateJudge, CertificateRule, Judgement, ShownCertificate } from "#src/net/admission.js";
 import type { HandshakeFailureCode } from "#src/net/handshake-diagnosis.js";
 
 /** Certificates of nobody are kept only up to this length, in bytes. */
@@ -63,12 +63,15 @@ export class FirstContact {
   judgeAt(listener: string): CertificateJudge {
     return async (shown, rule, remoteAddress) => {
       if (this.isOwn(shown.certificate)) {
-        const why = unfitness(shown.certificate, new Date(), { statesUsage: rule.requireClientAuthUsage });
+        const strictness = { statesUsage: rule.requireClientAuthUsage, mayBeWeak: rule.weakCertificates };
+        const why = unfitness(shown.certificate, new Date(), strictness);
         const isForgiven = why === "purpose" && !rule.requireClientAuthUsage;
         return why === undefined || isForgiven ? sound(shown) : unfit(shown, why);
       }
       const identity = await this.runtime.identities.find(shown.description.fingerprint256);
-      return identity === null ? this.stranger(shown, listener, remoteAddress) : this.known(shown, identity);
+      return identity === null
+        ? this.stranger(shown, rule, listener, remoteAddress)
+        : this.known(shown, rule, identity);
     };
   }
 
@@ -82,9 +85,13 @@ export class FirstContact {
   }
 
   /** A registered certificate of another authority, or of none. */
-  private async known(shown: ShownCertificate, { certificate }: KnownIdentity): Promise<Judgement> {
+  private async known(
+    shown: ShownCertificate,
+    { weakCertificates: mayBeWeak }: CertificateRule,
+    { certificate }: KnownIdentity,
+  ): Promise<Judgement> {
     if (certificate.vouchedBy === byOperator) {
-      const why = unfitness(shown.certificate, new Date(), { isAnchor: true });
+      const why = unfitness(shown.certificate, new Date(), { isAnchor: true, mayBeWeak });
       return why === undefined ? sound(shown) : unfit(shown, why);
     }
     const authority =
@@ -94,16 +101,21 @@ export class FirstContact {
     if (authority === undefined || authority.row.tenantId !== certificate.tenantId) {
       return refused(shown, "unknown-authority", "what vouched for the certificate is not trusted any more");
     }
-    const verdict = await authority.judge(shown.certificate, shown.further);
+    const verdict = await authority.judge(shown.certificate, shown.further, { mayBeWeak });
     if (verdict.kind === "admitted") return sound(shown);
     if (verdict.kind === "refused") return refused(shown, codes[verdict.why], verdict.words);
     return refused(shown, "unknown-authority", `no chain leads to the trusted authority "${authority.row.name}"`);
   }
 
-  private async stranger(shown: ShownCertificate, listener: string, sourceAddress: string): Promise<Judgement> {
+  private async stranger(
+    shown: ShownCertificate,
+    { weakCertificates: mayBeWeak }: CertificateRule,
+    listener: string,
+    sourceAddress: string,
+  ): Promise<Judgement> {
     const { description } = shown;
     if (description.der.length > longestUnknown) return refused(shown, "certificate-unsound", "it is too long");
-    const { admitted, refusals } = await this.askAuthorities(shown);
+    const { admitted, refusals } = await this.askAuthorities(shown, mayBeWeak);
     const [only, another] = admitted;
     const [refusal] = refusals;
     if (only === undefined && refusal !== undefined && refusal.why !== "rules") {
@@ -116,7 +128,7 @@ export class FirstContact {
       if (obstacle === undefined) return sound(shown);
       note = obstacle;
     }
-    const why = unfitness(shown.certificate, new Date(), { isAnchor: true });
+    const why = unfitness(shown.certificate, new Date(), { isAnchor: true, mayBeWeak });
     if (why !== undefined) return unfit(shown, why);
     const isClear = only !== undefined && another === undefined;
     const authorityId = isClear ? only.authority.row.id : null;
@@ -130,12 +142,12 @@ export class FirstContact {
     return refused(shown, "waiting-for-acceptance", `fingerprint ${unknown.description.fingerprint256}${note}`);
   }
 
-  private async askAuthorities({ certificate, further }: ShownCertificate) {
+  private async askAuthorities({ certificate, further }: ShownCertificate, mayBeWeak: boolean) {
     const admitted: Admitted[] = [];
     const refusals: Refused[] = [];
     for (const authority of await this.runtime.identities.authorities.all()) {
       try {
-        const verdict = await authority.judge(certificate, further);
+        const verdict = await authority.judge(certificate, further, { mayBeWeak });
         if (verdict.kind === "admitted") admitted.push({ authority, name: verdict.name });
         else if (verdict.kind === "refused") refusals.push(verdict);
       } catch (error) {
@@ -170,5 +182,9 @@ function refused({ description }: ShownCertificate, code: HandshakeFailureCode, 
 }
 
 function unfit(shown: ShownCertificate, why: Unfitness): Judgement {
-  return refused(shown, codes[why], why === "purpose" ? "no extended key usage clientAuth" : "");
+  return refused(
+    shown,
+    codes[why],
+    why === "purpose" ? "no extended key usage clientAuth" : missedTime(shown.description, new Date()),
+  );
 }

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
-import { unfitness } from "#certs/client-fitness.js";
+import { missedTime, unfitness } from "#certs/client-fitness.js";
 import { type CertificateDescription, describeCertificate } from "#certs/describe.js";
 import { diagnoseVerification, type HandshakeFailureCode, reasonOf } from "./handshake-diagnosis.js";
 
@@ -83,7 +83,8 @@ export async function judgeClient(
   if (!socket.authorized) {
     const verdict = String(socket.authorizationError);
     const code = codeOf(verdict, certificate);
-    return { sound: false, code, detail: `${verdict}${outOfDate(code, peer, new Date())}`, peer };
+    const missed = missedTime(peer, new Date());
+    return { sound: false, code, detail: missed === "" ? verdict : `${verdict}: ${missed}`, peer };
   }
   if (rule.requireClientAuthUsage && !peer.extendedKeyUsages.includes("clientAuth")) {
     return { sound: false, code: "certificate-purpose", detail: "no extended key usage clientAuth", peer };
@@ -96,16 +97,4 @@ function codeOf(verdict: string, certificate: X509Certificate): HandshakeFailure
   const code = diagnoseVerification(verdict);
   if (code !== "certificate-unsound") return code;
   return unfitness(certificate, new Date()) === "weak" ? "certificate-weak" : code;
-}
-
-/** By how much a certificate misses the time it is good for; empty where that is not what it is refused for. */
-function outOfDate(code: HandshakeFailureCode, { notBefore, notAfter }: CertificateDescription, now: Date): string {
-  const seconds = (from: Date, until: Date): number => Math.round((until.getTime() - from.getTime()) / 1000);
-  if (code === "certificate-not-yet-valid" && notBefore > now) {
-    return `: it is good from ${notBefore.toISOString()} on, ${seconds(now, notBefore)} seconds ahead of this server's clock`;
-  }
-  if (code === "certificate-expired" && notAfter < now) {
-    return `: it was good until ${notAfter.toISOString()}, ${seconds(notAfter, now)} seconds ago by this server's clock`;
-  }
-  return "";
 }

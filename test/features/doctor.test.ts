@@ -3,6 +3,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from "
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import t from "tap";
 import { createCertificateAuthority, issueClientCertificate, issueServerCertificate } from "#certs/certificates.js";
+import { describeCertificate } from "#certs/describe.js";
 import { createKeyPair, privateKeyPem } from "#certs/keys.js";
 import { examine } from "#src/doctor/examine.js";
 import type { Finding, StepName } from "#src/doctor/finding.js";
@@ -249,6 +250,11 @@ t.test("what this server does not admit, its log explains in the same words", as
     key: ofStranger.privateKeyPem,
   });
   t.match(found.admission, { outcome: "failed", found: /does not admit this client/, advice: /log says why/ });
+  const { fingerprint256 } = describeCertificate(ofStranger.certificatePem);
+  t.match(
+    await logged(/"code":"waiting-for-acceptance"/),
+    new RegExp(`${fingerprint256}.*keyreeve client accept FINGERPRINT`),
+  );
 });
 
 t.test(

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import t from "tap";
+import { describeCertificate } from "#certs/describe.js";
 import { attributes } from "#protocol/attributes/definitions.js";
 import {
   CredentialType,
@@ -15,8 +16,9 @@ import type { GetResponse } from "#protocol/payloads/get.js";
 import { Tag } from "#protocol/tags.js";
 import { V1_0, V1_2 } from "#protocol/versions.js";
 import { callerAs } from "#test/support/admin.js";
+import { openssl } from "#test/support/certificate-requests.js";
 import { instance, requested } from "#test/support/kmip-actions.js";
-import { type ClientIdentity, KmipClient } from "#test/support/kmip-client.js";
+import { type ClientIdentity, ConnectionLost, KmipClient } from "#test/support/kmip-client.js";
 import { askAll, askFor, createKeyPayload, named } from "#test/support/kmip-client-messages.js";
 import {
   clientFolder,
@@ -122,6 +124,32 @@ t.test("a client that comes by user name alone is served on a listener of its te
   const stranger = await connect(ports.firewalls, demo);
   const [refused] = await askAll(stranger, V1_0, [asked]);
   t.equal(refused?.message, "this port serves the clients of another tenant");
+});
+
+t.test("a weak client certificate waits, is accepted and served on the listener with old TLS alone", async (t) => {
+  const subject = ["-subj", "/CN=old-array", "-addext", "extendedKeyUsage=clientAuth", "-days", "1"];
+  const weak = await openssl(["req", "-x509", "-sha1", "-newkey", "rsa:1024", "-nodes", ...subject, "-keyout", "-"]);
+  const [key = "", certificate = ""] = weak.toString().split(/(?<=-----END PRIVATE KEY-----\n)/);
+  const identity = { key, certificate, authority: demo.authority };
+  const versions = { ciphers: weakest, maxVersion: "TLSv1.2" } as const;
+  const served = async (port: number): Promise<boolean> => {
+    try {
+      return (await ask(await connect(port, identity, versions))) !== undefined;
+    } catch (error) {
+      if (error instanceof ConnectionLost) return false;
+      throw error;
+    }
+  };
+  t.equal(await served(server.kmipPort), false);
+  t.match(await logged(/"code":"certificate-weak"/), /"listener":"kmip".*is too weak.*`legacy`/);
+  t.equal(await served(ports.old), false);
+  const { fingerprint256 } = describeCertificate(certificate);
+  const waiting = await logged(/"code":"waiting-for-acceptance"/);
+  t.match(waiting, new RegExp(`"listener":"old".*${fingerprint256}.*keyreeve client accept FINGERPRINT`));
+  const accepted = await runKeyreeve(home, ["client", "accept", fingerprint256, "--tenant", "demo"]);
+  t.equal(accepted.code, 0, accepted.stderr);
+  t.equal(await served(ports.old), true);
+  t.equal(await served(server.kmipPort), false, "the first listener does not take it, accepted or not");
 });
 
 t.test("the profile of a listener counts for the clients that come by it", async (t) => {

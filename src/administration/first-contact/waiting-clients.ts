@@ -155,7 +155,8 @@ function notWaiting(): AdministrationError {
 }
 
 function checkUsable(row: WaitingCertificateRow): void {
-  const why = unfitness(new X509Certificate(row.pem), new Date(), { isAnchor: true });
+  // Which listeners take a weak one is settled at each handshake.
+  const why = unfitness(new X509Certificate(row.pem), new Date(), { isAnchor: true, mayBeWeak: true });
   if (why === undefined) return;
   throw new AdministrationError("invalid", `the certificate cannot be used (${why}): the client needs another one`);
 }
