@@ -46,6 +46,12 @@ const commands = [
   "client credential list",
   "client credential remove",
   "put",
+  "secret put",
+  "secret get",
+  "secret list",
+  "secret show",
+  "secret rotate",
+  "secret remove",
   "key migrate",
   "task list",
   "task show",
@@ -57,6 +63,7 @@ const commands = [
   "hsm info",
   "hsm probe",
   "conformance",
+  "replay",
   "version",
 ];
 
@@ -78,7 +85,7 @@ test("the help of each command names its arguments and options, and those of eve
     };
     command.configureOutput({ writeOut: collect }).outputHelp();
     const name = words(command).join(" ") || "keyreeve";
-    for (const { long } of command.options) t.match(help, long ?? "", `${name} ${long}`);
+    for (const { long, short } of command.options) t.match(help, long ?? short ?? "", `${name} ${long ?? short}`);
     for (const argument of command.registeredArguments) {
       t.ok(help.includes(argument.required ? `<${argument.name()}>` : `[${argument.name()}]`), name);
     }
