@@ -13,6 +13,7 @@ export function promptHidden(question: string): Promise<Buffer> {
     const typed: number[] = [];
     const end = (settle: () => void): void => {
       stdin.off("data", take);
+      stdin.off("end", hungUp);
       stdin.setRawMode(false);
       stdin.pause();
       stderr.write("\n");
@@ -32,7 +33,9 @@ export function promptHidden(question: string): Promise<Buffer> {
         if (last + 1 < chunk.length) stdin.unshift(chunk.subarray(last + 1));
       });
     };
+    const hungUp = (): void => end(() => reject(new Error("the terminal is gone; nothing was stored")));
     stdin.on("data", take);
+    stdin.on("end", hungUp);
   });
 }
 

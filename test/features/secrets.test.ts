@@ -1,9 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t, { test } from "tap";
 import { readClientFiles } from "#src/kmip-client/identity.js";
 import { Secrets } from "#src/kmip-client/secrets/secrets.js";
-import { clientFolder, runKeyreeve, startTestServer } from "#test/support/server.js";
+import { clientFolder, keyreeveProgram, runKeyreeve, startTestServer } from "#test/support/server.js";
 
 const server = await startTestServer();
 t.teardown(() => server.stop());
@@ -90,6 +92,26 @@ test("rotations at the same time follow one another, and no value is lost", asyn
   const kept = await Promise.all([1, 2, 3, 4].map((version) => first.get("contended", version)));
   t.same(new Set(kept.map(String)), new Set(["value 0", ...values]));
   t.equal((await first.versions("contended")).filter(({ current }) => current).length, 1);
+});
+
+test("a value that is asked for on a terminal is typed twice and not shown", async (t) => {
+  const words = [process.execPath, keyreeveProgram, "secret", "put", "typed"].join(" ");
+  const child = spawn("script", ["-qec", words, "/dev/null"], { env: { ...process.env, ...setting } });
+  let shown = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    const before = shown;
+    shown += chunk.toString("utf8");
+    for (const question of ["Value: ", "Again: "]) {
+      // The second one with a typing error that is taken back.
+      if (shown.includes(question) && !before.includes(question)) {
+        child.stdin.write(question === "Value: " ? "w\u00f6rd\r" : "w\u00f6x\u007frd\r");
+      }
+    }
+  });
+  const [code] = await once(child, "close");
+  t.equal(code, 0, shown);
+  t.notMatch(shown, /w\u00f6/);
+  t.equal((await run("get", "typed")).stdout, "w\u00f6rd");
 });
 
 test("what is done with secrets stands in the audit trail, and their values do not", async (t) => {
