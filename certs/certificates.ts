@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { adoptedDer } from "./adopted-der.js";
 import { type CertificateAuthority, type Issuer, openAuthority } from "./authority.js";
 import { type DerNode, sequence, splicedDer, time } from "./der.js";
 import { CertificateError } from "./errors.js";
@@ -8,14 +9,15 @@ import {
   type ExtendedKeyUsage,
   endEntityConstraints,
   extendedKeyUsage,
+  givenAlternativeNames,
   type KeyUsage,
   keyIdentifier,
   keyUsage,
   subjectAlternativeNames,
   subjectKeyIdentifier,
 } from "./extensions.js";
-import { createKeyPair, privateKeyPem, subjectPublicKeyInfo } from "./keys.js";
-import { distinguishedName, type SubjectName } from "./names.js";
+import { createKeyPair, type KeyKind, privateKeyPem, subjectPublicKeyInfo } from "./keys.js";
+import { distinguishedName, emailName, generalName, type SubjectName } from "./names.js";
 import { toPem } from "./pem.js";
 import { signedDer } from "./signing.js";
 import { toBeSignedCertificate } from "./to-be-signed.js";
@@ -33,6 +35,17 @@ export interface IssueOptions {
   readonly organization?: string;
   /** Days from now; cut to the authority's own end. */
   readonly validityDays: number;
+}
+
+/** What a client's certificate says besides the name. */
+export interface ClientExtras {
+  /** Name, DER, in the place of the common name and the organization. */
+  readonly subject?: Buffer;
+  /** DNS names and IP addresses. */
+  readonly hosts?: readonly string[];
+  readonly emails?: readonly string[];
+  /** Further GeneralNames, each DER. */
+  readonly generalNames?: readonly Buffer[];
 }
 
 interface Profile {
@@ -96,12 +109,15 @@ export function issueServerCertificate(
 }
 
 /**
- * Issues a TLS client certificate with a new EC P-256 key.
+ * Issues a TLS client certificate with a new key, EC P-256 where nothing else is said.
  *
- * @throws CertificateError when the name or the days are out of bounds or the authority cannot issue.
+ * @throws CertificateError when a name or the days are out of bounds or the authority cannot issue.
  */
-export async function issueClientCertificate(options: IssueOptions): Promise<IssuedCertificate> {
-  return issueWithNewKey(options, profiles.client);
+export async function issueClientCertificate(
+  options: IssueOptions & ClientExtras & { readonly key?: KeyKind },
+): Promise<IssuedCertificate> {
+  const { publicKey, privateKey } = await createKeyPair(options.key ?? "ec-p256");
+  return { certificatePem: issueClientCertificateFor(options, publicKey), privateKeyPem: privateKeyPem(privateKey) };
 }
 
 /**
@@ -109,8 +125,11 @@ export async function issueClientCertificate(options: IssueOptions): Promise<Iss
  *
  * @throws CertificateError when the name or the days are out of bounds or the authority cannot issue.
  */
-export function issueClientCertificateFor(options: IssueOptions, publicKey: KeyObject): string {
-  return issue(options, profiles.client, publicKey, [], []);
+export function issueClientCertificateFor(options: IssueOptions & ClientExtras, publicKey: KeyObject): string {
+  const { hosts = [], emails = [], generalNames = [] } = options;
+  const names = [...hosts.map(generalName), ...emails.map(emailName), ...generalNames.map(adoptedDer)];
+  const extensions = names.length === 0 ? [] : [givenAlternativeNames(names, false)];
+  return issue(options, profiles.client, publicKey, [], extensions, options.subject);
 }
 
 /**
@@ -134,6 +153,7 @@ function issue(
   publicKey: KeyObject,
   furtherUses: readonly KeyUsage[],
   furtherExtensions: readonly DerNode[],
+  givenSubject?: Buffer,
 ): string {
   const issuer = openAuthority(options.ca);
   const { organizationalUnit } = profile;
@@ -145,7 +165,7 @@ function issue(
   const certificate = signedDer(issuer.privateKey, (algorithm) =>
     toBeSignedCertificate(algorithm, {
       issuer: issuer.name,
-      subject: distinguishedName(subject),
+      subject: givenSubject === undefined ? distinguishedName(subject) : adoptedDer(givenSubject),
       publicKey: splicedDer(subjectPublicKeyInfo(publicKey)),
       validity: validity(options.validityDays, issuer),
       extensions: [

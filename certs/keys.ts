@@ -1,4 +1,4 @@
-import { generateKeyPair, type KeyObject } from "node:crypto";
+import { createPrivateKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 
 const generate = promisify(generateKeyPair);
@@ -7,6 +7,7 @@ const keyKinds = {
   "ec-p256": () => generate("ec", { namedCurve: "P-256" }),
   "rsa-2048": () => generate("rsa", { modulusLength: 2048 }),
   "rsa-3072": () => generate("rsa", { modulusLength: 3072 }),
+  "rsa-4096": () => generate("rsa", { modulusLength: 4096 }),
 } as const;
 
 /** The kinds of key pair that certificates are issued for. */
@@ -26,6 +27,12 @@ export async function createKeyPair(kind: KeyKind): Promise<KeyPair> {
 /** The private key as unencrypted PKCS#8 PEM. */
 export function privateKeyPem(privateKey: KeyObject): string {
   return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+}
+
+/** A private key (PKCS#8 PEM) encrypted under a password: PBES2 with AES-256-CBC (RFC 5958, RFC 8018). */
+export function encryptedPrivateKeyPem(pem: string, password: string): string {
+  const key = createPrivateKey(pem);
+  return key.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: password }).toString();
 }
 
 /** The key's SubjectPublicKeyInfo as DER. */

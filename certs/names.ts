@@ -69,6 +69,20 @@ export function generalName(host: string): DerNode {
   return contextPrimitive(dnsNameTag, Buffer.from(wildcard ? `*.${ascii}` : ascii, "ascii"));
 }
 
+const emailTag = 1;
+
+/**
+ * An e-mail address as a GeneralName (RFC 5280 §4.2.1.6).
+ *
+ * @throws CertificateError when it is none in ASCII.
+ */
+export function emailName(address: string): DerNode {
+  if (!/^[\x21-\x3f\x41-\x7e]{1,64}@[A-Za-z0-9.-]{1,190}$/.test(address)) {
+    throw new CertificateError(`"${address}" is no e-mail address in ASCII`);
+  }
+  return contextPrimitive(emailTag, Buffer.from(address, "ascii"));
+}
+
 function addressBytes(address: string): Buffer {
   if (isIP(address) === 4) return Buffer.from(address.split(".").map(Number));
   // The URL parser writes every IPv6 form as groups of hexadecimal digits with at most one "::".

@@ -30,8 +30,41 @@ const passwordBasedKey = promisify(pbkdf2);
 const encryptionRounds = 100_000;
 const authenticationRounds = 2048;
 
+/** How a container is protected. */
+export const pkcs12Protections = {
+  /** AES-256 and HMAC-SHA-256. */
+  modern: { authentication: "sha256", macBytes: 32 },
+  /** Triple DES and HMAC-SHA-1, which is all that old appliances read. */
+  legacy: { authentication: "sha1", macBytes: 20 },
+} as const;
+
+/** One of them. */
+export type Pkcs12Protection = keyof typeof pkcs12Protections;
+
+interface Encrypted {
+  readonly algorithm: DerNode;
+  readonly ciphertext: Buffer;
+}
+
+/** Encrypts under a password by triple DES with the key derivation of PKCS#12 (RFC 7292 appendix C). */
+async function encryptedForOld(password: string, plaintext: Buffer): Promise<Encrypted> {
+  const salt = randomBytes(8);
+  const secret = pkcs12Password(password);
+  const common = { hash: "sha1", salt, iterations: authenticationRounds } as const;
+  const key = await derivePkcs12Key(secret, { ...common, purpose: pkcs12Purpose.encryption, length: 24 });
+  const vector = await derivePkcs12Key(secret, { ...common, purpose: pkcs12Purpose.initializationVector, length: 8 });
+  secret.fill(0);
+  const cipher = createCipheriv("des-ede3-cbc", key, vector);
+  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  key.fill(0);
+  const parameters = sequence(octetString(salt), smallInteger(authenticationRounds));
+  return { algorithm: sequence(objectIdentifier("pbeWithSHAAnd3KeyTripleDESCBC"), parameters), ciphertext };
+}
+
+const encryptions = { modern: encrypted, legacy: encryptedForOld } as const;
+
 /** Encrypts under a password by PBES2: PBKDF2 with HMAC-SHA-256, and AES-256-CBC (RFC 8018 §6.2). */
-async function encrypted(password: string, plaintext: Buffer): Promise<{ algorithm: DerNode; ciphertext: Buffer }> {
+async function encrypted(password: string, plaintext: Buffer): Promise<Encrypted> {
   const salt = randomBytes(16);
   const vector = randomBytes(16);
   const key = await passwordBasedKey(password, salt, encryptionRounds, 32, "sha256");
@@ -61,8 +94,13 @@ function attribute(name: "friendlyName" | "localKeyID", value: DerNode): DerNode
   return sequence(objectIdentifier(name), setOf(value));
 }
 
-async function keyBag(privateKey: Buffer, password: string, attributes: DerNode[]): Promise<DerNode> {
-  const { algorithm, ciphertext } = await encrypted(password, privateKey);
+async function keyBag(
+  privateKey: Buffer,
+  password: string,
+  attributes: DerNode[],
+  protection: Pkcs12Protection,
+): Promise<DerNode> {
+  const { algorithm, ciphertext } = await encryptions[protection](password, privateKey);
   const shrouded = sequence(algorithm, octetString(ciphertext));
   return sequence(objectIdentifier("pkcs8ShroudedKeyBag"), contextConstructed(0, shrouded), ...attributes);
 }
@@ -76,42 +114,47 @@ function plainContent(content: Buffer): DerNode {
   return sequence(objectIdentifier("data"), contextConstructed(0, octetString(content)));
 }
 
-async function encryptedContent(content: Buffer, password: string): Promise<DerNode> {
-  const { algorithm, ciphertext } = await encrypted(password, content);
+async function encryptedContent(content: Buffer, password: string, protection: Pkcs12Protection): Promise<DerNode> {
+  const { algorithm, ciphertext } = await encryptions[protection](password, content);
   const inner = sequence(objectIdentifier("data"), algorithm, contextPrimitive(0, ciphertext));
   return sequence(objectIdentifier("encryptedData"), contextConstructed(0, sequence(smallInteger(0), inner)));
 }
 
-async function authentication(password: string, content: Buffer): Promise<DerNode> {
+async function authentication(password: string, content: Buffer, protection: Pkcs12Protection): Promise<DerNode> {
+  const { authentication: hash, macBytes } = pkcs12Protections[protection];
   const salt = randomBytes(16);
   const secret = pkcs12Password(password);
   const key = await derivePkcs12Key(secret, {
-    hash: "sha256",
+    hash,
     salt,
     iterations: authenticationRounds,
     purpose: pkcs12Purpose.authentication,
-    length: 32,
+    length: macBytes,
   });
   secret.fill(0);
-  const mac = createHmac("sha256", key).update(content).digest();
+  const mac = createHmac(hash, key).update(content).digest();
   key.fill(0);
-  const digest = sequence(sequence(objectIdentifier("sha256"), derNull()), octetString(mac));
+  const digest = sequence(sequence(objectIdentifier(hash), derNull()), octetString(mac));
   return sequence(digest, octetString(salt), smallInteger(authenticationRounds));
 }
 
 /** A PKCS#12 container (RFC 7292) under a password: everything in it is encrypted and the whole authenticated. DER. */
-export async function writePkcs12(content: Pkcs12Content, password: string): Promise<Buffer> {
+export async function writePkcs12(
+  content: Pkcs12Content,
+  password: string,
+  protection: Pkcs12Protection = "modern",
+): Promise<Buffer> {
   const { privateKey, certificates, friendlyName } = content;
   const keyId = privateKey === undefined ? undefined : randomBytes(20);
   const bags = certificates.map((certificate, index) =>
     certificateBag(certificate, index === 0 ? bagAttributes(friendlyName, keyId) : []),
   );
-  const safes = bags.length === 0 ? [] : [await encryptedContent(encodeDer(sequence(...bags)), password)];
+  const safes = bags.length === 0 ? [] : [await encryptedContent(encodeDer(sequence(...bags)), password, protection)];
   if (privateKey !== undefined) {
-    const bag = await keyBag(privateKey, password, bagAttributes(friendlyName, keyId));
+    const bag = await keyBag(privateKey, password, bagAttributes(friendlyName, keyId), protection);
     safes.push(plainContent(encodeDer(sequence(bag))));
   }
   const authenticated = encodeDer(sequence(...safes));
-  const code = await authentication(password, authenticated);
+  const code = await authentication(password, authenticated, protection);
   return encodeDer(sequence(smallInteger(3), plainContent(authenticated), code));
 }

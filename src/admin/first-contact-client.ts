@@ -17,6 +17,8 @@ export function remoteFirstContact({ get, post }: AdminRequests): FirstContactAd
     pending: (rejected) => get("/v1/pending-clients", { rejected }),
     accept: ({ fingerprint, ...request }) => post(`/v1/pending-clients/${part(fingerprint)}/accept`, request),
     reject: (fingerprint) => post(`/v1/pending-clients/${part(fingerprint)}/reject`),
+    sign: ({ tenant, ...request }) => post(`/v1/tenants/${part(tenant)}/sign-client`, request),
+    renew: ({ tenant, name, ...request }) => post(`/v1/tenants/${part(tenant)}/clients/${part(name)}/renew`, request),
     addTrust: ({ tenant, ...request }) => post(`/v1/tenants/${part(tenant)}/trusted-authorities`, request),
     listTrust: (tenant) => get(`/v1/tenants/${part(tenant)}/trusted-authorities`),
     showTrust: (name) => get(authorityPath(name)),

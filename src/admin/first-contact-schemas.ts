@@ -1,3 +1,5 @@
+import type { CertificateWishes } from "#src/administration/client-files.js";
+import type { RenewalRequest, SigningRequest } from "#src/administration/first-contact/own-certificates.js";
 import type { TrustRequest, TrustSummary } from "#src/administration/first-contact/trusted-authorities.js";
 import type { Acceptance, WaitingSummary } from "#src/administration/first-contact/waiting-clients.js";
 import {
@@ -10,6 +12,7 @@ import {
   named,
   object,
   orNull,
+  type Properties,
   type Schema,
   text,
   time,
@@ -31,6 +34,28 @@ const rules = {
     anyName: { ...flag, description: "All of them; excludes the other rules" },
   },
 };
+
+const password = text("Never shown again", { minLength: 4, maxLength: 255, writeOnly: true });
+const days = { type: "integer", minimum: 1, maximum: 3650, default: 825 };
+const alternatives = list(text(undefined, { minLength: 1, maxLength: 255 }));
+const request = text("PKCS#10: PEM, or DER in base64", { maxLength: 131_072 });
+
+/** What a certificate and its files are to be. */
+export const certificateWishes: Properties<CertificateWishes> = {
+  key: choice("ec-p256", "rsa-2048", "rsa-3072", "rsa-4096"),
+  dns: alternatives,
+  email: alternatives,
+  ip: alternatives,
+  keyPassword: password,
+  pkcs12: {
+    type: "object",
+    additionalProperties: false,
+    properties: { password, legacy: { ...flag, description: "Triple DES and SHA-1, for old appliances" } },
+  },
+};
+
+/** Those that may be absent: all. */
+export const optionalWishes = ["key", "dns", "email", "ip", "keyPassword", "pkcs12"] as const;
 
 const trustSchemas: readonly Schema[] = [
   object<Omit<TrustRequest, "tenant">>(
@@ -101,6 +126,22 @@ export function firstContactSchemas(permissions: Schema): readonly Schema[] {
         existing: { ...flag, description: "The client exists, and gets this certificate besides its own" },
       },
       ["name", "permissions", "existing"],
+    ),
+    object<Omit<SigningRequest, "tenant">>(
+      "SigningRequest",
+      {
+        name,
+        request,
+        days,
+        permissions,
+        keepSubject: { ...flag, description: "The certificate bears the subject of the request" },
+      },
+      ["name", "days", "permissions", "keepSubject"],
+    ),
+    object<Omit<RenewalRequest, "tenant" | "name">>(
+      "RenewalRequest",
+      { ...certificateWishes, days, request, revokeOld: { ...flag, description: "Refuses all earlier ones at once" } },
+      [...optionalWishes, "days", "request", "revokeOld"],
     ),
     ...trustSchemas,
   ];

@@ -24,7 +24,7 @@ import type { AuditEntry } from "#src/audit/entry.js";
 import type { ChainFault } from "#storage/audit-chain.js";
 import { credentialSchemas } from "./credential-schemas.js";
 import { destinationSchemas } from "./destination-schemas.js";
-import { firstContactSchemas } from "./first-contact-schemas.js";
+import { certificateWishes, firstContactSchemas, optionalWishes } from "./first-contact-schemas.js";
 import type { HealthAnswer } from "./health-answer.js";
 import type { ErrorAnswer } from "./refusal.js";
 import {
@@ -247,8 +247,14 @@ export const sharedSchemas: readonly Schema[] = [
   ...taskSchemas,
   object<Omit<ClientRequest, "tenant">>(
     "NewClient",
-    { name, days: { type: "integer", minimum: 1, maximum: 3650, default: 825 }, permissions: permissionList, profile },
-    ["days", "permissions", "profile"],
+    {
+      name,
+      days: { type: "integer", minimum: 1, maximum: 3650, default: 825 },
+      permissions: permissionList,
+      profile,
+      ...certificateWishes,
+    },
+    ["days", "permissions", "profile", ...optionalWishes],
   ),
   object<AttestationDemand>("AttestationDemand", {
     publicKey: text("Public half of the attestation key of the client's TPM, PEM", { maxLength: 8192 }),

@@ -4,6 +4,7 @@ import type { AuditEntry } from "#src/audit/entry.js";
 import type { ChainFault } from "#storage/audit-chain.js";
 import type { StoredCustody } from "#storage/types.js";
 import type { ClientChange } from "./client-changes.js";
+import type { CertificateWishes } from "./client-files.js";
 import type { ClientSummary } from "./client-summary.js";
 import type { IssuedClient } from "./clients.js";
 import type { CredentialOwner, CredentialSummary, NewCredential, SetCredential } from "./credentials.js";
@@ -34,7 +35,7 @@ export interface TenantRequest extends TenantConfiguration {
 }
 
 /** A client to be issued. */
-export interface ClientRequest {
+export interface ClientRequest extends CertificateWishes {
   readonly tenant: string;
   readonly name: string;
   /** Days the certificate is valid; 825 where absent. */

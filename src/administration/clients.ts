@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { CertificateAuthority } from "#certs/authority.js";
 import { issueClientCertificate } from "#certs/certificates.js";
-import { pemBundle } from "#certs/pem.js";
 import { certificateRow } from "#src/access/certificate-row.js";
 import { defaultClientDays } from "#src/access/client-certificates.js";
 import type { ProfileName } from "#src/access/client-profiles.js";
@@ -16,9 +15,12 @@ import type { ClientCertificateRow, ClientRow, TenantRow } from "#storage/types.
 import type { ClientRequest } from "./administration.js";
 import { type Actor, administrationRecord } from "./audit-record.js";
 import { type ClientChange, changeClient } from "./client-changes.js";
+import { type CertificateWishes, checkPasswords, clientFiles, writeClientFiles } from "./client-files.js";
 import { type ClientSummary, clientSummary } from "./client-summary.js";
 import { AdministrationError, checkName } from "./errors.js";
 import { readIfPresent, writeDurably } from "./files.js";
+import { extrasOf, OwnCertificates, refusedInWords } from "./first-contact/own-certificates.js";
+import { nameTaken } from "./first-contact/register-certificate.js";
 import { homeLayout } from "./layout.js";
 import { pykmipConfiguration } from "./pykmip-configuration.js";
 import type { Tenants } from "./tenants.js";
@@ -41,12 +43,15 @@ export interface ClientsOptions {
 
 /** Issues, lists and revokes clients. Every change is audited in the same transaction. */
 export class Clients {
+  /** Certificates over clients' own keys, and further ones. */
+  readonly certificates: OwnCertificates;
   private readonly options: ClientsOptions;
   private port: number;
 
   constructor(options: ClientsOptions) {
     this.options = options;
     this.port = options.address.port;
+    this.certificates = new OwnCertificates(options, () => this.port);
   }
 
   /**
@@ -81,20 +86,24 @@ export class Clients {
       readonly validityDays?: number;
       readonly permissions?: readonly Permission[];
       readonly profile?: ProfileName;
-    },
+    } & CertificateWishes,
   ): Promise<IssuedClient> {
     checkName("client", request.name);
+    checkPasswords(request);
     const tenant = await this.options.tenants.find(request.tenant);
     if ((await this.options.database.read.clients.byName(tenant.id, request.name)) !== null) {
       throw nameTaken(request.name, tenant.name);
     }
-    const issued = await issueClientCertificate({
-      ca: this.options.authority,
-      commonName: request.name,
-      organization: tenant.name,
-      validityDays: request.validityDays ?? defaultClientDays,
-    });
-    const folder = await this.writeFiles(tenant.name, request.name, issued);
+    const issued = await refusedInWords(() =>
+      issueClientCertificate({
+        ca: this.options.authority,
+        commonName: request.name,
+        organization: tenant.name,
+        validityDays: request.validityDays ?? defaultClientDays,
+        ...extrasOf(request),
+      }),
+    );
+    const folder = await this.writeFiles(tenant.name, request.name, issued, request);
     const client: ClientRow = {
       id: randomUUID(),
       tenantId: tenant.id,
@@ -188,15 +197,12 @@ export class Clients {
     tenant: string,
     name: string,
     issued: { readonly certificatePem: string; readonly privateKeyPem: string },
+    wishes: CertificateWishes,
   ): Promise<string> {
     const folder = homeLayout(this.options.home).clientFolder(tenant, name);
-    const { certificatePem } = this.options.authority;
-    await writeDurably(join(folder, "client.crt"), issued.certificatePem);
-    await writeDurably(join(folder, "client.key"), issued.privateKeyPem);
-    await writeDurably(join(folder, "client.pem"), pemBundle(issued.certificatePem, issued.privateKeyPem));
-    await writeDurably(join(folder, "ca.crt"), certificatePem);
     const address = { ...this.options.address, port: this.port };
-    await writeDurably(join(folder, "pykmip.conf"), pykmipConfiguration(folder, address));
+    const content = { ...issued, authorityPem: this.options.authority.certificatePem, folder, address };
+    await writeClientFiles(folder, await clientFiles(content, wishes));
     return folder;
   }
 }
@@ -205,11 +211,4 @@ export class Clients {
 function newSettings({ permissions, profile }: Pick<ClientRequest, "permissions" | "profile">): string {
   const chosen = { ...(permissions && { permissions }), ...(profile && { profile }) };
   return Object.keys(chosen).length === 0 ? "{}" : changedClientSettings("{}", chosen);
-}
-
-function nameTaken(client: string, tenant: string): AdministrationError {
-  return new AdministrationError(
-    "exists",
-    `tenant "${tenant}" has, or had, a client "${client}"; names are not used twice, choose another`,
-  );
 }

@@ -35,6 +35,7 @@ export function curvePair(): ClientPair {
   return generateKeyPairSync("ec", { namedCurve: "P-256" });
 }
 
+/** The private key as PKCS #8 PEM. */
 export function keyPem({ privateKey }: ClientPair): string {
   return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 }

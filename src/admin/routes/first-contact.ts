@@ -1,3 +1,4 @@
+import type { RenewalRequest, SigningRequest } from "#src/administration/first-contact/own-certificates.js";
 import type { TrustName, TrustRequest } from "#src/administration/first-contact/trusted-authorities.js";
 import type { Acceptance } from "#src/administration/first-contact/waiting-clients.js";
 import { administrationFor } from "../administration-for.js";
@@ -11,7 +12,7 @@ const oneCertificate = {
   properties: { fingerprint: text("SHA-256, or its first digits", { minLength: 8, maxLength: 95 }) },
 } as const;
 const ofTenant = { type: "object", required: ["tenant"], properties: { tenant: name } } as const;
-const oneAuthority = {
+const oneNamed = {
   type: "object",
   required: ["tenant", "name"],
   properties: { tenant: name, name },
@@ -64,7 +65,45 @@ export function firstContactRoutes(app: AdminApplication, services: AdminService
     },
     (request) => administrationFor(services, request).firstContact.reject(request.params.fingerprint),
   );
+  certificateRoutes(app, services);
   trustRoutes(app, services);
+}
+
+function certificateRoutes(app: AdminApplication, services: AdminServices): void {
+  app.post<{ Params: Pick<TrustName, "tenant">; Body: Omit<SigningRequest, "tenant"> }>(
+    "/v1/tenants/:tenant/sign-client",
+    {
+      config: { permission: "change" },
+      schema: {
+        tags,
+        summary: "Register a client with a certificate over the key of its own certificate request",
+        params: ofTenant,
+        body: named("SigningRequest"),
+        response: { 201: named("IssuedClient") },
+      },
+    },
+    async (request, reply) => {
+      const signing = { ...request.body, tenant: request.params.tenant };
+      return reply.code(201).send(await administrationFor(services, request).firstContact.sign(signing));
+    },
+  );
+  app.post<{ Params: TrustName; Body: Omit<RenewalRequest, "tenant" | "name"> }>(
+    "/v1/tenants/:tenant/clients/:name/renew",
+    {
+      config: { permission: "change" },
+      schema: {
+        tags,
+        summary: "Give a client a further certificate; its files take the place of the earlier ones",
+        params: oneNamed,
+        body: named("RenewalRequest"),
+        response: { 201: named("IssuedClient") },
+      },
+    },
+    async (request, reply) => {
+      const renewal = { ...request.body, ...request.params };
+      return reply.code(201).send(await administrationFor(services, request).firstContact.renew(renewal));
+    },
+  );
 }
 
 function trustRoutes(app: AdminApplication, services: AdminServices): void {
@@ -99,16 +138,16 @@ function trustRoutes(app: AdminApplication, services: AdminServices): void {
       return reply.code(201).send(await administrationFor(services, request).firstContact.addTrust(trust));
     },
   );
-  oneAuthorityRoutes(app, services);
+  oneNamedRoutes(app, services);
 }
 
-function oneAuthorityRoutes(app: AdminApplication, services: AdminServices): void {
+function oneNamedRoutes(app: AdminApplication, services: AdminServices): void {
   const response = { 200: named("TrustedAuthority") };
   app.get<{ Params: TrustName }>(
     "/v1/tenants/:tenant/trusted-authorities/:name",
     {
       config: { permission: "read" },
-      schema: { tags, summary: "One trusted authority", params: oneAuthority, response },
+      schema: { tags, summary: "One trusted authority", params: oneNamed, response },
     },
     (request) => administrationFor(services, request).firstContact.showTrust(request.params),
   );
@@ -119,7 +158,7 @@ function oneAuthorityRoutes(app: AdminApplication, services: AdminServices): voi
       schema: {
         tags,
         summary: "Trust an authority no more; its clients are refused, on open connections too",
-        params: oneAuthority,
+        params: oneNamed,
         response,
       },
     },
@@ -133,7 +172,7 @@ function oneAuthorityRoutes(app: AdminApplication, services: AdminServices): voi
       schema: {
         tags,
         summary: "Take newer revocation lists, or null to look at revocations no more",
-        params: oneAuthority,
+        params: oneNamed,
         body: named("RevocationLists"),
         response,
       },

@@ -1,4 +1,6 @@
 import type { ClientSummary } from "../client-summary.js";
+import type { IssuedClient } from "../clients.js";
+import type { RenewalRequest, SigningRequest } from "./own-certificates.js";
 import type { TrustName, TrustRequest, TrustSummary } from "./trusted-authorities.js";
 import type { Acceptance, WaitingSummary } from "./waiting-clients.js";
 
@@ -8,6 +10,10 @@ export interface FirstContactAdministration {
   pending(rejected?: boolean): Promise<readonly WaitingSummary[]>;
   accept(request: Acceptance): Promise<ClientSummary>;
   reject(fingerprint: string): Promise<WaitingSummary>;
+  /** Registers a client with a certificate over the key of its own request. */
+  sign(request: SigningRequest): Promise<IssuedClient>;
+  /** Gives a client a further certificate. */
+  renew(request: RenewalRequest): Promise<IssuedClient>;
   addTrust(request: TrustRequest): Promise<TrustSummary>;
   listTrust(tenant: string): Promise<readonly TrustSummary[]>;
   showTrust(name: TrustName): Promise<TrustSummary>;

@@ -1,5 +1,6 @@
 import type { Actor } from "../audit-record.js";
 import type { FirstContactAdministration } from "./administration.js";
+import type { OwnCertificates } from "./own-certificates.js";
 import type { TrustAdministration } from "./trusted-authorities.js";
 import type { WaitingClients } from "./waiting-clients.js";
 
@@ -12,11 +13,25 @@ export type Attempt = <T>(
 
 /** The administration of first contacts on an open data directory, by one actor. */
 export function localFirstContact(
-  { waitingClients, trust }: { readonly waitingClients: WaitingClients; readonly trust: TrustAdministration },
+  runtime: {
+    readonly waitingClients: WaitingClients;
+    readonly trust: TrustAdministration;
+    readonly clients: { readonly certificates: OwnCertificates };
+  },
   actor: Actor,
   attempt: Attempt,
 ): FirstContactAdministration {
+  const { waitingClients, trust } = runtime;
+  const { certificates } = runtime.clients;
   return {
+    sign: (request) =>
+      attempt("Sign Client", { tenant: request.tenant, client: request.name ?? "" }, () =>
+        certificates.sign(actor, request),
+      ),
+    renew: (request) =>
+      attempt("Renew Client", { tenant: request.tenant, client: request.name }, () =>
+        certificates.renew(actor, request),
+      ),
     pending: (rejected) => waitingClients.list(rejected),
     accept: (request) =>
       attempt("Accept Client", { tenant: request.tenant, fingerprint: request.fingerprint }, () =>

@@ -28,6 +28,8 @@ const routes = [
   "POST /v1/tenants/{tenant}/destinations",
   "POST /v1/tenants/{tenant}/destinations/{destination}/remove",
   "POST /v1/tenants/{tenant}/destinations/{destination}/put",
+  "POST /v1/tenants/{tenant}/sign-client",
+  "POST /v1/tenants/{tenant}/clients/{name}/renew",
   "GET /v1/pending-clients",
   "POST /v1/pending-clients/{fingerprint}/accept",
   "POST /v1/pending-clients/{fingerprint}/reject",

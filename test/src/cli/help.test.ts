@@ -36,6 +36,8 @@ const commands = [
   "tenant trust crl",
   "tenant trust remove",
   "client issue",
+  "client sign",
+  "client renew",
   "client change",
   "client list",
   "client revoke",
