@@ -11,6 +11,7 @@ import {
 } from "#conformance/transcripts/folder.js";
 import type { TranscriptServer } from "#conformance/transcripts/player.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
+import { profileNames } from "#src/access/client-profiles.js";
 import { readClientFiles } from "#src/kmip-client/identity.js";
 import { clientFolder, projectRoot, startedHome, startTestServer } from "#test/support/server.js";
 
@@ -25,13 +26,23 @@ writeFileSync(join(home, "keyreeve.yaml"), "kmip:\n  clientCertificate: optional
 const server = await startTestServer({ home });
 t.teardown(() => server.stop());
 
-/** A tenant for each product, with the profile its transcript names. */
-async function tenantFor(path: string): Promise<TranscriptServer> {
-  const tenant = nameOf(path);
+const withCredential = "fortigate-without-certificate";
+
+/** The tenant that a product is a client of: their names do not meet, so most share one; a profile has one of its own. */
+function tenantOf(path: string): string {
   const profile = readTranscriptFile(path).heading.find(([fact]) => fact === "profile")?.[1];
+  return profile ?? (nameOf(path) === withCredential ? "network" : "products");
+}
+
+for (const tenant of new Set(paths.map(tenantOf))) {
+  const profile = profileNames.find((name) => name === tenant);
   await server.administration.createTenant(tenant, JSON.stringify(profile === undefined ? {} : { profile }));
-  await server.administration.issueClient(tenant, "client");
-  const files = readClientFiles(clientFolder(home, tenant, "client"));
+}
+
+/** The server as a product sees it, which is a client of its own. */
+async function serverFor(path: string): Promise<TranscriptServer> {
+  await server.administration.issueClient(tenantOf(path), nameOf(path));
+  const files = readClientFiles(clientFolder(home, tenantOf(path), nameOf(path)));
   return {
     kmip: { host: "127.0.0.1", port: server.kmipPort },
     https: { host: "127.0.0.1", port: server.httpsPort },
@@ -41,10 +52,10 @@ async function tenantFor(path: string): Promise<TranscriptServer> {
 
 /** What transcripts leave to whoever plays them. */
 async function variablesFor(path: string): Promise<ReadonlyMap<string, string>> {
-  if (nameOf(path) !== "fortigate-without-certificate") return new Map();
-  const tenant = nameOf(path);
+  if (nameOf(path) !== withCredential) return new Map();
+  const tenant = tenantOf(path);
   const [username, password] = ["firewall-1", "a long password"];
-  await server.administration.setCredential(JSON.stringify({ tenant, client: "client", username, password }));
+  await server.administration.setCredential(JSON.stringify({ tenant, client: withCredential, username, password }));
   return new Map([
     ["username", `${tenant}/${username}`],
     ["password", password],
@@ -56,7 +67,7 @@ const learnedIn = new Map<string, Map<string, Item>>();
 async function play(path: string): Promise<PlayedTranscript> {
   const learned = new Map<string, Item>();
   learnedIn.set(nameOf(path), learned);
-  const [played, variables] = [await tenantFor(path), await variablesFor(path)];
+  const [played, variables] = [await serverFor(path), await variablesFor(path)];
   return playFile(path, { server: played, variables, learned: (name, value) => learned.set(name, value) });
 }
 
