@@ -113,6 +113,12 @@ const pieDemos: readonly Demo[] = [
     prints: [/Plain text: 'My test message\.'/],
     does: ["Decrypt"],
   },
+  {
+    module: "pie.mac",
+    args: ["-i", "{mac}", "-a", "HMAC_SHA256"],
+    prints: [/MACed data: b'[0-9a-f]{64}'/],
+    does: ["MAC"],
+  },
   { module: "pie.sign", prints: [/Signature: b['"]/], does: ["Register", "Activate", "Sign"] },
   {
     module: "pie.signature_verify",
@@ -222,6 +228,9 @@ async function runDemo(
 async function run(context: SuiteContext): Promise<void> {
   const server = await context.startServer();
   const kept = new Map<string, string>();
+  const macKey = join(projectRoot, "conformance/interop/pykmip/mac_key.py");
+  const made = await context.programs.succeed(python, [macKey, join(server.client.folder, "pykmip.conf")]);
+  kept.set("mac", made.trim());
   const original = readText(join(server.client.folder, "pykmip.conf"));
   for (const demo of [...pieDemos, ...unitDemos]) {
     const version = versionOf[demo.module] ?? "KMIP_1_2";
