@@ -135,8 +135,11 @@ async function exchange(
     requestPayload: payload(version),
     ...(!single && { uniqueBatchItemId: Buffer.from(String(place)) }),
   }));
-  return readAnswer(await reached("the server does not answer", channel.request(encodeRequest(header, items))));
+  return readAnswer(await reached(unanswered, channel.request(encodeRequest(header, items))));
 }
+
+/** A client's certificate that the server does not accept shows only here: with TLS 1.3 the handshake ends before. */
+const unanswered = 'the server does not answer (its log says why, and "keyreeve doctor" tries the connection in steps)';
 
 /** What a connection did not do, in the words of this client. */
 async function reached<T>(what: string, work: Promise<T>): Promise<T> {

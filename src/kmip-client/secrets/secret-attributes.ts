@@ -47,13 +47,16 @@ export function nameOf(name: string): AttributeInstance {
   return instance(attributes.name, { nameValue: name, nameType: NameType.UninterpretedTextString });
 }
 
-/** What all versions of a secret have, and one version alone. */
+/** The Rotate Name, which all versions of a secret have. */
+export function rotateNameOf(name: string): AttributeInstance {
+  const rotateNameType = RotateNameType.UninterpretedTextString;
+  return instance(attributes.rotateName, { rotateNameValue: name, rotateNameType });
+}
+
+/** What one version of a secret has alone. */
 export function versionOf(name: string, version: number): readonly AttributeInstance[] {
   return [
-    instance(attributes.rotateName, {
-      rotateNameValue: name,
-      rotateNameType: RotateNameType.UninterpretedTextString,
-    }),
+    rotateNameOf(name),
     { name: versionAttribute, value: { tag: Tag.AttributeValue, type: ItemType.Integer, value: version } },
   ];
 }

@@ -23,6 +23,7 @@ import {
   named,
   nameOf,
   readVersion,
+  rotateNameOf,
   type SecretVersion,
   usageOfSecrets,
   versionOf,
@@ -100,7 +101,7 @@ export class Secrets {
   /** All versions of one secret, the newest first. */
   async versions(name: string): Promise<readonly SecretVersion[]> {
     const newest = await this.only(name);
-    const counted = await this.located([anySecret, ...versionOf(name, 0).slice(0, 1)]);
+    const counted = await this.located([anySecret, rotateNameOf(name)]);
     const versions = await this.describeAll([...new Set([newest, ...counted])]);
     return versions.toSorted((one, other) => other.version - one.version);
   }

@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { test } from "tap";
 import { NameType, ObjectType, Operation, QueryFunction, ResultReason, ResultStatus } from "#protocol/enums/index.js";
+import { responseMessage } from "#protocol/messages/message.js";
+import { Tag } from "#protocol/tags.js";
+import { encodeItem } from "#protocol/ttlv/writer.js";
 import { V1_0, V1_2, V2_1, V3_0 } from "#protocol/versions.js";
 import { answersTo } from "#src/kmip-client/answers.js";
 import { asked } from "#src/kmip-client/asked.js";
@@ -11,6 +14,7 @@ import { KmipClient, type KmipClientOptions } from "#src/kmip-client/client.js";
 import { readClientFiles } from "#src/kmip-client/identity.js";
 import { attribute, named } from "#test/support/kmip-client-messages.js";
 import { clientFolder, freePort, startTestServer } from "#test/support/server.js";
+import { echoHandler, makeTestCertificates, startTestListener } from "#test/support/tls.js";
 
 const server = await startTestServer();
 t.teardown(() => server.stop());
@@ -82,6 +86,37 @@ test("what keeps a client from a connection is said", async (t) => {
   await t.rejects(connect({ serverName: "elsewhere.example" }), /elsewhere\.example.* altnames/);
   await t.rejects(connect({ port: server.httpsPort }), { name: "KmipConnectionError" });
 });
+
+test("servers that lack Discover Versions, or send what is no answer, are known as such", async (t) => {
+  const certificates = await makeTestCertificates();
+  const { ca, client } = certificates;
+  const own = { certificate: client.certificatePem, key: client.privateKeyPem, authority: ca.certificatePem };
+  const refusing = await startTestListener(t, certificates, {
+    handler: { ...echoHandler, onMessage: async () => encodeItem(refusal) },
+  });
+  const settled = await KmipClient.connect({ host: "localhost", port: refusing.port, files: own });
+  t.equal(settled.version, V1_0, "what does not know Discover Versions is a server of 1.0");
+  settled.close();
+  const echoing = await startTestListener(t, certificates);
+  const lost = KmipClient.connect({ host: "localhost", port: echoing.port, files: own });
+  await t.rejects(lost, { name: "KmipConnectionError", message: /cannot be read/ });
+});
+
+/** What a server of KMIP 1.0 says of an operation that it does not know. */
+const refusal = responseMessage.encode(
+  Tag.ResponseMessage,
+  {
+    responseHeader: { protocolVersion: V1_0, timeStamp: 0, attestationType: [], batchCount: 1 },
+    batchItems: [
+      {
+        resultStatus: ResultStatus.OperationFailed,
+        resultReason: ResultReason.OperationNotSupported,
+        messageExtension: [],
+      },
+    ],
+  },
+  { version: V1_0 },
+);
 
 test("a folder without a client's files is named", async (t) => {
   const empty = mkdtempSync(join(tmpdir(), "keyreeve-client-"));
