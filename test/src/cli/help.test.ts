@@ -89,7 +89,8 @@ test("the help of each command names its arguments and options, and those of eve
     const name = words(command).join(" ") || "keyreeve";
     for (const { long, short } of command.options) t.match(help, long ?? short ?? "", `${name} ${long ?? short}`);
     for (const argument of command.registeredArguments) {
-      t.ok(help.includes(argument.required ? `<${argument.name()}>` : `[${argument.name()}]`), name);
+      const words = argument.variadic ? `${argument.name()}...` : argument.name();
+      t.ok(help.includes(argument.required ? `<${words}>` : `[${words}]`), name);
     }
     t.match(help, command.description().split(" ", 3).join(" "), name);
     t.match(help, /--home <dir>/, name);
