@@ -14,6 +14,7 @@ export class NotInstalled extends Error {
 /** Where what suites need was installed. */
 export interface Installed {
   readonly nodeFolder: string;
+  readonly rustProgram: string;
 }
 
 /** Where packages of other registries are kept from run to run. */
@@ -36,7 +37,7 @@ function isThere(file: DebianPackage["file"]): boolean {
 /** Installs what a suite needs and has not yet. Throws NotInstalled, saying what is missing and why. */
 export function install(suite: InteropSuite, progress: (text: string) => void): Installed {
   installDebianPackages(suite, progress);
-  return { nodeFolder: installNodePackages(suite, progress) };
+  return { nodeFolder: installNodePackages(suite, progress), rustProgram: buildRustProgram(suite, progress) };
 }
 
 function installDebianPackages(suite: InteropSuite, progress: (text: string) => void): void {
@@ -66,6 +67,17 @@ function installNodePackages({ nodePackages }: InteropSuite, progress: (text: st
     });
     if (status !== 0) throw new NotInstalled(`npm install ${wanted.join(" ")} failed: ${stderr}${stdout}`);
   });
+}
+
+// Cargo knows by itself what has changed since the last time.
+function buildRustProgram({ rustProgram }: InteropSuite, progress: (text: string) => void): string {
+  if (rustProgram === undefined) return "";
+  const target = join(cacheFolder(), "cargo");
+  progress("compiling the program in Rust");
+  const args = ["build", "--locked", "--manifest-path", join(projectRoot, rustProgram, "Cargo.toml")];
+  const { status, stderr, error } = spawnSync("cargo", [...args, "--target-dir", target], { encoding: "utf8" });
+  if (status !== 0) throw new NotInstalled(`cargo build failed: ${error?.message ?? stderr.slice(-2000)}`);
+  return join(target, "debug/client");
 }
 
 /** The folder of the cache for what `facts` tell; `make` fills it, and one that was left half-made is made anew. */

@@ -25,6 +25,8 @@ export interface SuiteContext {
   readonly folder: string;
   /** The folder in which `node_modules` with the suite's Node packages stands; the project's own where it has none. */
   readonly nodeFolder: string;
+  /** The suite's program in Rust, compiled; empty where it has none. */
+  readonly rustProgram: string;
   /** Starts a Keyreeve of the suite's own, which is stopped and removed with the suite. */
   startServer(wishes?: ServerWishes): Promise<InteropServer>;
   /** Says what is being done. */
@@ -41,6 +43,8 @@ export interface InteropSuite {
   readonly speed: "short" | "slow";
   readonly debianPackages: readonly DebianPackage[];
   readonly nodePackages?: NodePackages;
+  /** The folder of a crate, seen from the project's, whose program `client` is compiled outside the project. */
+  readonly rustProgram?: string;
   /** Makes its checks. Rejects where it cannot go on, which counts as a failed check. */
   run(context: SuiteContext): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { cephSuite } from "./ceph/suite.js";
 import { luksSuite } from "./disk/luks-suite.js";
 import { qemuImgSuite } from "./disk/qemu-img-suite.js";
 import { resticSuite } from "./disk/restic-suite.js";
+import { krillSuite } from "./krill/suite.js";
 import { mongodbSuite } from "./mongodb/suite.js";
 import { pkcs11Suite } from "./pkcs11/suite.js";
 import { pykmipDemosSuite } from "./pykmip/demos.js";
@@ -20,4 +21,5 @@ export const suites: readonly InteropSuite[] = [
   pykmipDemosSuite,
   cephSuite,
   barbicanSuite,
+  krillSuite,
 ];

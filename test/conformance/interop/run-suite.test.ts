@@ -8,7 +8,7 @@ import { startedHome } from "#test/support/server.js";
 function play(run: (context: SuiteContext) => Promise<void>): Promise<SuiteResult> {
   const suite: InteropSuite = { name: "example", proves: "nothing", speed: "short", debianPackages: [], run };
   return runSuite(suite, {
-    installed: { nodeFolder: "" },
+    installed: { nodeFolder: "", rustProgram: "" },
     makeHome: startedHome,
     progress: () => undefined,
     heard: (_: CheckResult) => undefined,
