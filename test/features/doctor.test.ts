@@ -1,5 +1,8 @@
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer as createTcpServer, type Server } from "node:net";
+import { join } from "node:path";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import t from "tap";
 import { createCertificateAuthority, issueClientCertificate, issueServerCertificate } from "#certs/certificates.js";
@@ -276,6 +279,41 @@ t.test(
     t.match(await logged(/is revoked/), /"tenant":"demo","client":"gone".*"detail":"the certificate is revoked"/);
   },
 );
+
+const python = "/usr/bin/python3";
+const pykmipMissing = spawnSync(python, ["-c", "import kmip"]).status !== 0 && "python3-pykmip is not installed";
+const pykmipServer = `
+import sys
+from kmip.services.server import KmipServer
+with KmipServer(config_path=sys.argv[1] + "/server.conf", log_path=sys.argv[1] + "/server.log") as server:
+    print("serving", flush=True)
+    server.serve()
+`;
+
+t.test("another KMIP server, that of PyKMIP, passes every step", { skip: pykmipMissing }, async (t) => {
+  const port = await freePort();
+  const { ca, client, rsaServer } = certificates;
+  const files = t.testdir({
+    policies: {},
+    "ca.crt": ca.certificatePem,
+    "server.crt": rsaServer.certificatePem,
+    "server.key": rsaServer.privateKeyPem,
+  });
+  const settings = ["[server]", "hostname=127.0.0.1", `port=${port}`, `certificate_path=${files}/server.crt`]
+    .concat(`key_path=${files}/server.key`, `ca_path=${files}/ca.crt`, `policy_path=${files}/policies`)
+    .concat("auth_suite=TLS1.2", "enable_tls_client_auth=True", `database_path=${files}/pykmip.db`);
+  writeFileSync(join(files, "server.conf"), `${settings.join("\n")}\n`);
+  const program = spawn(python, ["-W", "ignore", "-c", pykmipServer, files], { stdio: ["ignore", "pipe", "ignore"] });
+  t.teardown(async () => {
+    program.kill("SIGKILL");
+    await once(program, "exit");
+  });
+  await once(program.stdout, "data");
+  const identity = { certificate: client.certificatePem, key: client.privateKeyPem, authority: ca.certificatePem };
+  const found = await examined({ host: "127.0.0.1", port, ...asClient(identity) });
+  t.strictSame(new Set(Object.values(outcomes(found))), new Set(["ok"]));
+  t.match(found.kmip.found, /^KMIP 2\.0, PyKMIP .* Software Server, \d+ operations; .*CN=test-client$/);
+});
 
 t.test("clocks that differ are told by how much", async (t) => {
   const target = { port: server.kmipPort, ...asClient(demo) };
