@@ -6,8 +6,9 @@ const erase = new Set([0x08, 0x7f]);
 /** Asks on the terminal for a line, without showing what is typed. Rejects where it is broken off. */
 export function promptHidden(question: string): Promise<Buffer> {
   const { stdin, stderr } = process;
-  stderr.write(question);
+  // Before the question: what is typed from then on is not shown.
   stdin.setRawMode(true);
+  stderr.write(question);
   stdin.resume();
   return new Promise((resolve, reject) => {
     const typed: number[] = [];

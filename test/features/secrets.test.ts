@@ -3,8 +3,14 @@ import { once } from "node:events";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t, { test } from "tap";
+import { attributes } from "#protocol/attributes/definitions.js";
+import { CryptographicUsageMask, KeyFormatType, ObjectType, SecretDataType } from "#protocol/enums/index.js";
+import { V1_2 } from "#protocol/versions.js";
+import { calls } from "#src/kmip-client/calls.js";
+import { KmipClient } from "#src/kmip-client/client.js";
 import { readClientFiles } from "#src/kmip-client/identity.js";
 import { Secrets } from "#src/kmip-client/secrets/secrets.js";
+import { instance, nameOf, requested } from "#test/support/kmip-actions.js";
 import { clientFolder, keyreeveProgram, runKeyreeve, startTestServer } from "#test/support/server.js";
 
 const server = await startTestServer();
@@ -92,6 +98,27 @@ test("rotations at the same time follow one another, and no value is lost", asyn
   const kept = await Promise.all([1, 2, 3, 4].map((version) => first.get("contended", version)));
   t.same(new Set(kept.map(String)), new Set(["value 0", ...values]));
   t.equal((await first.versions("contended")).filter(({ current }) => current).length, 1);
+});
+
+test("a secret that another client registered in 1.2 is read, rotated and removed by its name as well", async (t) => {
+  const files = readClientFiles(identity);
+  const other = await KmipClient.connect({ host: "localhost", port: server.kmipPort, files, versions: [V1_2] });
+  t.teardown(() => other.close());
+  await other.ask(calls.register, {
+    objectType: ObjectType.SecretData,
+    attributes: requested(nameOf("array"), instance(attributes.cryptographicUsageMask, CryptographicUsageMask.Verify)),
+    secretData: {
+      secretDataType: SecretDataType.Password,
+      keyBlock: { keyFormatType: KeyFormatType.Opaque, keyValue: { keyMaterial: Buffer.from("theirs") } },
+    },
+  });
+  const secrets = await connected();
+  t.same(await secrets.get("array"), Buffer.from("theirs"));
+  t.match(await secrets.rotate("array", "Password", Buffer.from("ours")), { version: 2, current: true });
+  t.same(await secrets.get("array", 1), Buffer.from("theirs"));
+  t.same(await secrets.get("array"), Buffer.from("ours"));
+  t.equal((await secrets.remove("array")).length, 2);
+  await t.rejects(secrets.get("array"), /there is no secret "array"/);
 });
 
 test("a value that is asked for on a terminal is typed twice and not shown", async (t) => {
