@@ -108,7 +108,7 @@ export class KmipService {
     });
     runtime.tasks.onChanged(() => this.tasks.look());
     const pipeline = new RequestPipeline(services);
-    const setting = { configuration, pipeline, metrics, log, siblings, toClients: this.toClients };
+    const setting = { configuration, pipeline, metrics, log, siblings, toClients: this.toClients, tap: runtime.tap };
     this.listeners = new ServedListeners(runtime, setting, entries);
     runtime.identities.onChanged(() => this.disconnectRefused());
     runtime.destinations.onChanged(() => {

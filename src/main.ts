@@ -56,6 +56,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const runtime = await openRuntime({ ...options, ...(children && { siblings: children.siblings }) });
     closing.add(() => runtime.close());
     children?.raiseBy(runtime.events.raise);
+    await runtime.traces.endAbandoned();
     await announceTestTenants(runtime);
     return await serve(runtime, options, children, closing);
   } catch (error) {

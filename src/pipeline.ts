@@ -25,6 +25,8 @@ export interface MessageOrigin {
   readonly entrance?: Entrance;
   /** Has the client take the server role on this connection once it is answered; absent where it cannot. */
   readonly reverse?: () => void;
+  /** Told who asks, once that is known. */
+  readonly identified?: (caller: Caller) => void;
 }
 
 /** An answer as it goes to the client. */
@@ -112,6 +114,7 @@ export class RequestPipeline {
   ): Promise<Buffer> {
     const { version, now, correlationId } = partial;
     const { caller, serverHashedPassword } = await this.callerOf(message, origin, identity, version);
+    origin.identified?.(caller);
     const attestation = await this.services.attestation.judge(caller, message.requestHeader);
     const request: RequestContext = {
       version,

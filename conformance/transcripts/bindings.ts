@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { bytesOf } from "#protocol/encodings/transcript/redaction.js";
 import type { StandIn } from "#protocol/encodings/transcript/step.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { Bindings, leafText } from "../bindings.js";
@@ -14,27 +15,6 @@ type Redacted = Extract<StandIn, { kind: "redacted" }>;
 
 /** By how many bytes encodings of equally large numbers differ. */
 const slackBytes = 16;
-
-function byteLength(item: Item): number | undefined {
-  switch (item.type) {
-    case ItemType.ByteString:
-      return item.value.length;
-    case ItemType.TextString:
-    case ItemType.Identifier:
-    case ItemType.Reference:
-    case ItemType.NameReference:
-      return Buffer.byteLength(item.value);
-    case ItemType.BigInteger:
-      return magnitudeBytes(item.value);
-    default:
-      return undefined;
-  }
-}
-
-function magnitudeBytes(value: bigint): number {
-  const digits = (value < 0n ? -value : value).toString(16);
-  return Math.ceil(digits.length / 2);
-}
 
 /** What the variables and redacted values of a transcript stand for while it is played. */
 export class TranscriptBindings extends Bindings {
@@ -97,7 +77,7 @@ export class TranscriptBindings extends Bindings {
   }
 
   private meetSecret({ bytes, digest }: Redacted, answered: Primitive, isAboutAsLong: boolean): string | undefined {
-    const length = byteLength(answered);
+    const length = bytesOf(answered)?.length;
     const bound = digest === undefined ? undefined : this.secrets.get(digest);
     if (bound !== undefined && leafText(bound) !== leafText(answered)) return `the same secret as before (#${digest})`;
     const difference = bytes === undefined || length === undefined ? 0 : Math.abs(bytes - length);

@@ -1,31 +1,8 @@
-import { Tag, tagLabel } from "../tags.js";
+import { tagLabel } from "../tags.js";
 import { type Item, ItemType } from "../ttlv/item.js";
 import { attributeNameAmong } from "./attribute-context.js";
 import { type Primitive, primitiveText } from "./primitives.js";
-
-/** Everything inside these is secret, whatever its type. */
-const secretTags: ReadonlySet<number> = new Set([
-  Tag.KeyMaterial,
-  Tag.Password,
-  Tag.OneTimePassword,
-  Tag.HashedPassword,
-  Tag.ServerHashedPassword,
-  Tag.TicketValue,
-  Tag.DerivationData,
-  Tag.VendorExtension,
-  Tag.PKCS_11InputParameters,
-  Tag.PKCS_11OutputParameters,
-]);
-
-/** Byte Strings that say nothing about keys or data; every other one is shown as its length. */
-const openByteStrings: ReadonlySet<number> = new Set([
-  Tag.UniqueBatchItemID,
-  Tag.AsynchronousCorrelationValue,
-  Tag.ShortUniqueIdentifier,
-]);
-
-/** Where extension tags begin; nothing is known of their values, so none is shown. */
-const firstExtension = 0x540000;
+import { firstExtension, openByteStrings, secretTags } from "./secret-tags.js";
 
 /** How much a message may take in a log. */
 export interface TextLimits {

@@ -31,6 +31,7 @@ import type { KeyEncryptionKeySummary, MigrationRequest, TaskReport, TaskSummary
 import type { AuthoritySummary } from "#src/administration/tenant-authority.js";
 import type { TenantConfiguration } from "#src/administration/tenant-settings.js";
 import type { TenantSummary } from "#src/administration/tenants.js";
+import type { TraceAdministration } from "#src/administration/traces/trace-administration.js";
 import type { AuditEntry } from "#src/audit/entry.js";
 import { remoteFirstContact } from "./first-contact-client.js";
 import { AdminRefusal, type ErrorAnswer } from "./refusal.js";
@@ -61,6 +62,13 @@ export class RemoteAdministration implements Administration {
     get: (path, query) => this.get(path, query),
     post: (path, body) => this.post(path, body),
   });
+  /** Traces of what clients send and receive. */
+  readonly traces: TraceAdministration = {
+    start: (request) => this.post("/v1/traces", request),
+    stop: (id) => this.post(`/v1/traces/${part(id)}/stop`),
+    list: () => this.get("/v1/traces"),
+    read: (id) => this.textOf(`/v1/traces/${part(id)}/text`),
+  };
   private readonly options: AdminClientOptions;
   private readonly agent: Agent;
 
@@ -210,6 +218,12 @@ export class RemoteAdministration implements Administration {
   async *exportAudit(query: Pick<AuditQuery, "tenant" | "since" | "until">): AsyncGenerator<string> {
     const answer = await this.call("GET", "/v1/audit/export", { ...query });
     for await (const line of linesOf(answer)) yield `${line}\n`;
+  }
+
+  private async *textOf(path: string): AsyncGenerator<string> {
+    const answer = await this.call("GET", path, {});
+    answer.setEncoding("utf8");
+    for await (const piece of answer) yield String(piece);
   }
 
   private async get<T>(path: string, query: Query = {}): Promise<T> {

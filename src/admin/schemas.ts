@@ -44,6 +44,7 @@ import {
   time,
 } from "./schema-parts.js";
 import { taskSchemas } from "./task-schemas.js";
+import { traceSchemas } from "./trace-schemas.js";
 
 export { listOf, name, named, type Schema, text } from "./schema-parts.js";
 
@@ -164,7 +165,9 @@ export const sharedSchemas: readonly Schema[] = [
     profile: orNull(text("Client profile of clients that have none of their own")),
     tenant: orNull(text("The tenant whose clients alone are served there")),
   }),
+  ...traceSchemas,
   object<ServerStatus>("Status", {
+    traces: listOf("Trace"),
     running: flag,
     ready: flag,
     version: text(),

@@ -14,6 +14,8 @@ import type { KeyEncryptionKeySummary, MigrationRequest, TaskReport, TaskSummary
 import type { AuthoritySummary } from "./tenant-authority.js";
 import type { TenantConfiguration } from "./tenant-settings.js";
 import type { TenantSummary } from "./tenants.js";
+import type { TraceSummary } from "./traces/trace.js";
+import type { TraceAdministration } from "./traces/trace-administration.js";
 
 /** A tenant to be made, as operators ask for it. */
 export interface TenantRequest extends TenantConfiguration {
@@ -194,6 +196,8 @@ export interface ServerStatus {
   /** The processes that serve KMIP; none where the server is one process. */
   readonly processes: readonly ProcessStatus[];
   readonly tenants: number;
+  /** Traces that run. */
+  readonly traces: readonly TraceSummary[];
   readonly parts: readonly PartStatus[];
 }
 
@@ -210,6 +214,8 @@ export interface VersionInformation {
  * AdministrationError where a request cannot be done; every change, done or refused, is audited.
  */
 export interface Administration {
+  /** Traces of what clients send and receive. */
+  readonly traces: TraceAdministration;
   version(): Promise<VersionInformation>;
   status(): Promise<ServerStatus>;
   /** The server's own partition, or that of a tenant. */

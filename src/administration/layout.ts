@@ -20,6 +20,8 @@ export interface HomeLayout {
   readonly rootPartition: string;
   clientFolder(tenant: string, client: string): string;
   operatorFolder(operator: string): string;
+  /** Of what clients sent and received. */
+  readonly tracesFolder: string;
 }
 
 /** The layout of a data directory. */
@@ -37,6 +39,7 @@ export function homeLayout(home: string): HomeLayout {
     serverKey: (kind) => join(home, "tls", `server-${kind}.key`),
     rootPartition: join(home, "root-partition.json"),
     clientFolder: (tenant, client) => join(home, "clients", tenant, client),
+    tracesFolder: join(home, "traces"),
     operatorFolder: (operator) => join(home, "operators", operator),
   };
 }

@@ -39,6 +39,7 @@ import type { KeyEncryptionKeySummary, MigrationRequest, TaskReport, TaskSummary
 import { type AuthoritySummary, authoritiesOf } from "./tenant-authority.js";
 import type { TenantConfiguration } from "./tenant-settings.js";
 import type { TenantSummary } from "./tenants.js";
+import { localTraces, type TraceAdministration } from "./traces/trace-administration.js";
 
 /** What a server that runs knows beyond its data directory. */
 export interface ServerView {
@@ -59,6 +60,7 @@ const defaultListingLimit = 100;
 /** Administration on an open data directory, by one actor. */
 export class LocalAdministration implements Administration {
   readonly firstContact: FirstContactAdministration;
+  readonly traces: TraceAdministration;
   private readonly runtime: Runtime;
   private readonly actor: Actor;
   private readonly server: ServerView | null;
@@ -69,6 +71,7 @@ export class LocalAdministration implements Administration {
     this.actor = actor;
     this.server = server;
     this.firstContact = localFirstContact(runtime, actor, (...what) => this.attempt(...what));
+    this.traces = localTraces(runtime, actor, server !== null);
   }
 
   async version(): Promise<VersionInformation> {
@@ -92,6 +95,7 @@ export class LocalAdministration implements Administration {
       connections: (await this.server?.connections()) ?? 0,
       processes: (await this.server?.processes()) ?? [],
       tenants: (await database.read.tenants.list()).length,
+      traces: this.runtime.traces.current,
       parts,
     };
   }

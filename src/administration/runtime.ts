@@ -36,6 +36,8 @@ import { Partitions } from "./partitions.js";
 import { softwareVersion } from "./software-version.js";
 import { Tasks } from "./tasks.js";
 import { Tenants } from "./tenants.js";
+import { TraceTap } from "./traces/tap.js";
+import { Traces } from "./traces/traces.js";
 
 /** What the first run makes besides the server's own things. */
 const firstTenant = "demo";
@@ -65,6 +67,9 @@ export interface Runtime {
   readonly tasks: Tasks;
   readonly waitingClients: WaitingClients;
   readonly trust: TrustAdministration;
+  readonly traces: Traces;
+  /** Where listeners hand over what is traced. */
+  readonly tap: TraceTap;
   /** Closes everything, workers and database threads included, and releases the data directory. */
   close(): Promise<void>;
 }
@@ -153,7 +158,11 @@ async function openWith(
   const credentials = new CredentialAdministration({ database, tenants, identities, root });
   const destinations = new Destinations({ database, tenants, root, configuration, siblings });
   const tasks = new Tasks({ database, tenants, partitions });
+  const tap = new TraceTap(siblings, (fingerprint) => identities.find(fingerprint));
+  const folder = homeLayout(home).tracesFolder;
+  const traces = new Traces({ database, tenants, siblings, tap, raise: events.raise, log, folder });
   const close = async (): Promise<void> => {
+    await traces.close();
     await engine.stop();
     await events.stop();
     await database.close();
@@ -178,6 +187,8 @@ async function openWith(
     destinations,
     tasks,
     ...firstContactOf({ configuration, authorities, database, tenants, identities }),
+    traces,
+    tap,
     close,
   };
   await registerNode(runtime);

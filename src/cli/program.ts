@@ -15,6 +15,7 @@ import { serveCommand } from "./commands/serve.js";
 import { statusCommand } from "./commands/status.js";
 import { taskCommand } from "./commands/task/index.js";
 import { tenantCommand } from "./commands/tenant/index.js";
+import { traceCommand } from "./commands/trace/index.js";
 import { versionCommand } from "./commands/version.js";
 
 /** All commands in the order of the help. */
@@ -32,8 +33,9 @@ const commands = [
   auditCommand,
   integrityCommand,
   hsmCommand,
-  conformanceCommand,
+  traceCommand,
   replayCommand,
+  conformanceCommand,
   versionCommand,
 ];
 

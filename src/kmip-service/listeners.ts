@@ -1,6 +1,8 @@
+import { type MessageEncoding, ttlvEncoding } from "#protocol/encodings/message-encoding.js";
 import { readHeader } from "#protocol/ttlv/header.js";
 import { V1_0 } from "#protocol/versions.js";
 import type { HandshakeAudit } from "#src/administration/handshake-audit.js";
+import type { TracedClient, TraceTap } from "#src/administration/traces/tap.js";
 import type { Configuration } from "#src/config/configuration.js";
 import type { ConnectionInfo, ListenerObserver } from "#src/net/handler.js";
 import { isUsualWithoutConnection } from "#src/net/handshake-diagnosis.js";
@@ -29,6 +31,8 @@ export interface ListenerSetting {
   readonly siblings: Siblings;
   readonly metrics: Metrics;
   readonly log: PipelineLog;
+  /** Where what clients ask and are answered is handed over while a trace runs. */
+  readonly tap: TraceTap;
   /** Receives the connections that failed before any request. */
   readonly audit: HandshakeAudit;
   readonly firstContact: FirstContact;
@@ -44,36 +48,67 @@ const unreadableWords = {
 
 /** KMIP over TLS, not listening yet. Throws TlsSettingsError. */
 export function kmipListener(setting: ListenerSetting): TlsListener {
-  const { door, pipeline, metrics, toClients } = setting;
+  const { door, pipeline, metrics, toClients, tap } = setting;
   return createKmipListener({
     ...sharedOptions(setting),
     handler: {
       onMessage: (connection, message) => {
         const origin = { ...originOf(connection, door), reverse: () => connection.reverse() };
-        return timed(metrics, () => pipeline.answer(message, origin));
+        const work = (seen: MessageOrigin): Promise<Buffer> => timed(metrics, () => pipeline.answer(message, seen));
+        return tap.isIdle ? work(origin) : traced(setting, connection, ttlvEncoding, message, origin, work);
       },
       onReversed: (connection, channel) => toClients.reversed(connection, channel),
-      onUnreadable: (connection, reason, headerBytes) =>
-        looksLikeKmip(headerBytes)
-          ? pipeline.refuse(new KmipError("InvalidMessage", unreadableWords[reason]), originOf(connection, door), V1_0)
-          : null,
+      onUnreadable: (connection, reason, headerBytes) => {
+        const refuse = (origin: MessageOrigin): Promise<Buffer> =>
+          pipeline.refuse(new KmipError("InvalidMessage", unreadableWords[reason]), origin, V1_0);
+        if (!looksLikeKmip(headerBytes)) return null;
+        const origin = originOf(connection, door);
+        return tap.isIdle ? refuse(origin) : traced(setting, connection, ttlvEncoding, null, origin, refuse);
+      },
     },
   });
 }
 
 /** KMIP over HTTPS, not listening yet. Throws TlsSettingsError. */
 export function httpsListener(setting: ListenerSetting): TlsListener {
-  const { door, pipeline, metrics } = setting;
+  const { door, pipeline, metrics, tap } = setting;
   return createHttpsListener({
     ...sharedOptions(setting),
     handler: {
       onMessage: async (connection, encoding, message) => {
-        const answer = await timed(metrics, () => pipeline.answerIn(encoding, message, originOf(connection, door)));
-        if (answer.isVersionTold) return answer.bytes;
+        const origin = originOf(connection, door);
+        const told = { isVersionTold: true };
+        const work = async (seen: MessageOrigin): Promise<Buffer> => {
+          const { bytes, isVersionTold } = await timed(metrics, () => pipeline.answerIn(encoding, message, seen));
+          told.isVersionTold = isVersionTold;
+          return bytes;
+        };
+        const bytes = await (tap.isIdle ? work(origin) : traced(setting, connection, encoding, message, origin, work));
+        if (told.isVersionTold) return bytes;
         throw new HttpRefusal(400, `the body is no KMIP message in ${encoding.name} that tells its protocol version`);
       },
     },
   });
+}
+
+/** Does the work of a request and hands it over to be traced, which does not keep the answer waiting. */
+async function traced(
+  { door, tap, log }: ListenerSetting,
+  connection: ConnectionInfo,
+  encoding: MessageEncoding,
+  request: Buffer | null,
+  origin: MessageOrigin,
+  work: (origin: MessageOrigin) => Promise<Buffer>,
+): Promise<Buffer> {
+  let client: TracedClient | undefined;
+  const identified = (caller: TracedClient): void => {
+    client = caller;
+  };
+  const askedAt = new Date();
+  const answer = await work({ ...origin, identified });
+  const exchanged = { connection, listener: door.name, encoding, request, answer, askedAt };
+  tap.record(exchanged, client).catch((error: unknown) => log.error({ error }, "a request could not be traced"));
+  return answer;
 }
 
 function sharedOptions(setting: ListenerSetting): TlsListenerOptions {
@@ -84,7 +119,7 @@ function sharedOptions(setting: ListenerSetting): TlsListenerOptions {
   return { host, port, clientCertificate, judge, tls, limits, siblings, name, observer: observerOf(setting) };
 }
 
-function observerOf({ door, metrics, log, audit }: ListenerSetting): ListenerObserver {
+function observerOf({ door, metrics, log, audit, tap }: ListenerSetting): ListenerObserver {
   const listener = door.name;
   return {
     onConnection: () => {
@@ -93,6 +128,7 @@ function observerOf({ door, metrics, log, audit }: ListenerSetting): ListenerObs
     },
     onClose: (connection, reason) => {
       metrics.change("connectionsOpen", { listener }, -1);
+      if (!tap.isIdle) tap.closed(connection);
       const { id, remoteAddress } = connection;
       log.debug({ listener, connection: id, remoteAddress, reason }, "connection closed");
     },

@@ -8,6 +8,7 @@ import { healthRoutes } from "./health.js";
 import { serverRoutes } from "./server.js";
 import { taskRoutes } from "./tasks.js";
 import { tenantRoutes } from "./tenants.js";
+import { traceRoutes } from "./traces.js";
 
 /** All routes of the admin port. */
 export function addRoutes(app: AdminApplication, services: AdminServices): void {
@@ -21,6 +22,7 @@ export function addRoutes(app: AdminApplication, services: AdminServices): void 
     firstContactRoutes,
     taskRoutes,
     auditRoutes,
+    traceRoutes,
   ])
     add(app, services);
 }

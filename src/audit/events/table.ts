@@ -44,6 +44,8 @@ export const eventTable = {
     words: "unknown certificates come faster, or are more, than are kept: some were not noted",
   },
   "task-finished": { severity: "notice", words: "a long task is done" },
+  "trace-started": { severity: "warning", words: "what a client sends and receives is being recorded" },
+  "trace-ended": { severity: "notice", words: "what a client sends and receives is not recorded any more" },
   "task-failed": { severity: "error", words: "a long task could not be done" },
 } as const satisfies Readonly<Record<string, EventRow>>;
 

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { ListenerStatus, ProcessStatus } from "#src/administration/administration.js";
+import type { TraceSummary } from "#src/administration/traces/trace.js";
 import { withAdministration } from "../connect.js";
 import { exitCodes } from "../exit-codes.js";
 import { jsonOption, print, printFacts, printJson, printTable } from "../output.js";
@@ -14,7 +15,7 @@ export function statusCommand(): Command {
       if (!status.ready) process.exitCode = exitCodes.failed;
       if (json) return printJson(status);
       const { running, ready, version, nodeId, home, database, startedAt, kmipPort, httpsPort, connections } = status;
-      const { tenants, parts, processes, listeners } = status;
+      const { tenants, parts, processes, listeners, traces } = status;
       await printFacts([
         ["Server", running ? (ready ? "running and ready" : "running, not ready") : "not running"],
         ["Version", version],
@@ -27,6 +28,7 @@ export function statusCommand(): Command {
         ["HTTPS port", httpsPort],
         ["Connections", connections],
       ]);
+      await printTraces(traces);
       await printListeners(listeners);
       await printProcesses(processes);
       if (parts.length === 0) return;
@@ -34,6 +36,13 @@ export function statusCommand(): Command {
       const rows = parts.map(({ name, healthy, reason }) => [name, healthy ? "well" : "broken", reason]);
       await printTable(["PART", "STATE", "REASON"], rows, "");
     });
+}
+
+async function printTraces(traces: readonly TraceSummary[]): Promise<void> {
+  if (traces.length === 0) return;
+  await print("\nWhat clients send and receive is being recorded:\n");
+  const rows = traces.map(({ id, tenant, client, until, bytes }) => [id, tenant, client ?? "(all)", until, bytes]);
+  await printTable(["TRACE", "TENANT", "CLIENT", "UNTIL", "BYTES"], rows, "");
 }
 
 async function printListeners(listeners: readonly ListenerStatus[]): Promise<void> {
