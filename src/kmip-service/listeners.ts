@@ -101,12 +101,15 @@ async function traced(
   work: (origin: MessageOrigin) => Promise<Buffer>,
 ): Promise<Buffer> {
   let client: TracedClient | undefined;
+  // What is read out of a request is overwritten when it is done.
+  const copied = request === null ? null : Buffer.from(request);
   const identified = (caller: TracedClient): void => {
     client = caller;
   };
   const askedAt = new Date();
   const answer = await work({ ...origin, identified });
-  const exchanged = { connection, listener: door.name, encoding, request, answer, askedAt };
+  const copies = { request: copied, answer: Buffer.from(answer) };
+  const exchanged = { connection, listener: door.name, encoding, ...copies, askedAt };
   tap.record(exchanged, client).catch((error: unknown) => log.error({ error }, "a request could not be traced"));
   return answer;
 }

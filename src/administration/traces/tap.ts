@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
+import { EncodingError } from "#protocol/encodings/error.js";
 import type { MessageEncoding } from "#protocol/encodings/message-encoding.js";
 import { redacted } from "#protocol/encodings/transcript/redaction.js";
 import type { TranscriptStep } from "#protocol/encodings/transcript/step.js";
 import { commentText, stepText } from "#protocol/encodings/transcript/text.js";
-import { EncodingError } from "#protocol/encodings/error.js";
 import { TtlvError } from "#protocol/ttlv/error.js";
 import type { ConnectionInfo } from "#src/net/handler.js";
 import type { Siblings } from "#src/siblings/siblings.js";
@@ -17,7 +17,7 @@ export interface TracedClient {
   readonly clientName: string;
 }
 
-/** One request and its answer, as bytes. */
+/** One request and its answer, as bytes of their own, which are overwritten when they are recorded. */
 export interface Exchanged {
   readonly connection: ConnectionInfo;
   readonly listener: string;
@@ -86,12 +86,12 @@ export class TraceTap {
   async record(exchanged: Exchanged, client: TracedClient | undefined): Promise<void> {
     // After the answer has been handed to the socket.
     await new Promise((resolve) => setImmediate(resolve));
-    const known = client ?? (await this.clientOf(exchanged.connection));
-    if (known === undefined) return;
-    for (const trace of this.active) {
-      if (trace.tenantId !== known.tenantId) continue;
-      if (trace.clientId !== null && trace.clientId !== known.clientId) continue;
-      this.write(trace, exchanged, known);
+    try {
+      const known = client ?? (await this.clientOf(exchanged.connection));
+      if (known !== undefined) this.writeAll(exchanged, known);
+    } finally {
+      exchanged.request?.fill(0);
+      exchanged.answer?.fill(0);
     }
   }
 
@@ -103,6 +103,13 @@ export class TraceTap {
     const text = stepText({ kind: "close", connection: named.name });
     for (const trace of this.active) {
       if (named.traces.has(trace.id)) this.send({ id: trace.id, text, requests: 0, missing: 0 });
+    }
+  }
+
+  private writeAll(exchanged: Exchanged, client: TracedClient): void {
+    for (const trace of this.active) {
+      const isOfClient = trace.clientId === null || trace.clientId === client.clientId;
+      if (trace.tenantId === client.tenantId && isOfClient) this.write(trace, exchanged, client);
     }
   }
 
@@ -168,7 +175,11 @@ export class TraceTap {
 
 const overHttp = { TTLV: "https", XML: "xml", JSON: "json" } as const;
 
-function exchangeText(trace: ActiveTrace, { encoding, request, answer, askedAt }: Exchanged, connection: string): string {
+function exchangeText(
+  trace: ActiveTrace,
+  { encoding, request, answer, askedAt }: Exchanged,
+  connection: string,
+): string {
   const key = Buffer.from(trace.digestKey, "base64");
   const digest = (secret: Buffer): string =>
     createHmac("sha256", key).update(secret).digest("hex").slice(0, digestDigits);
@@ -184,7 +195,8 @@ function exchangeText(trace: ActiveTrace, { encoding, request, answer, askedAt }
 /** The message in bytes without its secrets; of what is none, how long it is and what is wrong, and never what is in it. */
 function readIn(encoding: MessageEncoding, bytes: Buffer | null, digest: (secret: Buffer) => string) {
   if (bytes === null) return { unreadable: { bytes: 0, reason: "no message could be made of what came" } };
-  if (bytes.length > maximumTracedBytes) return { unreadable: { bytes: bytes.length, reason: "too large to be traced" } };
+  if (bytes.length > maximumTracedBytes)
+    return { unreadable: { bytes: bytes.length, reason: "too large to be traced" } };
   try {
     return { message: redacted(encoding.read(bytes, messageLimits), digest) };
   } catch (error) {

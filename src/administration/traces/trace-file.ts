@@ -63,7 +63,8 @@ export class TraceFile {
       this.missing += requests;
       return;
     }
-    const notice = this.missing === 0 ? "" : commentText(`${this.missing} requests are missing here: the disk was slow`);
+    const notice =
+      this.missing === 0 ? "" : commentText(`${this.missing} requests are missing here: the disk was slow`);
     this.missing = 0;
     if (this.size + notice.length + Buffer.byteLength(text) > this.limits.maximumBytes) {
       this.over("it has reached its size");

@@ -110,7 +110,11 @@ export class Traces {
     }
     const { active, summary } = running;
     const detail = { trace: id, client: summary.client ?? "(all)" };
-    const record = administrationRecord(actor, "Stop Trace", { tenantId: active.tenantId, partition: summary.tenant, detail });
+    const record = administrationRecord(actor, "Stop Trace", {
+      tenantId: active.tenantId,
+      partition: summary.tenant,
+      detail,
+    });
     await this.options.database.commit([change("audit", "append", record)]);
     await this.end(running, `stopped by ${actor.name}`);
     const [stopped] = (await this.list()).filter((each) => each.id === id);
@@ -168,7 +172,11 @@ export class Traces {
   }
 }
 
-function within(what: string, asked: number | undefined, { standard, most }: { standard: number; most: number }): number {
+function within(
+  what: string,
+  asked: number | undefined,
+  { standard, most }: { standard: number; most: number },
+): number {
   const chosen = asked ?? standard;
   if (Number.isInteger(chosen) && chosen >= 1 && chosen <= most) return chosen;
   throw new AdministrationError("invalid", `the ${what} of a trace is between 1 and ${most}`);
