@@ -71,7 +71,7 @@ export class LocalAdministration implements Administration {
     this.actor = actor;
     this.server = server;
     this.firstContact = localFirstContact(runtime, actor, (...what) => this.attempt(...what));
-    this.traces = localTraces(runtime, actor, server !== null);
+    this.traces = localTraces(runtime.traces, actor, server !== null, (...what) => this.attempt(...what));
   }
 
   async version(): Promise<VersionInformation> {

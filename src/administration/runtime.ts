@@ -36,8 +36,8 @@ import { Partitions } from "./partitions.js";
 import { softwareVersion } from "./software-version.js";
 import { Tasks } from "./tasks.js";
 import { Tenants } from "./tenants.js";
-import { TraceTap } from "./traces/tap.js";
-import { Traces } from "./traces/traces.js";
+import type { TraceTap } from "./traces/tap.js";
+import { type Traces, tracingOf } from "./traces/traces.js";
 
 /** What the first run makes besides the server's own things. */
 const firstTenant = "demo";
@@ -158,11 +158,9 @@ async function openWith(
   const credentials = new CredentialAdministration({ database, tenants, identities, root });
   const destinations = new Destinations({ database, tenants, root, configuration, siblings });
   const tasks = new Tasks({ database, tenants, partitions });
-  const tap = new TraceTap(siblings, (fingerprint) => identities.find(fingerprint));
-  const folder = homeLayout(home).tracesFolder;
-  const traces = new Traces({ database, tenants, siblings, tap, raise: events.raise, log, folder });
+  const tracing = tracingOf({ database, tenants, siblings, identities, raise: events.raise, log, home });
   const close = async (): Promise<void> => {
-    await traces.close();
+    await tracing.traces.close();
     await engine.stop();
     await events.stop();
     await database.close();
@@ -187,8 +185,7 @@ async function openWith(
     destinations,
     tasks,
     ...firstContactOf({ configuration, authorities, database, tenants, identities }),
-    traces,
-    tap,
+    ...tracing,
     close,
   };
   await registerNode(runtime);

@@ -1,8 +1,8 @@
-import { change } from "#storage/changes.js";
-import { type Actor, administrationRecord } from "../audit-record.js";
+import type { Actor } from "../audit-record.js";
 import { AdministrationError } from "../errors.js";
-import type { Runtime } from "../runtime.js";
+import type { Attempt } from "../first-contact/local-administration.js";
 import type { TraceRequest, TraceSummary } from "./trace.js";
+import type { Traces } from "./traces.js";
 
 /** What an operator does with traces. Rejects with AdministrationError where a request cannot be done. */
 export interface TraceAdministration {
@@ -15,18 +15,8 @@ export interface TraceAdministration {
   read(id: string): AsyncIterable<string>;
 }
 
-/** Traces on an open data directory, by one actor; what is refused is audited as well. */
-export function localTraces({ traces, database }: Runtime, actor: Actor, isServing: boolean): TraceAdministration {
-  const attempt = async <T>(operation: string, subject: Readonly<Record<string, string>>, work: () => Promise<T>) => {
-    try {
-      return await work();
-    } catch (error) {
-      const refusal = error instanceof AdministrationError ? error.code : "failed";
-      const detail = Object.fromEntries(Object.entries(subject).map(([key, name]) => [key, name.slice(0, 100)]));
-      await database.commit([change("audit", "append", administrationRecord(actor, operation, { detail, refusal }))]);
-      throw error;
-    }
-  };
+/** Traces on an open data directory, by one actor. `isServing` says whether this is a server. */
+export function localTraces(traces: Traces, actor: Actor, isServing: boolean, attempt: Attempt): TraceAdministration {
   return {
     start: (request) => {
       const { tenant, client = "(all)" } = request;

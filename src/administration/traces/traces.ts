@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Identities } from "#src/access/identities.js";
 import type { RaiseEvent } from "#src/audit/events/events.js";
 import type { Siblings } from "#src/siblings/siblings.js";
 import type { Log } from "#src/telemetry/log.js";
@@ -7,10 +8,11 @@ import type { Database } from "#storage/database.js";
 import { type Actor, administrationRecord } from "../audit-record.js";
 import { AdministrationError } from "../errors.js";
 import { makeFolder } from "../files.js";
+import { homeLayout } from "../layout.js";
 import { softwareVersion } from "../software-version.js";
 import type { Tenants } from "../tenants.js";
 import { KeptTraces } from "./kept-traces.js";
-import type { TraceTap } from "./tap.js";
+import { TraceTap } from "./tap.js";
 import { type ActiveTrace, type TraceRequest, type TraceSummary, traceLimits, traceTopics } from "./trace.js";
 import { TraceFile } from "./trace-file.js";
 
@@ -24,6 +26,19 @@ export interface TracesOptions {
   readonly log: Log;
   /** The folder of the files. */
   readonly folder: string;
+}
+
+/** Traces, and what listeners hand over to them, in one process of a server. */
+export function tracingOf({
+  identities,
+  home,
+  ...parts
+}: Omit<TracesOptions, "tap" | "folder"> & { readonly identities: Identities; readonly home: string }): {
+  readonly traces: Traces;
+  readonly tap: TraceTap;
+} {
+  const tap = new TraceTap(parts.siblings, (fingerprint) => identities.find(fingerprint));
+  return { tap, traces: new Traces({ ...parts, tap, folder: homeLayout(home).tracesFolder }) };
 }
 
 interface Running {
