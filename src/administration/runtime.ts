@@ -188,8 +188,13 @@ async function openWith(
     ...tracing,
     close,
   };
+  return begun(runtime, progress);
+}
+
+/** Registers the process, and makes what the first run makes. */
+async function begun(runtime: Runtime, progress: Progress): Promise<Runtime> {
   await registerNode(runtime);
-  if (siblings.self === 0) await firstRun(runtime, progress);
+  if (runtime.siblings.self === 0) await firstRun(runtime, progress);
   return runtime;
 }
 
