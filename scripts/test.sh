@@ -12,6 +12,7 @@ need_test_packages() {
     compgen -G "$file" >/dev/null || missing+=("$package")
   done <<'PACKAGES'
 softhsm2 /usr/lib/softhsm/libsofthsm2.so
+softhsm2 /usr/bin/softhsm2-util
 python3-pykmip /usr/lib/python3/dist-packages/kmip/__init__.py
 postgresql /usr/lib/postgresql/*/bin/initdb
 opensc /usr/bin/pkcs11-tool
