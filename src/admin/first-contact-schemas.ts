@@ -97,7 +97,7 @@ const trustSchemas: readonly Schema[] = [
 ];
 
 /** The schemas of clients that come with certificates of their own. */
-export function firstContactSchemas(permissions: Schema): readonly Schema[] {
+export function firstContactSchemas(permissions: Schema, profile: Schema): readonly Schema[] {
   return [
     object<WaitingSummary>("PendingClient", {
       fingerprint: hash,
@@ -123,9 +123,10 @@ export function firstContactSchemas(permissions: Schema): readonly Schema[] {
         tenant: name,
         name,
         permissions,
+        profile,
         existing: { ...flag, description: "The client exists, and gets this certificate besides its own" },
       },
-      ["name", "permissions", "existing"],
+      ["name", "permissions", "profile", "existing"],
     ),
     object<Omit<SigningRequest, "tenant">>(
       "SigningRequest",
@@ -134,9 +135,10 @@ export function firstContactSchemas(permissions: Schema): readonly Schema[] {
         request,
         days,
         permissions,
+        profile,
         keepSubject: { ...flag, description: "The certificate bears the subject of the request" },
       },
-      ["name", "days", "permissions", "keepSubject"],
+      ["name", "days", "permissions", "profile", "keepSubject"],
     ),
     object<Omit<RenewalRequest, "tenant" | "name">>(
       "RenewalRequest",

@@ -246,7 +246,7 @@ export const sharedSchemas: readonly Schema[] = [
     folder: text("Where the client's files stand on the server"),
   }),
   ...destinationSchemas,
-  ...firstContactSchemas(permissionList),
+  ...firstContactSchemas(permissionList, profile),
   ...taskSchemas,
   object<Omit<ClientRequest, "tenant">>(
     "NewClient",

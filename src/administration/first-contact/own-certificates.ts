@@ -9,6 +9,7 @@ import type { CertificateRequest } from "#certs/proof-of-possession.js";
 import { requestedExtensions } from "#certs/requested-extensions.js";
 import { checkedName } from "#certs/subject-names.js";
 import { defaultClientDays } from "#src/access/client-certificates.js";
+import type { ProfileName } from "#src/access/client-profiles.js";
 import type { Permission } from "#src/access/permissions.js";
 import type { TenantRow } from "#storage/types.js";
 import type { Actor } from "../audit-record.js";
@@ -33,6 +34,8 @@ export interface SigningRequest {
   readonly request: string;
   readonly days?: number;
   readonly permissions?: readonly Permission[];
+  /** Its own client profile; that of its listener or tenant where absent. */
+  readonly profile?: ProfileName;
   /** Whether the certificate bears the subject of the request; else its CN is the client's name, its O the tenant's. */
   readonly keepSubject?: boolean;
 }
@@ -70,7 +73,7 @@ export class OwnCertificates {
     const certificate = this.signed(asked, { ...request, tenant, name });
     const folder = homeLayout(this.options.home).clientFolder(tenant.name, name);
     await writeClientFiles(folder, await this.filesOf(folder, certificate, null, {}));
-    const { permissions } = request;
+    const { permissions, profile } = request;
     const client = await registerCertificate(this.options, actor, {
       tenant,
       name,
@@ -78,6 +81,7 @@ export class OwnCertificates {
       vouchedBy: null,
       existing: false,
       ...(permissions === undefined ? {} : { permissions }),
+      ...(profile === undefined ? {} : { profile }),
       operation: "Sign Client",
     });
     return { ...client, folder };

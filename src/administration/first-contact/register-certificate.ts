@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { certificateRow } from "#src/access/certificate-row.js";
+import type { ProfileName } from "#src/access/client-profiles.js";
 import { changedClientSettings, readClientSettings } from "#src/access/client-settings.js";
 import type { Identities } from "#src/access/identities.js";
 import type { Permission } from "#src/access/permissions.js";
@@ -22,6 +23,8 @@ export interface Registration {
   /** Whether the client exists and gets one more certificate, or is to be made. */
   readonly existing: boolean;
   readonly permissions?: readonly Permission[];
+  /** Its own client profile. */
+  readonly profile?: ProfileName;
   /** Certificates of the client that are revoked in the same commit. */
   readonly revoke?: readonly string[];
   /** What the audit calls it. */
@@ -79,7 +82,8 @@ export function nameTaken(client: string, tenant: string): AdministrationError {
   );
 }
 
-function newClient({ tenant, name, permissions }: Registration): ClientRow {
+function newClient({ tenant, name, permissions, profile }: Registration): ClientRow {
+  const settings = { ...(permissions && { permissions }), ...(profile && { profile }) };
   return {
     id: randomUUID(),
     tenantId: tenant.id,
@@ -87,15 +91,18 @@ function newClient({ tenant, name, permissions }: Registration): ClientRow {
     state: "active",
     createdAt: Date.now(),
     revokedAt: null,
-    settings: permissions === undefined ? "{}" : changedClientSettings("{}", { permissions }),
+    settings: changedClientSettings("{}", settings),
   };
 }
 
-function activeClient(known: ClientRow | null, { name, tenant, permissions }: Registration): ClientRow {
+function activeClient(known: ClientRow | null, { name, tenant, permissions, profile }: Registration): ClientRow {
   if (known === null) throw new AdministrationError("not-found", `tenant "${tenant.name}" has no client "${name}"`);
   if (known.state !== "active") throw new AdministrationError("wrong-state", `client "${name}" is revoked`);
-  if (permissions !== undefined) {
-    throw new AdministrationError("invalid", "the client exists and keeps its permissions: keyreeve client change");
+  if (permissions !== undefined || profile !== undefined) {
+    throw new AdministrationError(
+      "invalid",
+      "the client exists and keeps permissions and profile: keyreeve client change",
+    );
   }
   return known;
 }

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { unfitness } from "#certs/client-fitness.js";
+import type { ProfileName } from "#src/access/client-profiles.js";
 import type { Identities } from "#src/access/identities.js";
 import type { Permission } from "#src/access/permissions.js";
 import { byOperator } from "#src/access/trusted-authorities.js";
@@ -44,6 +45,8 @@ export interface Acceptance {
   /** The name that its authority's rule or its CN says, where absent. */
   readonly name?: string;
   readonly permissions?: readonly Permission[];
+  /** Its own client profile; that of its listener or tenant where absent. */
+  readonly profile?: ProfileName;
   /** Whether the client exists and gets this certificate besides its own. */
   readonly existing?: boolean;
 }
@@ -85,6 +88,7 @@ export class WaitingClients {
       vouchedBy: authority?.tenantId === tenant.id ? authority.id : byOperator,
       existing: request.existing ?? false,
       ...(request.permissions === undefined ? {} : { permissions: request.permissions }),
+      ...(request.profile === undefined ? {} : { profile: request.profile }),
       operation: "Accept Client",
       detail: { vouchedBy: authority?.tenantId === tenant.id ? authority.name : byOperator },
       further: [change("waitingCertificates", "remove", row.fingerprint)],

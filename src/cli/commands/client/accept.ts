@@ -1,15 +1,18 @@
 import { Command } from "commander";
+import type { ProfileName } from "#src/access/client-profiles.js";
 import { type Permission, usualPermissions } from "#src/access/permissions.js";
 import { clientFacts } from "../../client-output.js";
 import { withAdministration } from "../../connect.js";
 import { jsonOption, printFacts, printJson } from "../../output.js";
 import { permissionList } from "../../permission-list.js";
+import { profileName } from "../../profile-name.js";
 
 interface Options {
   readonly tenant: string;
   readonly name?: string;
   readonly existing?: boolean;
   readonly permissions?: readonly Permission[];
+  readonly profile?: ProfileName;
   readonly json?: boolean;
 }
 
@@ -26,6 +29,7 @@ export function clientAcceptCommand(): Command {
       `what it may do, separated by commas (default: ${usualPermissions.join(",")})`,
       permissionList,
     )
+    .option("--profile <name>", "its client profile, as docs/clients/profiles.md lists them", profileName)
     .option(...jsonOption)
     .action(async (fingerprint: string, { json, ...options }: Options, command: Command) => {
       const request = { ...options, fingerprint };

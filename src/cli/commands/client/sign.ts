@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { ProfileName } from "#src/access/client-profiles.js";
 import { type Permission, usualPermissions } from "#src/access/permissions.js";
 import { moveFiles } from "../../client-files-options.js";
 import { clientFacts } from "../../client-output.js";
@@ -6,6 +7,7 @@ import { withAdministration } from "../../connect.js";
 import { wholeNumber } from "../../numbers.js";
 import { jsonOption, printFacts, printJson } from "../../output.js";
 import { permissionList } from "../../permission-list.js";
+import { profileName } from "../../profile-name.js";
 import { readRequestFile } from "../../request-file.js";
 
 interface Options {
@@ -13,6 +15,7 @@ interface Options {
   readonly tenant: string;
   readonly days?: number;
   readonly permissions?: readonly Permission[];
+  readonly profile?: ProfileName;
   readonly keepSubject?: boolean;
   readonly output?: string;
   readonly json?: boolean;
@@ -32,16 +35,18 @@ export function clientSignCommand(): Command {
       `what it may do, separated by commas (default: ${usualPermissions.join(",")})`,
       permissionList,
     )
+    .option("--profile <name>", "its client profile, as docs/clients/profiles.md lists them", profileName)
     .option("--output <folder>", "put its files there, not in clients/TENANT/NAME in the home")
     .option(...jsonOption)
     .action(async (name: string | undefined, options: Options, command: Command) => {
-      const { csr, tenant, days, permissions, keepSubject, output, json } = options;
+      const { csr, tenant, days, permissions, profile, keepSubject, output, json } = options;
       const request = {
         tenant,
         request: await readRequestFile(csr),
         ...(name !== undefined && { name }),
         ...(days !== undefined && { days }),
         ...(permissions !== undefined && { permissions }),
+        ...(profile !== undefined && { profile }),
         ...(keepSubject && { keepSubject }),
       };
       const signed = await withAdministration(command, ({ firstContact }) => firstContact.sign(request));
