@@ -64,8 +64,12 @@ const commands = [
   "integrity scan",
   "hsm info",
   "hsm probe",
-  "conformance",
+  "trace start",
+  "trace stop",
+  "trace list",
+  "trace show",
   "replay",
+  "conformance",
   "version",
 ];
 
