@@ -48,7 +48,7 @@ const made = (operation: number): ObjectNaming => ({ kind: "placeholder", operat
 
 /**
  * Secrets by name, kept as Secret Data of a KMIP 2.1 server, where a name has one object at most. All versions of a
- * secret share a Rotate Name and are counted; the newest has the Name (docs/decisions/0010-secrets.md). Calls reject
+ * secret share a Rotate Name and are counted; the newest has the Name (docs/decisions/0011-secrets.md). Calls reject
  * with SecretError, KmipFailure and KmipConnectionError.
  */
 export class Secrets {
