@@ -114,7 +114,15 @@ t.test("on one data directory", patient, async (t) => {
 
   await t.test("the files of the first client are their owner's alone", async (t) => {
     const folder = join(home, "clients", "demo", "demo-client");
-    t.same(readdirSync(folder).sort(), ["ca.crt", "client.crt", "client.key", "client.pem", "pykmip.conf"]);
+    t.same(readdirSync(folder).sort(), [
+      "README.txt",
+      "ca.crt",
+      "chain.crt",
+      "client.crt",
+      "client.key",
+      "client.pem",
+      "pykmip.conf",
+    ]);
     for (const file of readdirSync(folder)) t.equal(statSync(join(folder, file)).mode & 0o777, 0o600, file);
     t.match(readFileSync(join(folder, "pykmip.conf"), "utf8"), /^host=localhost\nport=5696$/m);
   });
