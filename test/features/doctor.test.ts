@@ -286,6 +286,7 @@ const pykmipServer = `
 import sys
 from kmip.services.server import KmipServer
 with KmipServer(config_path=sys.argv[1] + "/server.conf", log_path=sys.argv[1] + "/server.log") as server:
+    server._socket.listen(5)
     print("serving", flush=True)
     server.serve()
 `;
@@ -303,10 +304,17 @@ t.test("another KMIP server, that of PyKMIP, passes every step", { skip: pykmipM
     .concat(`key_path=${files}/server.key`, `ca_path=${files}/ca.crt`, `policy_path=${files}/policies`)
     .concat("auth_suite=TLS1.2", "enable_tls_client_auth=True", `database_path=${files}/pykmip.db`);
   writeFileSync(join(files, "server.conf"), `${settings.join("\n")}\n`);
-  const program = spawn(python, ["-W", "ignore", "-c", pykmipServer, files], { stdio: ["ignore", "pipe", "ignore"] });
+  // A group of its own: the server has a process beside it that would outlive it.
+  const program = spawn(python, ["-W", "ignore", "-c", pykmipServer, files], {
+    stdio: ["ignore", "pipe", "ignore"],
+    detached: true,
+  });
+  const { pid } = program;
+  if (pid === undefined) throw new Error("PyKMIP's server did not start");
+  const ended = once(program, "close");
   t.teardown(async () => {
-    program.kill("SIGKILL");
-    await once(program, "exit");
+    process.kill(-pid, "SIGKILL");
+    await ended;
   });
   await once(program.stdout, "data");
   const identity = { certificate: client.certificatePem, key: client.privateKeyPem, authority: ca.certificatePem };

@@ -211,7 +211,7 @@ t.test("clients, certificates and rights that nobody gave are told by the audit 
   await server.administration.revokeClient("demo", "gone");
   await tamper(
     "insert into clients select 'intruder', tenant_id, 'intruder', state, created_at, revoked_at, settings from clients where name = 'demo-client'",
-    "insert into client_certificates select 'abcd', client_id, tenant_id, subject, issuer, serial_number, not_before, not_after, state, pem from client_certificates where client_id = (select id from clients where name = 'demo-client')",
+    "insert into client_certificates select 'abcd', client_id, tenant_id, subject, issuer, serial_number, not_before, not_after, state, pem, vouched_by from client_certificates where client_id = (select id from clients where name = 'demo-client')",
     `update clients set settings = '{"permissions":["inquire"]}' where name = 'demo-client'`,
     "update clients set state = 'active' where name = 'gone'",
   );
