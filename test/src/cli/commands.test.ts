@@ -13,8 +13,8 @@ function emptyHome(): string {
 }
 
 // Dozens of processes are started one after the other, on machines that may be busy.
-t.setTimeout(300_000);
-const patient = { timeout: 200_000 };
+t.setTimeout(550_000);
+const patient = { timeout: 500_000 };
 
 /** What is different at each run: times, identifiers and what the server is doing. */
 const changing: readonly (readonly [RegExp, string])[] = [
