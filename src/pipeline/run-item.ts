@@ -23,6 +23,7 @@ import { readItem } from "./read-item.js";
 import { readPayload } from "./read-payload.js";
 import { recogniseOperation } from "./recognise-operation.js";
 import { resolveData } from "./resolve-data.js";
+import { resolveLinks } from "./resolve-links.js";
 import { resolveTarget } from "./resolve-target.js";
 import type { ResponseRoom } from "./response-room.js";
 import { runOperation } from "./run-operation.js";
@@ -36,6 +37,7 @@ const recognising: readonly Step[] = [readItem, recogniseOperation];
 const opening: readonly Step[] = [authoriseCaller, checkAttestation, readPayload];
 const performing: readonly Step[] = [
   resolveData,
+  resolveLinks,
   resolveTarget,
   checkTarget,
   checkOwner,

@@ -5,12 +5,14 @@ import {
   BatchErrorContinuationOption,
   CryptographicAlgorithm,
   CryptographicUsageMask,
+  LinkType,
   Operation,
   ResultReason,
   ResultStatus,
   UniqueIdentifier,
 } from "#protocol/enums/index.js";
 import { getAttributesResponse } from "#protocol/payloads/get-attributes.js";
+import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
 import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { type ProtocolVersion, supportedVersions, V1_2, V2_1 } from "#protocol/versions.js";
@@ -174,5 +176,28 @@ t.test("2.x names an object by the place of its identifier in the response, from
     answers.slice(2, 5).map((answer) => concerned(answer, V2_1)),
     [both?.[1], created?.[0], both?.[1]],
   );
+  t.equal(answers[5]?.reason, ResultReason.ObjectNotFound);
+});
+
+t.test("2.x links an object to what earlier items of the batch made, and keeps its identifier", async (t) => {
+  const parent = (linkedObjectIdentifier: ObjectNaming) =>
+    instance(attributes.link, { linkType: LinkType.ParentLink, linkedObjectIdentifier });
+  const made = (naming: ObjectNaming): Asked => ({ operation: Operation.Create, payload: aesKey(parent(naming)) });
+  const first: ObjectNaming = { kind: "batch-item", index: 0 };
+  const answers = await askAll(client, V2_1, [
+    creating,
+    made({ kind: "placeholder", operation: UniqueIdentifier.IDPlaceholder }),
+    made(first),
+    creating,
+    { operation: Operation.AddAttribute, payload: { newAttribute: parent(first) } },
+    made({ kind: "batch-item", index: 99 }),
+  ]);
+  const [created, ...children] = answers.slice(0, 4).map((answered) => identifiers(answered)[0]);
+  for (const uniqueIdentifier of children) {
+    const payload = { uniqueIdentifier: named(uniqueIdentifier ?? ""), attributeNames: ["Link"] };
+    const [read] = await askAll(client, V2_1, [{ operation: Operation.GetAttributes, payload }]);
+    const { attributes: found } = getAttributesResponse.decode(read?.item.responsePayload as Item, { version: V2_1 });
+    t.strictSame(found, [parent(named(created ?? ""))]);
+  }
   t.equal(answers[5]?.reason, ResultReason.ObjectNotFound);
 });
