@@ -9,11 +9,17 @@ const systemErrors: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
 };
 
+/** What an operator does about errors of a class, by its name. */
+const classes: Readonly<Record<string, string>> = {
+  KmipConnectionError:
+    '"keyreeve doctor HOST:PORT --identity DIR" tries the connection step by step and says what to do',
+};
+
 /** What went wrong and what to do, for people: no stack, no internal names. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  const advice = systemErrors[code];
+  const advice = systemErrors[code] ?? classes[error.name];
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
   return advice === undefined ? `${error.message}${cause}` : `${error.message}${cause}\n  ${advice}`;
 }

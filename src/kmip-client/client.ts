@@ -139,7 +139,7 @@ async function exchange(
 }
 
 /** A client's certificate that the server does not accept shows only here: with TLS 1.3 the handshake ends before. */
-const unanswered = 'the server does not answer (its log says why, and "keyreeve doctor" tries the connection in steps)';
+const unanswered = "the server does not answer (its log says why)";
 
 /** What a connection did not do, in the words of this client. */
 async function reached<T>(what: string, work: Promise<T>): Promise<T> {
