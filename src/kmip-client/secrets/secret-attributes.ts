@@ -71,8 +71,8 @@ export const usageOfSecrets: AttributeInstance = instance(
 );
 
 /** A Link to another version. */
-export function linkTo(linkType: keyof typeof LinkType, identifier: string): AttributeInstance {
-  return instance(attributes.link, { linkType: LinkType[linkType], linkedObjectIdentifier: named(identifier) });
+export function linkTo(linkType: keyof typeof LinkType, linkedObjectIdentifier: ObjectNaming): AttributeInstance {
+  return instance(attributes.link, { linkType: LinkType[linkType], linkedObjectIdentifier });
 }
 
 /** What Get Attributes is asked for to read a version. */

@@ -153,18 +153,17 @@ export class Secrets {
       registration({
         type,
         value,
-        attributes: [nameOf(name), ...versionOf(name, version + 1), linkTo("ReplacedObjectLink", id)],
+        attributes: [nameOf(name), ...versionOf(name, version + 1), linkTo("ReplacedObjectLink", named(id))],
       }),
     );
     const counting = isCounted(attributes) ? [] : versionOf(name, version).map((each) => adding(id, each));
     const ending = isActive(attributes) ? [asked(calls.revoke, revocation(id))] : [];
+    const linking = adding(id, linkTo("ReplacementObjectLink", made(UniqueIdentifier.Register)));
     const taking = asked(calls.deleteAttribute, { uniqueIdentifier: named(id), currentAttribute: nameOf(name) });
     const [, { uniqueIdentifier }] = await this.client.askAll(
-      [taking, registered, activateMade, ...counting, ...ending],
+      [taking, registered, activateMade, linking, ...counting, ...ending],
       "Undo",
     );
-    // The link back was part of the batch; this one needs the identifier that the batch gave.
-    await this.client.askAll([adding(id, linkTo("ReplacementObjectLink", uniqueIdentifier))]);
     return this.describe(uniqueIdentifier);
   }
 
