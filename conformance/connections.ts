@@ -1,6 +1,7 @@
 import { Agent, request as requestOverHttps } from "node:https";
 import { jsonEncoding, type MessageEncoding, ttlvEncoding, xmlEncoding } from "#protocol/encodings/message-encoding.js";
 import type { Item } from "#protocol/ttlv/item.js";
+import type { ServerAddress } from "#src/kmip-client/address.js";
 import type { ClientFiles } from "#src/kmip-client/identity.js";
 import type { Channel } from "#src/net/exchange.js";
 import { connectTo } from "#src/net/outgoing.js";
@@ -9,12 +10,6 @@ import type { CaseConnection } from "./play.js";
 /** How messages go to the server: TTLV over TLS, or any encoding over HTTPS. */
 export const transports = ["ttlv", "https", "xml", "json"] as const;
 export type Transport = (typeof transports)[number];
-
-/** Where a server is. */
-export interface ServerAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** How long an answer may take. */
 export const answerMilliseconds = 60_000;

@@ -6,7 +6,7 @@ import { type CaseEntry, listCases, playedVersions, vectorsFolder } from "./cata
 import { openConnection } from "./connections.js";
 import { Divergences } from "./divergences.js";
 import { groupCases } from "./groups.js";
-import { type ConformanceOptions, readOptions, UsageError } from "./options.js";
+import { addressFrom, type ConformanceOptions, readOptions, UsageError } from "./options.js";
 import { type OwnServer, startOwnServer } from "./own-server.js";
 import { caseLine, reportJson, reportPage, reportText } from "./report.js";
 import { type PlayedServer, runCases } from "./runner.js";
@@ -23,9 +23,8 @@ const indexOf = (client: string): number => Math.max(0, clients.indexOf(client a
 
 /** A server that runs already. With fewer identities than clients, the last one stands for the rest. */
 function runningServer(server: string, { identities, transport }: ConformanceOptions): PlayedServer {
-  const [, host = "", port = transport === "ttlv" ? "5696" : "5698"] = /^(.*?)(?::(\d+))?$/.exec(server) ?? [];
   const files = identities.map(readClientFiles);
-  const address = { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
+  const address = addressFrom(server, transport);
   return {
     connect: async (_version, client) => {
       const chosen = files[Math.min(indexOf(client), files.length - 1)];

@@ -1,5 +1,9 @@
 import { parseArgs } from "node:util";
+import { kmipPort, readAddress, type ServerAddress } from "#src/kmip-client/address.js";
 import { type Transport, transports } from "./connections.js";
+
+/** Where servers such as this one take KMIP over HTTPS. */
+const httpsPort = 5698;
 
 /** What is to be played, against which server, and where the results go. */
 export interface ConformanceOptions {
@@ -21,6 +25,13 @@ export interface ConformanceOptions {
 /** The command line makes no sense. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+}
+
+/** The address that an option names; without a port, the one that is usual for the transport. Throws UsageError. */
+export function addressFrom(text: string, transport: Transport): ServerAddress {
+  const address = readAddress(text, transport === "ttlv" ? kmipPort : httpsPort);
+  if (address === undefined) throw new UsageError(`"${text}" is neither HOST nor HOST:PORT`);
+  return address;
 }
 
 /** Reads the arguments. Throws UsageError. */

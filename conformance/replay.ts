@@ -2,8 +2,7 @@
 import { parseArgs } from "node:util";
 import type { Transcript } from "#protocol/encodings/transcript/step.js";
 import { readClientFiles } from "#src/kmip-client/identity.js";
-import type { ServerAddress } from "./connections.js";
-import { UsageError } from "./options.js";
+import { addressFrom, UsageError } from "./options.js";
 import { startOwnServer } from "./own-server.js";
 import { playFile, readTranscriptFile, transcriptsAt } from "./transcripts/folder.js";
 import type { TranscriptServer } from "./transcripts/player.js";
@@ -52,11 +51,6 @@ function readArguments(args: readonly string[]): ReplayOptions {
   return { paths: positionals, server, https, identities, variables: new Map(variables), json };
 }
 
-function addressOf(text: string, standard: number): ServerAddress {
-  const [, host = "", port = String(standard)] = /^(.*?)(?::(\d+))?$/.exec(text) ?? [];
-  return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
-}
-
 /** The clients that a transcript names, in the order in which they appear; at least the first. */
 function clientsOf({ steps }: Transcript): readonly string[] {
   return [...new Set(["A", ...steps.flatMap(({ client }) => (client === undefined ? [] : [client]))])];
@@ -66,8 +60,8 @@ function clientsOf({ steps }: Transcript): readonly string[] {
 function runningServer(transcript: Transcript, { server = "", https, identities }: ReplayOptions): TranscriptServer {
   const clients = clientsOf(transcript);
   return {
-    kmip: addressOf(server, 5696),
-    https: https === undefined ? undefined : addressOf(https, 5698),
+    kmip: addressFrom(server, "ttlv"),
+    https: https === undefined ? undefined : addressFrom(https, "https"),
     filesOf: (client) => {
       const folder = identities[clients.indexOf(client)];
       if (folder === undefined) throw new Error(`there is no --identity for client ${client}`);

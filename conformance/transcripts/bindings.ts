@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { bytesOf } from "#protocol/encodings/transcript/redaction.js";
 import type { StandIn } from "#protocol/encodings/transcript/step.js";
-import { type Item, ItemType } from "#protocol/ttlv/item.js";
+import { type Item, ItemType, type Primitive } from "#protocol/ttlv/item.js";
 import { Bindings, leafText } from "../bindings.js";
 import type { ExpectedItem } from "../expected.js";
 
@@ -10,7 +10,6 @@ export class UnboundError extends Error {
   override readonly name = "UnboundError";
 }
 
-type Primitive = Exclude<Item, { type: typeof ItemType.Structure }>;
 type Redacted = Extract<StandIn, { kind: "redacted" }>;
 
 /** By how many bytes encodings of equally large numbers differ. */

@@ -5,9 +5,10 @@ import { type ConnectionOptions, connect, type SecureVersion, type TLSSocket } f
 import { ttlvEncoding } from "#protocol/encodings/message-encoding.js";
 import type { Arrival, ConnectOptions, Delivery } from "#protocol/encodings/transcript/step.js";
 import type { Item } from "#protocol/ttlv/item.js";
+import type { ServerAddress } from "#src/kmip-client/address.js";
 import type { ClientFiles } from "#src/kmip-client/identity.js";
 import { FrameReader } from "#src/net/frame-reader.js";
-import { answerLimits, answerMilliseconds, openConnection, type ServerAddress, serverNameOf } from "../connections.js";
+import { answerLimits, answerMilliseconds, openConnection, serverNameOf } from "../connections.js";
 
 /** An answer, and how it came. */
 export interface Arrived {

@@ -1,5 +1,5 @@
 import { Tag, tagLabel } from "../tags.js";
-import { type Item, ItemType } from "../ttlv/item.js";
+import { type Item, ItemType, type Primitive } from "../ttlv/item.js";
 import { bigIntegerLength } from "../ttlv/layouts.js";
 import type { TtlvLimits } from "../ttlv/limits.js";
 import { attributeNameAmong, valueTable } from "./attribute-context.js";
@@ -29,8 +29,6 @@ interface JsonItem {
   readonly type?: string;
   readonly value: string | number | boolean | readonly JsonItem[];
 }
-
-type Primitive = Exclude<Item, { type: typeof ItemType.Structure }>;
 
 /** From here on a number must be written in hexadecimal (§4.1.6.5). */
 const firstBeyondNumbers = 2n ** 52n;

@@ -1,4 +1,4 @@
-import { type Item, ItemType } from "../ttlv/item.js";
+import { ItemType, type Primitive } from "../ttlv/item.js";
 import { bigIntegerLength } from "../ttlv/layouts.js";
 import { valueTable } from "./attribute-context.js";
 import { dateTimeExtendedFrom, dateTimeExtendedText, dateTimeFrom, dateTimeText } from "./dates.js";
@@ -17,9 +17,6 @@ import {
   toHexadecimal,
   unsigned32Range,
 } from "./values.js";
-
-/** An item that is no Structure. */
-export type Primitive = Exclude<Item, { type: typeof ItemType.Structure }>;
 
 /**
  * A value as XML has it, without escapes: names where there are names, Byte Strings and Big Integers as hexadecimal

@@ -1,7 +1,7 @@
 import { tagLabel } from "../tags.js";
-import { type Item, ItemType } from "../ttlv/item.js";
+import { type Item, ItemType, type Primitive } from "../ttlv/item.js";
 import { attributeNameAmong } from "./attribute-context.js";
-import { type Primitive, primitiveText } from "./primitives.js";
+import { primitiveText } from "./primitives.js";
 import { firstExtension, openByteStrings, secretTags } from "./secret-tags.js";
 
 /** How much a message may take in a log. */

@@ -48,3 +48,6 @@ export type Item =
 
 /** A TTLV item of type Structure. */
 export type StructureItem = Extract<Item, { type: typeof ItemType.Structure }>;
+
+/** A TTLV item of any other type. */
+export type Primitive = Exclude<Item, StructureItem>;

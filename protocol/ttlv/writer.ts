@@ -1,6 +1,6 @@
 import { isTagInRange } from "../tags.js";
 import { TtlvError, TtlvErrorCode } from "./error.js";
-import { type Item, ItemType } from "./item.js";
+import { type Item, ItemType, type Primitive } from "./item.js";
 import { bigIntegerLength, headerBytes, headerLayout, paddedLength, valueLayouts } from "./layouts.js";
 import { defaultTtlvLimits } from "./limits.js";
 
@@ -33,8 +33,6 @@ class Measure {
     return length;
   }
 }
-
-type Primitive = Exclude<Item, { type: typeof ItemType.Structure }>;
 
 function textLength(value: string): number {
   const length = Buffer.byteLength(value, "utf8");

@@ -46,7 +46,7 @@ import {
 import { taskSchemas } from "./task-schemas.js";
 import { traceSchemas } from "./trace-schemas.js";
 
-export { listOf, name, named, type Schema, text } from "./schema-parts.js";
+export { listOf, name, named, namesInPath, type Schema, text } from "./schema-parts.js";
 
 const path = text(undefined, { minLength: 1, maxLength: 4096 });
 const filter = text(undefined, { minLength: 1, maxLength: 512 });

@@ -9,6 +9,7 @@ import type { ClientRow, TenantRow } from "#storage/types.js";
 import { type Actor, administrationRecord } from "./audit-record.js";
 import { type ClientSummary, clientSummary } from "./client-summary.js";
 import { AdministrationError } from "./errors.js";
+import { findClient } from "./find-client.js";
 import type { Tenants } from "./tenants.js";
 
 /** What is to be different about a client; what is absent stays. */
@@ -30,10 +31,7 @@ export async function changeClient(
   request: ClientChange,
 ): Promise<ClientSummary> {
   const tenant = await options.tenants.find(request.tenant);
-  const client = await options.database.read.clients.byName(tenant.id, request.name);
-  if (client === null) {
-    throw new AdministrationError("not-found", `tenant "${tenant.name}" has no client "${request.name}"`);
-  }
+  const client = await findClient(options.database, tenant, request.name);
   const settings = changedClientSettings(client.settings, changesOf(request));
   const changed = { ...client, settings };
   await options.database.commit([

@@ -1,26 +1,21 @@
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { CertificateAuthority } from "#certs/authority.js";
 import { issueClientCertificate } from "#certs/certificates.js";
-import { certificateRow } from "#src/access/certificate-row.js";
 import { defaultClientDays } from "#src/access/client-certificates.js";
 import type { ProfileName } from "#src/access/client-profiles.js";
-import { changedClientSettings, readClientSettings } from "#src/access/client-settings.js";
 import type { Identities } from "#src/access/identities.js";
 import type { Permission } from "#src/access/permissions.js";
 import { change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
-import { StorageError } from "#storage/errors.js";
-import type { ClientCertificateRow, ClientRow, TenantRow } from "#storage/types.js";
-import type { ClientRequest } from "./administration.js";
 import { type Actor, administrationRecord } from "./audit-record.js";
 import { type ClientChange, changeClient } from "./client-changes.js";
 import { type CertificateWishes, checkPasswords, clientFiles, writeClientFiles } from "./client-files.js";
 import { type ClientSummary, clientSummary } from "./client-summary.js";
 import { AdministrationError, checkName } from "./errors.js";
 import { readIfPresent, writeDurably } from "./files.js";
+import { findClient } from "./find-client.js";
 import { extrasOf, OwnCertificates, refusedInWords } from "./first-contact/own-certificates.js";
-import { nameTaken } from "./first-contact/register-certificate.js";
+import { nameTaken, registerCertificate } from "./first-contact/register-certificate.js";
 import { homeLayout } from "./layout.js";
 import { pykmipConfiguration } from "./pykmip-configuration.js";
 import type { Tenants } from "./tenants.js";
@@ -104,18 +99,18 @@ export class Clients {
       }),
     );
     const folder = await this.writeFiles(tenant.name, request.name, issued, request);
-    const client: ClientRow = {
-      id: randomUUID(),
-      tenantId: tenant.id,
+    const { permissions, profile } = request;
+    const client = await registerCertificate(this.options, actor, {
+      tenant,
       name: request.name,
-      state: "active",
-      createdAt: Date.now(),
-      revokedAt: null,
-      settings: newSettings(request),
-    };
-    const certificate = certificateRow(client, issued.certificatePem);
-    await this.register(actor, tenant, client, certificate);
-    return { ...clientSummary(client, tenant.name, [certificate]), folder };
+      certificate: issued.certificatePem,
+      vouchedBy: null,
+      existing: false,
+      ...(permissions === undefined ? {} : { permissions }),
+      ...(profile === undefined ? {} : { profile }),
+      operation: "Issue Client",
+    });
+    return { ...client, folder };
   }
 
   /** The clients of one tenant, or of all. Throws AdministrationError `not-found`. */
@@ -139,10 +134,7 @@ export class Clients {
   /** Refuses a client and all its certificates from now on, on open connections too. Throws AdministrationError. */
   async revoke(actor: Actor, request: { readonly tenant: string; readonly name: string }): Promise<ClientSummary> {
     const tenant = await this.options.tenants.find(request.tenant);
-    const client = await this.options.database.read.clients.byName(tenant.id, request.name);
-    if (client === null) {
-      throw new AdministrationError("not-found", `tenant "${tenant.name}" has no client "${request.name}"`);
-    }
+    const client = await findClient(this.options.database, tenant, request.name);
     if (client.state === "revoked") {
       throw new AdministrationError("wrong-state", `client "${client.name}" is revoked already`);
     }
@@ -165,34 +157,6 @@ export class Clients {
     return clientSummary({ ...client, ...changes }, tenant.name, revoked);
   }
 
-  private async register(
-    actor: Actor,
-    tenant: TenantRow,
-    client: ClientRow,
-    certificate: ClientCertificateRow,
-  ): Promise<void> {
-    const { permissions, profile } = readClientSettings(client.settings);
-    const detail = {
-      client: client.name,
-      fingerprint: certificate.fingerprint,
-      permissions: permissions.join(" "),
-      ...(profile === undefined ? {} : { profile }),
-    };
-    const record = administrationRecord(actor, "Issue Client", { tenantId: tenant.id, partition: tenant.name, detail });
-    try {
-      await this.options.database.commit([
-        change("clients", "create", client),
-        change("clients", "addCertificate", certificate),
-        change("audit", "append", record),
-      ]);
-    } catch (error) {
-      if (error instanceof StorageError && error.constraint === "clients.name")
-        throw nameTaken(client.name, tenant.name);
-      throw error;
-    }
-    await this.options.identities.changed();
-  }
-
   private async writeFiles(
     tenant: string,
     name: string,
@@ -205,10 +169,4 @@ export class Clients {
     await writeClientFiles(folder, await clientFiles(content, wishes));
     return folder;
   }
-}
-
-/** The settings of a client that is made: what is not asked for stays at its default. */
-function newSettings({ permissions, profile }: Pick<ClientRequest, "permissions" | "profile">): string {
-  const chosen = { ...(permissions && { permissions }), ...(profile && { profile }) };
-  return Object.keys(chosen).length === 0 ? "{}" : changedClientSettings("{}", chosen);
 }

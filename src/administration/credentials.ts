@@ -12,6 +12,7 @@ import type { ClientCredentialRow, ClientRow, TenantRow } from "#storage/types.j
 import { type Actor, administrationRecord } from "./audit-record.js";
 import { base32 } from "./base32.js";
 import { AdministrationError } from "./errors.js";
+import { findClient } from "./find-client.js";
 import type { Tenants } from "./tenants.js";
 
 /** Whose credential it is. */
@@ -123,9 +124,7 @@ export class CredentialAdministration {
     client: clientName,
   }: CredentialOwner): Promise<{ tenant: TenantRow; client: ClientRow }> {
     const tenant = await this.options.tenants.find(name);
-    const client = await this.options.database.read.clients.byName(tenant.id, clientName);
-    if (client === null) throw new AdministrationError("not-found", `tenant "${name}" has no client "${clientName}"`);
-    return { tenant, client };
+    return { tenant, client: await findClient(this.options.database, tenant, clientName) };
   }
 
   private async seal(tenantId: string, username: string, secrets: CredentialSecrets): Promise<Buffer> {

@@ -15,6 +15,7 @@ import { StorageError } from "#storage/errors.js";
 import type { TenantRow } from "#storage/types.js";
 import { type Actor, administrationRecord } from "./audit-record.js";
 import { AdministrationError, checkName } from "./errors.js";
+import { findClient } from "./find-client.js";
 import type { Tenants } from "./tenants.js";
 
 /** A destination to be added: an address with what is shown there, or a client that takes the server role. */
@@ -190,9 +191,8 @@ export class Destinations {
     const { host, port, certificate, key, authority, client } = request;
     if (client !== undefined) {
       if (host !== undefined || port !== undefined) throw invalid("give an address or a client, not both");
-      const row = await this.options.database.read.clients.byName(tenant.id, client);
-      if (row === null) throw new AdministrationError("not-found", `tenant "${tenant.name}" has no client "${client}"`);
-      return { ...noAddress, kind: "client", clientId: row.id };
+      const { id: clientId } = await findClient(this.options.database, tenant, client);
+      return { ...noAddress, kind: "client", clientId };
     }
     if (host === undefined || port === undefined) throw invalid("give host and port, or a client");
     if (certificate === undefined || key === undefined || authority === undefined) {

@@ -1,7 +1,8 @@
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { CertificateWishes } from "#src/administration/client-files.js";
+import { writeDurably } from "#src/administration/files.js";
 
 /** Options of commands that make a client's certificate and files. */
 export interface ClientFilesOptions {
@@ -70,20 +71,13 @@ async function passwordOf(
 /** Moves a client's files from where the server wrote them, durable there before they are gone here. */
 export async function moveFiles(folder: string, output: string): Promise<string> {
   const target = resolve(output);
-  await mkdir(target, { recursive: true, mode: 0o700 });
   const names = (await readdir(folder, { withFileTypes: true })).filter((each) => each.isFile());
   for (const { name } of names) {
     const content = await readFile(join(folder, name));
     const isPath = name === "pykmip.conf";
     const written = isPath ? Buffer.from(content.toString("utf8").replaceAll(folder, target)) : content;
-    const file = await open(join(target, `${name}.new`), "w", 0o600);
-    await file.writeFile(written).then(() => file.sync());
-    await file.close();
-    await rename(join(target, `${name}.new`), join(target, name));
+    await writeDurably(join(target, name), written);
   }
-  const directory = await open(target, "r");
-  await directory.sync();
-  await directory.close();
   for (const { name } of names) await rm(join(folder, name));
   return target;
 }

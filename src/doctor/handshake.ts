@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { type ConnectionOptions, connect, type SecureVersion, type TLSSocket } from "node:tls";
+import { reasonOf } from "#src/net/handshake-diagnosis.js";
 import type { Target } from "./target.js";
 
 /** A handshake that came to its end on this side. */
@@ -94,6 +95,5 @@ export function isShaken(outcome: Shaken | Unshaken): outcome is Shaken {
 export function unshaken(error: unknown): Unshaken {
   if (!(error instanceof Error)) return { code: "UNKNOWN", words: String(error) };
   const code = "code" in error && typeof error.code === "string" ? error.code : "UNKNOWN";
-  const words = "reason" in error && typeof error.reason === "string" ? error.reason : error.message;
-  return { code, words: words.split("\n", 1)[0] ?? words };
+  return { code, words: reasonOf(error) };
 }

@@ -14,7 +14,7 @@ import type { TlsListener, TlsListenerOptions } from "#src/net/tls-listener.js";
 import type { TlsSettings } from "#src/net/tls-settings.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { PipelineLog } from "#src/pipeline/services.js";
-import type { MessageOrigin, RequestPipeline } from "#src/pipeline.js";
+import type { EncodedAnswer, MessageOrigin, RequestPipeline } from "#src/pipeline.js";
 import type { Siblings } from "#src/siblings/siblings.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
 import type { Door } from "./doors.js";
@@ -55,7 +55,8 @@ export function kmipListener(setting: ListenerSetting): TlsListener {
       onMessage: (connection, message) => {
         const origin = { ...originOf(connection, door), reverse: () => connection.reverse() };
         const work = (seen: MessageOrigin): Promise<Buffer> => timed(metrics, () => pipeline.answer(message, seen));
-        return tap.isIdle ? work(origin) : traced(setting, connection, ttlvEncoding, message, origin, work);
+        if (tap.isIdle) return work(origin);
+        return traced(setting, { connection, encoding: ttlvEncoding, request: message, origin }, work, itself);
       },
       onReversed: (connection, channel) => toClients.reversed(connection, channel),
       onUnreadable: (connection, reason, headerBytes) => {
@@ -63,7 +64,8 @@ export function kmipListener(setting: ListenerSetting): TlsListener {
           pipeline.refuse(new KmipError("InvalidMessage", unreadableWords[reason]), origin, V1_0);
         if (!looksLikeKmip(headerBytes)) return null;
         const origin = originOf(connection, door);
-        return tap.isIdle ? refuse(origin) : traced(setting, connection, ttlvEncoding, null, origin, refuse);
+        if (tap.isIdle) return refuse(origin);
+        return traced(setting, { connection, encoding: ttlvEncoding, request: null, origin }, refuse, itself);
       },
     },
   });
@@ -77,29 +79,38 @@ export function httpsListener(setting: ListenerSetting): TlsListener {
     handler: {
       onMessage: async (connection, encoding, message) => {
         const origin = originOf(connection, door);
-        const told = { isVersionTold: true };
-        const work = async (seen: MessageOrigin): Promise<Buffer> => {
-          const { bytes, isVersionTold } = await timed(metrics, () => pipeline.answerIn(encoding, message, seen));
-          told.isVersionTold = isVersionTold;
-          return bytes;
-        };
-        const bytes = await (tap.isIdle ? work(origin) : traced(setting, connection, encoding, message, origin, work));
-        if (told.isVersionTold) return bytes;
+        const work = (seen: MessageOrigin): Promise<EncodedAnswer> =>
+          timed(metrics, () => pipeline.answerIn(encoding, message, seen));
+        const asked = { connection, encoding, request: message, origin };
+        const answer = await (tap.isIdle ? work(origin) : traced(setting, asked, work, ({ bytes }) => bytes));
+        if (answer.isVersionTold) return answer.bytes;
         throw new HttpRefusal(400, `the body is no KMIP message in ${encoding.name} that tells its protocol version`);
       },
     },
   });
 }
 
-/** Does the work of a request and hands it over to be traced, which does not keep the answer waiting. */
-async function traced(
+/** What is to be traced of a request before it is worked on. */
+interface TracedRequest {
+  readonly connection: ConnectionInfo;
+  readonly encoding: MessageEncoding;
+  /** Null where what came is no message. */
+  readonly request: Buffer | null;
+  readonly origin: MessageOrigin;
+}
+
+const itself = (answer: Buffer): Buffer => answer;
+
+/**
+ * Does the work of a request and hands it over to be traced, which does not keep the answer waiting. `bytesOf` gives the
+ * message in what the work gives.
+ */
+async function traced<Answer>(
   { door, tap, log }: ListenerSetting,
-  connection: ConnectionInfo,
-  encoding: MessageEncoding,
-  request: Buffer | null,
-  origin: MessageOrigin,
-  work: (origin: MessageOrigin) => Promise<Buffer>,
-): Promise<Buffer> {
+  { connection, encoding, request, origin }: TracedRequest,
+  work: (origin: MessageOrigin) => Promise<Answer>,
+  bytesOf: (answer: Answer) => Buffer,
+): Promise<Answer> {
   let client: TracedClient | undefined;
   // What is read out of a request is overwritten when it is done.
   const copied = request === null ? null : Buffer.from(request);
@@ -108,7 +119,7 @@ async function traced(
   };
   const askedAt = new Date();
   const answer = await work({ ...origin, identified });
-  const copies = { request: copied, answer: Buffer.from(answer) };
+  const copies = { request: copied, answer: Buffer.from(bytesOf(answer)) };
   const exchanged = { connection, listener: door.name, encoding, ...copies, askedAt };
   tap.record(exchanged, client).catch((error: unknown) => log.error({ error }, "a request could not be traced"));
   return answer;

@@ -1,7 +1,6 @@
 import { factOfTag, Tag, tagOfSpecName } from "../../tags.js";
-import { type Item, ItemType } from "../../ttlv/item.js";
+import { type Item, ItemType, type Primitive } from "../../ttlv/item.js";
 import { attributeNameAmong } from "../attribute-context.js";
-import type { Primitive } from "../primitives.js";
 import { firstExtension, openByteStrings, secretTags } from "../secret-tags.js";
 import { type StandIn, structureOf, type TranscriptItem } from "./step.js";
 import { standInFor } from "./values.js";

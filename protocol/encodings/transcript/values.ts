@@ -1,7 +1,7 @@
-import { type Item, ItemType } from "../../ttlv/item.js";
+import { type Item, ItemType, type Primitive } from "../../ttlv/item.js";
 import { valueTable } from "../attribute-context.js";
 import { EncodingError, EncodingErrorCode } from "../error.js";
-import { type Primitive, primitiveFrom, primitiveText } from "../primitives.js";
+import { primitiveFrom, primitiveText } from "../primitives.js";
 import { usualType } from "../usual-types.js";
 import { hexadecimalDigits } from "../values.js";
 import type { StandIn, TranscriptItem } from "./step.js";

@@ -1,7 +1,7 @@
 import type { ClientRequest } from "#src/administration/administration.js";
 import type { ClientChange } from "#src/administration/client-changes.js";
 import { administrationFor } from "../administration-for.js";
-import { listOf, name, named } from "../schemas.js";
+import { listOf, name, named, namesInPath } from "../schemas.js";
 import type { AdminApplication, AdminServices } from "../services.js";
 
 interface ClientParams {
@@ -33,7 +33,7 @@ export function clientRoutes(app: AdminApplication, services: AdminServices): vo
       schema: {
         tags,
         summary: "Register a client with a new certificate; its files are written on the server",
-        params: { type: "object", required: ["tenant"], properties: { tenant: name } },
+        params: namesInPath("tenant"),
         body: named("NewClient"),
         response: { 201: named("IssuedClient") },
       },
@@ -46,11 +46,7 @@ export function clientRoutes(app: AdminApplication, services: AdminServices): vo
   oneClientRoutes(app, services);
 }
 
-const oneClient = {
-  type: "object",
-  required: ["tenant", "client"],
-  properties: { tenant: name, client: name },
-};
+const oneClient = namesInPath("tenant", "client");
 
 function oneClientRoutes(app: AdminApplication, services: AdminServices): void {
   app.post<{ Params: ClientParams; Body: Omit<ClientChange, "tenant" | "name"> }>(

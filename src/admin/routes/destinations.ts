@@ -1,6 +1,6 @@
 import type { DestinationRequest, PutOrder } from "#src/administration/destinations.js";
 import { administrationFor } from "../administration-for.js";
-import { listOf, name, named } from "../schemas.js";
+import { listOf, named, namesInPath } from "../schemas.js";
 import type { AdminApplication, AdminServices } from "../services.js";
 
 interface DestinationParams {
@@ -9,12 +9,8 @@ interface DestinationParams {
 }
 
 const tags = ["destinations"];
-const ofTenant = { type: "object", required: ["tenant"], properties: { tenant: name } } as const;
-const oneDestination = {
-  type: "object",
-  required: ["tenant", "destination"],
-  properties: { tenant: name, destination: name },
-} as const;
+const ofTenant = namesInPath("tenant");
+const oneDestination = namesInPath("tenant", "destination");
 
 /** Destinations of the messages that the server sends of itself. */
 export function destinationRoutes(app: AdminApplication, services: AdminServices): void {

@@ -2,7 +2,7 @@ import type { RenewalRequest, SigningRequest } from "#src/administration/first-c
 import type { TrustName, TrustRequest } from "#src/administration/first-contact/trusted-authorities.js";
 import type { Acceptance } from "#src/administration/first-contact/waiting-clients.js";
 import { administrationFor } from "../administration-for.js";
-import { listOf, name, named, text } from "../schemas.js";
+import { listOf, named, namesInPath, text } from "../schemas.js";
 import type { AdminApplication, AdminServices } from "../services.js";
 
 const tags = ["first contact"];
@@ -11,12 +11,8 @@ const oneCertificate = {
   required: ["fingerprint"],
   properties: { fingerprint: text("SHA-256, or its first digits", { minLength: 8, maxLength: 95 }) },
 } as const;
-const ofTenant = { type: "object", required: ["tenant"], properties: { tenant: name } } as const;
-const oneNamed = {
-  type: "object",
-  required: ["tenant", "name"],
-  properties: { tenant: name, name },
-} as const;
+const ofTenant = namesInPath("tenant");
+const oneNamed = namesInPath("tenant", "name");
 /** Certificates, rules and lists of 4 MiB in base64. */
 const bodyLimit = 9 * 1024 * 1024;
 

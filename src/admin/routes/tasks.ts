@@ -1,7 +1,7 @@
 import type { IntegrityScan, KeyRotation, TaskListing } from "#src/administration/administration.js";
 import type { MigrationRequest } from "#src/administration/tasks.js";
 import { administrationFor } from "../administration-for.js";
-import { listOf, name, named } from "../schemas.js";
+import { listOf, name, named, namesInPath } from "../schemas.js";
 import type { AdminApplication, AdminServices } from "../services.js";
 
 interface TenantParams {
@@ -13,8 +13,8 @@ interface TaskParams {
 }
 
 const tags = ["tasks"];
-const ofTenant = { type: "object", required: ["tenant"], properties: { tenant: name } } as const;
-const oneTask = { type: "object", required: ["task"], properties: { task: name } } as const;
+const ofTenant = namesInPath("tenant");
+const oneTask = namesInPath("task");
 const accepted = { response: { 202: named("Task") } };
 
 /** Long tasks: what asks for them, how they are doing, and how to end them. */

@@ -1,14 +1,14 @@
 import type { TenantRequest } from "#src/administration/administration.js";
 import type { TenantConfiguration } from "#src/administration/tenant-settings.js";
 import { administrationFor } from "../administration-for.js";
-import { listOf, name, named } from "../schemas.js";
+import { listOf, named, namesInPath } from "../schemas.js";
 import type { AdminApplication, AdminServices } from "../services.js";
 
 interface TenantParams {
   readonly tenant: string;
 }
 
-const params = { type: "object", required: ["tenant"], properties: { tenant: name } } as const;
+const params = namesInPath("tenant");
 const tags = ["tenants"];
 
 /** Tenants and their partitions. */

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { TraceRequest } from "#src/administration/traces/trace.js";
 import { administrationFor } from "../administration-for.js";
-import { listOf, name, named } from "../schemas.js";
+import { listOf, named, namesInPath } from "../schemas.js";
 import type { AdminApplication, AdminServices } from "../services.js";
 
 interface TraceParams {
@@ -9,7 +9,7 @@ interface TraceParams {
 }
 
 const tags = ["traces"];
-const oneTrace = { type: "object", required: ["trace"], properties: { trace: name } } as const;
+const oneTrace = namesInPath("trace");
 
 /** Traces of what clients send and receive. */
 export function traceRoutes(app: AdminApplication, services: AdminServices): void {

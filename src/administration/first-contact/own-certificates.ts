@@ -23,7 +23,7 @@ import {
 import type { ClientsOptions, IssuedClient } from "../clients.js";
 import { AdministrationError, checkName } from "../errors.js";
 import { homeLayout } from "../layout.js";
-import { nameTaken, registerCertificate } from "./register-certificate.js";
+import { activeClient, nameTaken, registerCertificate } from "./register-certificate.js";
 
 /** A certificate request of a client that made its key itself. */
 export interface SigningRequest {
@@ -93,9 +93,7 @@ export class OwnCertificates {
     checkPasswords(request);
     const tenant = await tenants.find(request.tenant);
     const { name, revokeOld } = request;
-    const known = await database.read.clients.byName(tenant.id, name);
-    if (known === null) throw new AdministrationError("not-found", `tenant "${tenant.name}" has no client "${name}"`);
-    if (known.state !== "active") throw new AdministrationError("wrong-state", `client "${name}" is revoked`);
+    const known = await activeClient(database, tenant, name);
     const earlier = await database.read.clients.certificates(tenant.id, known.id);
     const { certificatePem, privateKeyPem } = await this.renewed(tenant, request);
     const folder = homeLayout(home).clientFolder(tenant.name, name);

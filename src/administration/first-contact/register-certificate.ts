@@ -11,6 +11,7 @@ import type { ClientRow, TenantRow } from "#storage/types.js";
 import { type Actor, administrationRecord } from "../audit-record.js";
 import { type ClientSummary, clientSummary } from "../client-summary.js";
 import { AdministrationError, checkName } from "../errors.js";
+import { findClient } from "../find-client.js";
 
 /** A certificate that becomes one of a client. */
 export interface Registration {
@@ -48,14 +49,14 @@ export async function registerCertificate(
 ): Promise<ClientSummary> {
   const { tenant, existing, revoke = [], further = [] } = registration;
   checkName("client", registration.name);
-  const known = await database.read.clients.byName(tenant.id, registration.name);
-  if (!existing && known !== null) throw nameTaken(registration.name, tenant.name);
-  const client = existing ? activeClient(known, registration) : newClient(registration);
+  const client = existing ? await existingClient(database, registration) : await newClient(database, registration);
+  const { permissions, profile } = readClientSettings(client.settings);
   const certificate = certificateRow(client, registration.certificate, registration.vouchedBy);
   const detail = {
     client: client.name,
     fingerprint: certificate.fingerprint,
-    permissions: readClientSettings(client.settings).permissions.join(" "),
+    permissions: permissions.join(" "),
+    ...(profile === undefined ? {} : { profile }),
     ...registration.detail,
   };
   const subject = { tenantId: tenant.id, partition: tenant.name, detail };
@@ -82,7 +83,15 @@ export function nameTaken(client: string, tenant: string): AdministrationError {
   );
 }
 
-function newClient({ tenant, name, permissions, profile }: Registration): ClientRow {
+/** A client of a tenant that is not revoked. Throws AdministrationError. */
+export async function activeClient(database: Database, tenant: TenantRow, name: string): Promise<ClientRow> {
+  const client = await findClient(database, tenant, name);
+  if (client.state === "active") return client;
+  throw new AdministrationError("wrong-state", `client "${name}" is revoked`);
+}
+
+async function newClient({ read }: Database, { tenant, name, permissions, profile }: Registration): Promise<ClientRow> {
+  if ((await read.clients.byName(tenant.id, name)) !== null) throw nameTaken(name, tenant.name);
   const settings = { ...(permissions && { permissions }), ...(profile && { profile }) };
   return {
     id: randomUUID(),
@@ -95,16 +104,18 @@ function newClient({ tenant, name, permissions, profile }: Registration): Client
   };
 }
 
-function activeClient(known: ClientRow | null, { name, tenant, permissions, profile }: Registration): ClientRow {
-  if (known === null) throw new AdministrationError("not-found", `tenant "${tenant.name}" has no client "${name}"`);
-  if (known.state !== "active") throw new AdministrationError("wrong-state", `client "${name}" is revoked`);
+async function existingClient(
+  database: Database,
+  { tenant, name, permissions, profile }: Registration,
+): Promise<ClientRow> {
+  const client = await activeClient(database, tenant, name);
   if (permissions !== undefined || profile !== undefined) {
     throw new AdministrationError(
       "invalid",
       "the client exists and keeps permissions and profile: keyreeve client change",
     );
   }
-  return known;
+  return client;
 }
 
 function explained(error: unknown, { name, tenant }: Registration): unknown {

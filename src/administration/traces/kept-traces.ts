@@ -30,12 +30,15 @@ export class KeptTraces {
     return found;
   }
 
+  /** One that is not written any more. Throws AdministrationError `not-found`. */
+  async find(id: string): Promise<TraceSummary> {
+    await this.check(id);
+    return this.summary(id, false);
+  }
+
   /** The text of a trace, piece by piece. Throws AdministrationError `not-found`. */
   async *read(id: string): AsyncGenerator<string> {
-    const path = this.pathOf(id);
-    if ((await stat(path).catch(() => undefined)) === undefined) {
-      throw new AdministrationError("not-found", `there is no trace "${id}"`);
-    }
+    const path = await this.check(id);
     for await (const chunk of createReadStream(path, { encoding: "utf8" })) yield String(chunk);
   }
 
@@ -51,6 +54,12 @@ export class KeptTraces {
   async keep(count: number): Promise<void> {
     const ids = await this.identifiers();
     for (const id of ids.slice(0, Math.max(0, ids.length - count))) await unlink(this.pathOf(id));
+  }
+
+  private async check(id: string): Promise<string> {
+    const path = this.pathOf(id);
+    if ((await stat(path).catch(() => undefined)) !== undefined) return path;
+    throw new AdministrationError("not-found", `there is no trace "${id}"`);
   }
 
   /** From the oldest to the newest: identifiers begin with the time. */

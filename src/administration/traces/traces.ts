@@ -8,6 +8,7 @@ import type { Database } from "#storage/database.js";
 import { type Actor, administrationRecord } from "../audit-record.js";
 import { AdministrationError } from "../errors.js";
 import { makeFolder } from "../files.js";
+import { findClient } from "../find-client.js";
 import { homeLayout } from "../layout.js";
 import { softwareVersion } from "../software-version.js";
 import type { Tenants } from "../tenants.js";
@@ -86,7 +87,8 @@ export class Traces {
       throw new AdministrationError("wrong-state", `${traceLimits.running} traces run already; stop one of them`);
     }
     const tenant = await tenants.find(request.tenant);
-    const clientId = await this.clientId(tenant.id, request);
+    const { client } = request;
+    const clientId = client === undefined ? null : (await findClient(database, tenant, client)).id;
     await makeFolder(folder);
     await this.kept.keep(traceLimits.kept - 1);
     const now = Date.now();
@@ -94,7 +96,7 @@ export class Traces {
     const summary: TraceSummary = {
       id,
       tenant: tenant.name,
-      client: request.client ?? null,
+      client: client ?? null,
       startedAt: new Date(now).toISOString(),
       until: new Date(now + seconds * 1000).toISOString(),
       running: true,
@@ -102,7 +104,7 @@ export class Traces {
       bytes: 0,
       file: this.kept.pathOf(id),
     };
-    const detail = { trace: id, client: request.client ?? "(all)", until: summary.until };
+    const detail = { trace: id, client: client ?? "(all)", until: summary.until };
     const subject = { tenantId: tenant.id, partition: tenant.name, detail };
     await database.commit([change("audit", "append", administrationRecord(actor, "Start Trace", subject))]);
     const over = (reason: string): void => this.endByItself(id, reason);
@@ -119,8 +121,7 @@ export class Traces {
   async stop(actor: Actor, id: string): Promise<TraceSummary> {
     const running = this.running.get(id);
     if (running === undefined) {
-      const [known] = (await this.list()).filter((each) => each.id === id);
-      if (known === undefined) throw new AdministrationError("not-found", `there is no trace "${id}"`);
+      const known = await this.kept.find(id);
       throw new AdministrationError("wrong-state", `the trace has ended: ${known.ended}`);
     }
     const { active, summary } = running;
@@ -132,8 +133,7 @@ export class Traces {
     });
     await this.options.database.commit([change("audit", "append", record)]);
     await this.end(running, `stopped by ${actor.name}`);
-    const [stopped] = (await this.list()).filter((each) => each.id === id);
-    return stopped ?? { ...summary, running: false };
+    return this.kept.find(id);
   }
 
   /** All that there are files of, the newest first. */
@@ -176,14 +176,6 @@ export class Traces {
     await file.end(reason);
     const detail = { trace: active.id, reason };
     this.options.raise({ kind: "trace-ended", tenantId: active.tenantId, detail });
-  }
-
-  private async clientId(tenantId: string, { client, tenant }: TraceRequest): Promise<string | null> {
-    if (client === undefined) return null;
-    const all = await this.options.database.read.clients.list(tenantId);
-    const found = all.find(({ name }) => name === client);
-    if (found !== undefined) return found.id;
-    throw new AdministrationError("not-found", `the tenant "${tenant}" has no client "${client}"`);
   }
 }
 
