@@ -4,13 +4,14 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t, { test } from "tap";
 import { attributes } from "#protocol/attributes/definitions.js";
-import { CryptographicUsageMask, KeyFormatType, ObjectType, SecretDataType } from "#protocol/enums/index.js";
-import { V1_2 } from "#protocol/versions.js";
+import { CryptographicUsageMask, KeyFormatType, LinkType, ObjectType, SecretDataType } from "#protocol/enums/index.js";
+import { V1_2, V2_1 } from "#protocol/versions.js";
 import { calls } from "#src/kmip-client/calls.js";
 import { KmipClient } from "#src/kmip-client/client.js";
 import { readClientFiles } from "#src/kmip-client/identity.js";
 import { Secrets } from "#src/kmip-client/secrets/secrets.js";
 import { instance, nameOf, requested } from "#test/support/kmip-actions.js";
+import { named } from "#test/support/kmip-client-messages.js";
 import { clientFolder, keyreeveProgram, runKeyreeve, startTestServer } from "#test/support/server.js";
 
 const server = await startTestServer();
@@ -98,6 +99,23 @@ test("rotations at the same time follow one another, and no value is lost", asyn
   const kept = await Promise.all([1, 2, 3, 4].map((version) => first.get("contended", version)));
   t.same(new Set(kept.map(String)), new Set(["value 0", ...values]));
   t.equal((await first.versions("contended")).filter(({ current }) => current).length, 1);
+});
+
+test("a rotated secret and the one before it are linked to one another", async (t) => {
+  const secrets = await connected();
+  const before = await secrets.put("linked", "Password", Buffer.from("one"));
+  const after = await secrets.rotate("linked", "Password", Buffer.from("two"));
+  const files = readClientFiles(identity);
+  const client = await KmipClient.connect({ host: "localhost", port: server.kmipPort, files, versions: [V2_1] });
+  t.teardown(() => client.close());
+  const linksOf = async (id: string): Promise<readonly unknown[]> => {
+    const request = { uniqueIdentifier: named(id), attributeNames: ["Link"] };
+    return (await client.ask(calls.getAttributes, request)).attributes;
+  };
+  const link = (linkType: number, id: string) =>
+    instance(attributes.link, { linkType, linkedObjectIdentifier: named(id) });
+  t.same(await linksOf(before.id), [link(LinkType.ReplacementObjectLink, after.id)]);
+  t.same(await linksOf(after.id), [link(LinkType.ReplacedObjectLink, before.id)]);
 });
 
 test("a secret that another client registered in 1.2 is read, rotated and removed by its name as well", async (t) => {
