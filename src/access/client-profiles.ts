@@ -98,7 +98,7 @@ export const clientProfiles = {
     why: "They get each version exact: nothing of later versions is told to 1.0.",
   },
   mysql: {
-    products: "MySQL Enterprise (`keyring_okv`), Oracle Key Vault clients",
+    products: "MySQL Enterprise (`keyring_okv`)",
     switches: [],
     why: "Attribute Index 0 is taken from all clients of 1.x.",
   },
