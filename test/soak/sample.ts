@@ -3,6 +3,8 @@ import { childrenOf, openFiles, residentBytes } from "#test/support/process-figu
 
 /** What a server holds at a moment. */
 export interface Sample {
+  /** Seconds since the run began. */
+  readonly seconds: number;
   /** Requests that were answered by then. */
   readonly requests: number;
   readonly serverBytes: number;
@@ -12,15 +14,21 @@ export interface Sample {
   /** Sessions that living workers have open, and objects of their sessions. */
   readonly sessions: number;
   readonly sessionObjects: number;
+  /** How late the event loop was since the last sample, in milliseconds, all but one time in a hundred. */
+  readonly loopDelay: number;
 }
 
 /** Looks at the server's process and, through the module before the token, at its workers. */
-export function sampleOf(processId: number, shim: Pkcs11Shim, requests: number): Sample {
+export function sampleOf(
+  processId: number,
+  shim: Pkcs11Shim,
+  counted: Pick<Sample, "seconds" | "requests" | "loopDelay">,
+): Sample {
   const workers = new Set(childrenOf(processId));
   const living = shim.counters().filter((one) => workers.has(one.processId));
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
   return {
-    requests,
+    ...counted,
     serverBytes: residentBytes(processId),
     workerBytes: Math.max(0, ...[...workers].map(residentBytes)),
     files: openFiles(processId),
@@ -63,4 +71,20 @@ export function growthOf(samples: readonly Sample[]): readonly Growth[] {
     compare("sessions", ({ sessions }) => sessions, 2),
     compare("session objects", ({ sessionObjects }) => sessionObjects, 64),
   ];
+}
+
+/** MiB an hour by which the server's memory grew in the last three quarters of a run: the middle of all slopes between two samples (Theil and Sen). */
+export function memorySlope(samples: readonly Sample[]): number {
+  const late = samples.slice(Math.floor(samples.length / 4));
+  const slopes = late.flatMap((one, index) =>
+    late
+      .slice(index + 1)
+      .map((other) => (((other.serverBytes - one.serverBytes) / mebibyte) * 3600) / (other.seconds - one.seconds)),
+  );
+  return middle(slopes);
+}
+
+/** The middle of what the samples say about the delay of the event loop, in milliseconds. */
+export function usualLoopDelay(samples: readonly Sample[]): number {
+  return middle(samples.slice(1).map(({ loopDelay }) => loopDelay));
 }
