@@ -1,5 +1,6 @@
-import { createDecipheriv, createHmac, pbkdf2, timingSafeEqual } from "node:crypto";
+import { createDecipheriv, createHmac, pbkdf2 } from "node:crypto";
 import { promisify } from "node:util";
+import { sameSecret } from "#src/secrecy/same-secret.js";
 import { type DerElement, derElements } from "./der-elements.js";
 import { CertificateError } from "./errors.js";
 import { type ObjectIdentifierName, objectIdentifierName } from "./object-identifiers.js";
@@ -168,7 +169,7 @@ async function authenticate(macData: DerElement | undefined, content: Buffer, op
   const mac = createHmac(hash, key).update(content).digest();
   secret.fill(0);
   key.fill(0);
-  if (mac.length === expected.length && timingSafeEqual(mac, expected)) return;
+  if (sameSecret(mac, expected)) return;
   throw new CertificateError("The container does not open with the password");
 }
 

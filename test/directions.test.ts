@@ -6,14 +6,15 @@ import { type Reference, referencesOf, type SourceFile, sourceFiles } from "./su
  * Which parts of the project each part may import, beside itself. Dependencies point one way: a part stands below all
  * that it may import, and docs/architecture.md draws the picture.
  */
-const domain = ["protocol", "src/siblings", "certs", "storage", "src/objects"];
+const domain = ["protocol", "src/secrecy", "src/siblings", "certs", "storage", "src/objects"];
 const services = [...domain, "src/crypto", "src/access", "src/audit"];
 const operations = [...services, "src/inventory"];
 const pipeline = [...operations, "src/operations"];
 const doors = [...pipeline, "src/pipeline", "src/jobs"];
 const allowedImports: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
-  certs: ["protocol"],
+  "src/secrecy": [],
+  certs: ["protocol", "src/secrecy"],
   storage: ["protocol"],
   "src/siblings": [],
   "src/objects": ["protocol"],

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path/posix";
 import { test } from "tap";
 import ts from "typescript";
+import { comparesSecrets } from "./support/secret-comparisons.js";
 import { lineOf, projectFiles, referencesOf, type SourceFile, sourceFiles, visit } from "./support/source-files.js";
 
 const maximumFileLines = 300;
@@ -75,6 +76,18 @@ const banned: readonly {
   },
   { what: "console", instead: "the log, or process.stdout.write in the command line", test: accesses("console") },
   { what: "Buffer.allocUnsafe", instead: "Buffer.alloc", test: accesses("Buffer", "allocUnsafe", "allocUnsafeSlow") },
+  {
+    what: "timingSafeEqual",
+    instead: "sameSecret, which looks at the lengths first",
+    test: (node) => ts.isIdentifier(node) && node.text === "timingSafeEqual",
+    where: /^(?!src\/secrecy\/same-secret\.ts$)/,
+  },
+  {
+    what: "a comparison of secrets that ends where they differ",
+    instead: "sameSecret of src/secrecy/same-secret.ts",
+    test: comparesSecrets,
+    where: /^(?!test\/|conformance\/|src\/crypto\/pkcs11\/worker\/probe\/)/,
+  },
   { what: "the type any", instead: "unknown, and a check", test: (node) => node.kind === ts.SyntaxKind.AnyKeyword },
   { what: "a default export", instead: "a named export", test: isDefaultExport },
   { what: "a non-null assertion", instead: "a check, or a type that cannot be null", test: ts.isNonNullExpression },

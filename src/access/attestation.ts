@@ -1,8 +1,9 @@
-import { randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { AttestationType, CredentialType } from "#protocol/enums/index.js";
 import type { RequestHeader } from "#protocol/messages/header.js";
 import { KmipError } from "#src/objects/kmip-error.js";
+import { sameSecret } from "#src/secrecy/same-secret.js";
 import { NoSiblings } from "#src/siblings/alone.js";
 import { homeOf, newHomeValue } from "#src/siblings/home-values.js";
 import { SiblingGoneError, type Siblings, topic } from "#src/siblings/siblings.js";
@@ -98,8 +99,8 @@ export class Attestation {
     const given = await this.given(caller.clientId, nonce.nonceId);
     if (given === undefined) return false;
     const quote = verifiedTpmQuote(attestationMeasurement, demand.publicKey);
-    if (quote === undefined || !equal(quote.nonce, given)) return false;
-    return demand.registerDigests.some((accepted) => equal(quote.registerDigest, Buffer.from(accepted, "hex")));
+    if (quote === undefined || !sameSecret(quote.nonce, given)) return false;
+    return demand.registerDigests.some((accepted) => sameSecret(quote.registerDigest, Buffer.from(accepted, "hex")));
   }
 
   /** The value of a nonce, from the process that keeps it; undefined where there is none, or not any more. */
@@ -123,10 +124,6 @@ export class Attestation {
 }
 
 type AttestationCredential = NonNullable<RequestHeader["authentication"]>["credential"][number]["credentialValue"];
-
-function equal(first: Buffer, second: Buffer): boolean {
-  return first.length === second.length && timingSafeEqual(first, second);
-}
 
 /** A client that cannot attest is told that it may not, one that can that it must (KMIP 1.4 §11.1, 2.1 §9.3). */
 function missing(capable: boolean): KmipError {

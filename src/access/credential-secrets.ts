@@ -1,5 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { HashingAlgorithm } from "#protocol/enums/index.js";
+import { sameSecret } from "#src/secrecy/same-secret.js";
 
 /** Hash functions that a Hashed Password may be made with, by Hashing Algorithm. */
 const hashNames: ReadonlyMap<number, string> = new Map([
@@ -44,10 +45,6 @@ export interface ShownHash {
   readonly hashedPassword: Buffer;
 }
 
-function equal(found: Buffer, expected: Buffer): boolean {
-  return found.length === expected.length && timingSafeEqual(found, expected);
-}
-
 /**
  * Checks a Hashed Password: Hash(S1 ‖ Timestamp) ‖ S2, the time stamp as the eight bytes of its encoding. Gives the
  * Server Hashed Password of the answer, Hash(Timestamp ‖ S1 ‖ Hash(S2)) (KMIP 2.1 §8.5), or undefined where it is wrong.
@@ -60,7 +57,7 @@ export function checkHashedPassword(secrets: CredentialSecrets, shown: ShownHash
   const s2 = Buffer.from(kept.s2, "base64");
   const timeStamp = Buffer.alloc(8);
   timeStamp.writeBigInt64BE(shown.timeStamp);
-  if (!equal(shown.hashedPassword, Buffer.concat([hash(name, s1, timeStamp), s2]))) return undefined;
+  if (!sameSecret(shown.hashedPassword, Buffer.concat([hash(name, s1, timeStamp), s2]))) return undefined;
   return hash(name, timeStamp, s1, hash(name, s2));
 }
 
@@ -84,7 +81,7 @@ export function oneTimeStep({ oneTimeKey }: CredentialSecrets, shown: string, se
   const key = Buffer.from(oneTimeKey, "base64");
   const present = Math.floor(seconds / oneTimeSeconds);
   const fitting = [present, present - 1, present + 1].filter((step) =>
-    equal(Buffer.from(shown), Buffer.from(oneTimePassword(key, step))),
+    sameSecret(Buffer.from(shown), Buffer.from(oneTimePassword(key, step))),
   );
   return fitting[0];
 }

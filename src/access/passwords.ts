@@ -1,4 +1,5 @@
-import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { randomBytes, scrypt } from "node:crypto";
+import { sameSecret } from "#src/secrecy/same-secret.js";
 
 /** Cost of a hash: 2¹⁵ rounds over 32 MiB, about a tenth of a second (RFC 7914 §2). */
 const cost = { N: 32_768, r: 8, p: 1 } as const;
@@ -36,5 +37,5 @@ export async function verifyPassword(password: string, passwordHash: string): Pr
   if (scheme !== "scrypt" || salt === undefined || hash === undefined) return false;
   const expected = Buffer.from(hash, "base64");
   const found = await derive(password, Buffer.from(salt, "base64"), { N: Number(N), r: Number(r), p: Number(p) });
-  return found.length === expected.length && timingSafeEqual(found, expected);
+  return sameSecret(found, expected);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
+import { sameSecret } from "#src/secrecy/same-secret.js";
 import { promptHidden } from "./prompt.js";
 
 /** Where the value of a secret comes from; one of them at most. */
@@ -60,6 +61,6 @@ async function readAll(file: string | undefined): Promise<Buffer> {
 
 async function typedTwice(): Promise<Buffer> {
   const value = await promptHidden("Value: ");
-  if (!(await promptHidden("Again: ")).equals(value)) throw new Error("the two values differ; nothing was stored");
+  if (!sameSecret(await promptHidden("Again: "), value)) throw new Error("the two values differ; nothing was stored");
   return value;
 }

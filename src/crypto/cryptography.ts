@@ -1,4 +1,4 @@
-import { timingSafeEqual } from "node:crypto";
+import { sameSecret } from "#src/secrecy/same-secret.js";
 import { blockMacs } from "./block-macs.js";
 import type { ChosenCipher } from "./mechanisms/ciphers.js";
 import { macCiphers } from "./mechanisms/macs.js";
@@ -92,7 +92,7 @@ export class Cryptography {
   /** Compares in constant time; a code of another length is wrong. */
   async macVerify(key: UsableKey, specification: MacSpecification, data: Buffer, mac: Buffer): Promise<boolean> {
     const expected = await this.mac(key, specification, data);
-    return expected.length === mac.length && timingSafeEqual(expected, mac);
+    return sameSecret(expected, mac);
   }
 
   async digest(hash: HashName, data: Buffer): Promise<Buffer> {

@@ -1,5 +1,5 @@
-import { timingSafeEqual } from "node:crypto";
 import type { Partition } from "#src/crypto/port.js";
+import { sameSecret } from "#src/secrecy/same-secret.js";
 import type { CertificateAuthorityRow, ObjectRow } from "#storage/types.js";
 import { authenticatedBytes } from "./rows.js";
 
@@ -10,7 +10,7 @@ export type Authenticator = Pick<Partition, "authenticate">;
 async function isTagOf(partition: Authenticator, bytes: Buffer, tag: Uint8Array | null): Promise<boolean> {
   const expected = await partition.authenticate(bytes);
   const found = tag === null ? Buffer.alloc(0) : Buffer.from(tag);
-  return found.length === expected.length && timingSafeEqual(found, expected);
+  return sameSecret(found, expected);
 }
 
 /** Whether the row of an object is what this server wrote for that tenant, identifier and version. */

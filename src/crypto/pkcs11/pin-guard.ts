@@ -1,4 +1,5 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
+import { sameSecret } from "#src/secrecy/same-secret.js";
 import { CryptoError } from "../port.js";
 import type { RefusedPinFile } from "./refused-pin-file.js";
 
@@ -40,7 +41,7 @@ export class PinGuard {
   async trying(pin: Buffer): Promise<boolean> {
     const digest = this.#digest(pin);
     this.#tried = digest;
-    if (this.#refused !== null && timingSafeEqual(this.#refused.digest, digest)) {
+    if (this.#refused !== null && sameSecret(this.#refused.digest, digest)) {
       if (!this.#refused.counted) throw new PinNotTried(this.#file);
       return true;
     }
@@ -58,7 +59,7 @@ export class PinGuard {
     if (counted || tried === null || this.#file === undefined) return;
     const again = await pin();
     try {
-      if (timingSafeEqual(this.#digest(again), tried)) await this.#file.remember(again);
+      if (sameSecret(this.#digest(again), tried)) await this.#file.remember(again);
     } finally {
       again.fill(0);
     }

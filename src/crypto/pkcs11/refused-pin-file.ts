@@ -1,6 +1,7 @@
-import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
+import { randomBytes, type ScryptOptions, scrypt } from "node:crypto";
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
+import { sameSecret } from "#src/secrecy/same-secret.js";
 
 const SALT_LENGTH = 16;
 const DIGEST_LENGTH = 32;
@@ -33,7 +34,7 @@ export class RefusedPinFile {
     });
     if (content === null || content.length !== SALT_LENGTH + DIGEST_LENGTH) return false;
     const digest = await digestOf(pin, content.subarray(0, SALT_LENGTH));
-    return timingSafeEqual(digest, content.subarray(SALT_LENGTH));
+    return sameSecret(digest, content.subarray(SALT_LENGTH));
   }
 
   /** Remembers a PIN in the place of any other, durably. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isSame } from "#src/secrecy/branch-free.js";
 import type { CipherSpecification } from "../port.js";
 import { applyMask, mask } from "./mask.js";
 
@@ -32,11 +33,6 @@ export function encodeOaep(oaep: Oaep, message: Buffer, seed: Buffer, modulusLen
   return encoded;
 }
 
-/** 1 where two bytes are the same, else 0, without a branch. */
-function same(one: number, other: number): number {
-  return ((one ^ other) - 1) >>> 31;
-}
-
 /**
  * EME-OAEP decoding (RFC 8017 §7.1.2, step 3): the message, or null. What is wrong shows neither in the answer nor in
  * a branch taken early (Manger's attack). The encoded message is zeroed.
@@ -48,17 +44,17 @@ export function decodeOaep(oaep: Oaep, encoded: Buffer): Buffer | null {
   const block = encoded.subarray(1 + expected.length);
   applyMask(seed, mask(oaep.maskHash, block, seed.length));
   applyMask(block, mask(oaep.maskHash, seed, block.length));
-  let good = same(encoded[0] ?? 0, 0);
+  let good = isSame(encoded[0] ?? 0, 0);
   for (let place = 0; place < expected.length; place += 1) {
-    good &= same(block[place] ?? 0, expected[place] ?? 0);
+    good &= isSame(block[place] ?? 0, expected[place] ?? 0);
   }
   let searching = 1;
   let start = 0;
   for (let place = expected.length; place < block.length; place += 1) {
     const byte = block[place] ?? 0;
-    const separator = searching & same(byte, 1);
+    const separator = searching & isSame(byte, 1);
     start |= -separator & (place + 1);
-    good &= 1 ^ (searching & (1 ^ separator) & (1 ^ same(byte, 0)));
+    good &= 1 ^ (searching & (1 ^ separator) & (1 ^ isSame(byte, 0)));
     searching &= 1 ^ separator;
   }
   good &= 1 ^ searching;

@@ -1,4 +1,5 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
+import { sameSecret } from "#src/secrecy/same-secret.js";
 import type { SignatureSpecification } from "../port.js";
 import { applyMask, mask } from "./mask.js";
 
@@ -52,5 +53,5 @@ export function verifyPss(pss: Pss, digest: Buffer, encoded: Buffer, modulusBits
   block[0] = (block[0] ?? 0) & (0xff >> beyond);
   const start = block.length - pss.saltLength;
   if (block[start - 1] !== 1 || block.subarray(0, start - 1).some((byte) => byte !== 0)) return false;
-  return timingSafeEqual(inner, innerHash(pss, digest, block.subarray(start)));
+  return sameSecret(inner, innerHash(pss, digest, block.subarray(start)));
 }

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from "node:crypto";
+import { sameSecret } from "#src/secrecy/same-secret.js";
 import type { BinaryField } from "./binary-field.js";
 import { lagrange } from "./lagrange.js";
 import { haveOneLength, type Share, type Sharing } from "./sharing.js";
@@ -69,7 +69,7 @@ async function agree(
 ): Promise<boolean> {
   for (const { part, value } of others) {
     const expected = await interpolate(field, sufficient, factorsAt(part));
-    const isSame = timingSafeEqual(expected, value);
+    const isSame = sameSecret(expected, value);
     expected.fill(0);
     if (!isSame) return false;
   }

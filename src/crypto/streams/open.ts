@@ -1,4 +1,4 @@
-import { timingSafeEqual } from "node:crypto";
+import { sameSecret } from "#src/secrecy/same-secret.js";
 import type { Cryptography } from "../cryptography.js";
 import type { ChosenCipher } from "../mechanisms/ciphers.js";
 import type { HashName, MacSpecification, SignatureSpecification } from "../port.js";
@@ -123,7 +123,7 @@ export async function macVerificationStream(
     finish: async () => {
       const mac = given();
       const expected = await made.finish();
-      return expected.length === mac.length && timingSafeEqual(expected, mac);
+      return sameSecret(expected, mac);
     },
     close: () => made.close(),
   };

@@ -1,4 +1,5 @@
 import type pkcs11js from "pkcs11js";
+import { sameSecret } from "#src/secrecy/same-secret.js";
 import type { KeyReference, StoredKey } from "../../port.js";
 import { KEY_ENCRYPTION_KEY_VERSIONS, keyEncryptionKey } from "../partition-keys.js";
 import type { Custody } from "./custody.js";
@@ -76,7 +77,8 @@ export class KeyHierarchy {
       // What opens as a private key is one; only secrets are digested.
       const digest = isSecret ? digestKey(token, handle) : null;
       token.briefly(open({ ...key, material, keyEncryptionKeyVersion: version }), (opened) => {
-        if (digest !== null && digestKey(token, opened)?.equals(digest) !== true) {
+        const proof = digest === null ? null : digestKey(token, opened);
+        if (digest !== null && (proof === null || !sameSecret(proof, digest))) {
           throw new WorkerFailure("device-error", "a key that was wrapped anew does not open to the same key");
         }
       });

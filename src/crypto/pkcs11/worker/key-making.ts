@@ -1,4 +1,5 @@
 import pkcs11js from "pkcs11js";
+import { sameSecret } from "#src/secrecy/same-secret.js";
 import type {
   GeneratePairRequest,
   GenerateSecretRequest,
@@ -72,7 +73,8 @@ export class KeyMaking {
       const digest = digestKey(this.#token, handle);
       const { reference, opened } = this.#keep(handle, { objectId, keyClass: "secret", keyType }, kind.length);
       const exact = kind.length % 8 === 0;
-      if (exact && digest !== null && digestKey(this.#token, opened)?.equals(digest) !== true) {
+      const proof = exact && digest !== null ? digestKey(this.#token, opened) : digest;
+      if (digest !== null && (proof === null || !sameSecret(proof, digest))) {
         throw new WorkerFailure("device-error", "a wrapped key does not open to what was wrapped");
       }
       return { material: reference.material, keyEncryptionKeyVersion: reference.keyEncryptionKeyVersion, digest };

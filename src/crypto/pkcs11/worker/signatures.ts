@@ -1,5 +1,5 @@
-import { timingSafeEqual } from "node:crypto";
 import pkcs11js from "pkcs11js";
+import { sameSecret } from "#src/secrecy/same-secret.js";
 import type { HashName, KeyReference, MacSpecification, SignatureSpecification } from "../../port.js";
 import { HASHES, mechanismOf } from "../mechanisms.js";
 import type { Custody } from "./custody.js";
@@ -130,7 +130,7 @@ export class Signatures {
   /** Compares a message authentication code in constant time; one of another length is wrong. */
   macVerify(key: KeyReference, specification: MacSpecification, data: Buffer, mac: Buffer): boolean {
     const expected = this.mac(key, specification, data);
-    return expected.length === mac.length && timingSafeEqual(expected, mac);
+    return sameSecret(expected, mac);
   }
 
   /** HMAC-SHA-256 with a key of the partition itself. */

@@ -1,3 +1,4 @@
+import { sameSecret } from "#src/secrecy/same-secret.js";
 import type { Operation } from "../../contract/operation.js";
 import type { Call } from "../call.js";
 import type { MechanismFlag } from "../constants.js";
@@ -89,7 +90,8 @@ async function finish(
   data: Buffer,
   room: OutputRoom,
 ): Promise<Answer> {
-  const kept = operation.result?.input.equals(data) === true ? operation.result.output : undefined;
+  const { result } = operation;
+  const kept = result !== undefined && sameSecret(result.input, data) ? result.output : undefined;
   const output = kept ?? (await kind.compute(call, operation, data));
   const fits = room.wanted && room.length >= output.length;
   call.putOperation(session, kind.kind, fits ? undefined : { ...operation, result: { input: data, output } });
