@@ -10,11 +10,14 @@ import { type AuditRecord, type ClientIdentity, serverChain } from "#storage/typ
 import { commitAudited } from "./pipeline/commit.js";
 import { failureOf } from "./pipeline/failure.js";
 import type { Forwarding } from "./pipeline/forwarding.js";
-import { type ReadMessage, readMessage, UnreadableMessage } from "./pipeline/read-message.js";
+import { type ReadMessage, readMessage, UnreadableMessage, versionAtStart } from "./pipeline/read-message.js";
 import { batchItemOf, encodeResponse, encodeWithin, errorItem, type ResponseSetting } from "./pipeline/response.js";
 import { ResponseRoom } from "./pipeline/response-room.js";
 import { runBatch } from "./pipeline/run-batch.js";
 import type { Services } from "./pipeline/services.js";
+import { TurnRefusal } from "./pipeline/turns/turn-refusal.js";
+import type { Turn } from "./pipeline/turns/turns.js";
+import { askerOf, strangerAt } from "./pipeline/turns/work-sharing.js";
 
 /** Where a message came from. */
 export interface MessageOrigin {
@@ -25,6 +28,8 @@ export interface MessageOrigin {
   readonly entrance?: Entrance;
   /** Has the client take the server role on this connection once it is answered; absent where it cannot. */
   readonly reverse?: () => void;
+  /** Whether the client is still there to be answered; absent where that is not known. */
+  readonly isOpen?: () => boolean;
   /** Told who asks, once that is known. */
   readonly identified?: (caller: Caller) => void;
 }
@@ -38,7 +43,8 @@ export interface EncodedAnswer {
 
 /**
  * The way of every request message, whatever transport brought it:
- *  read it → know the caller → run the items (pipeline/run-item.ts lists their steps) → encode → keep within the size.
+ *  wait for its turn → read it → know the caller → run the items (pipeline/run-item.ts lists their steps) → encode → keep
+ *  within the size.
  * Gives the bytes of exactly one response message. Never throws.
  */
 export class RequestPipeline {
@@ -68,18 +74,41 @@ export class RequestPipeline {
     const setting = this.newSetting(encoding);
     const { identity, fault } = await this.identify(origin);
     let version: ProtocolVersion = V1_0;
+    let turn: Turn | undefined;
     try {
+      turn = await this.turnOf(bytes, origin, identity);
       const read = readMessage(encoding, bytes, this.services.limits);
       version = read.version;
       if (fault !== undefined) throw fault;
       const elsewhere = await forwarding?.answer(read.message, encoding, bytes, origin);
       if (elsewhere !== undefined) return elsewhere;
-      const answer = await this.answerRead(read, origin, identity, { ...setting, version });
+      const answer = await this.answerRead(read, { ...origin, turn }, identity, { ...setting, version });
       return { bytes: answer, isVersionTold: true };
     } catch (thrown) {
+      if (thrown instanceof TurnRefusal) {
+        return this.answerRefused(thrown, {
+          ...setting,
+          version: versionAtStart(encoding, bytes, this.services.limits),
+        });
+      }
       const answer = await this.answerUnreadable(thrown, origin, identity, { ...setting, version });
       return { bytes: answer, isVersionTold: !(thrown instanceof UnreadableMessage) || thrown.isVersionTold };
+    } finally {
+      turn?.done();
     }
+  }
+
+  /** The turn of a message that was not looked into yet. Throws, or rejects with, TurnRefusal. */
+  private turnOf(bytes: Buffer, origin: MessageOrigin, identity: ClientIdentity | null): Turn | Promise<Turn> {
+    const { sourceAddress, entrance, isOpen } = origin;
+    const asker = identity === null ? strangerAt(sourceAddress) : askerOf(callerOf(identity, entrance?.profile));
+    return this.services.sharing.admit({ asker, bytes: bytes.length, ...(isOpen && { isWanted: isOpen }) });
+  }
+
+  /** Says that nothing was done because too much is asked for; the audit counts such answers instead of listing them. */
+  private answerRefused(refusal: TurnRefusal, setting: ResponseSetting): EncodedAnswer {
+    this.services.metrics.itemDone("(message)", refusal.reason, 0);
+    return { bytes: encodeResponse([errorItem(refusal, setting.version)], setting), isVersionTold: true };
   }
 
   /** The answer to a message that the transport could not take, such as one above the size limit; audited. */
@@ -108,13 +137,14 @@ export class RequestPipeline {
 
   private async answerRead(
     { message, tree }: ReadMessage,
-    origin: MessageOrigin,
+    origin: MessageOrigin & { readonly turn: Turn },
     identity: ClientIdentity | null,
     partial: ResponseSetting,
   ): Promise<Buffer> {
     const { version, now, correlationId } = partial;
     const { caller, serverHashedPassword } = await this.callerOf(message, origin, identity, version);
     origin.identified?.(caller);
+    if (identity === null) this.services.sharing.grant(askerOf(caller));
     const attestation = await this.services.attestation.judge(caller, message.requestHeader);
     const request: RequestContext = {
       version,
@@ -125,6 +155,7 @@ export class RequestPipeline {
       correlationId,
       now,
       ...(origin.reverse !== undefined && { reverse: origin.reverse }),
+      aside: (work) => origin.turn.aside(work),
     };
     const { requestHeader: header } = message;
     const setting = { ...partial, header, request: tree, nonce: attestation.nonce, serverHashedPassword };

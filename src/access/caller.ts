@@ -3,6 +3,7 @@ import type { ClientCertificateRow, RegisteredClient } from "#storage/types.js";
 import { type Behaviour, behaviourOf, type ProfileName } from "./client-profiles.js";
 import { type AttestationDemand, readClientSettings } from "./client-settings.js";
 import type { Permission } from "./permissions.js";
+import { type Quota, unlimited } from "./quota.js";
 import { type TenantSettings, tenantSettings } from "./tenant-settings.js";
 import type { HeldTicket } from "./tickets.js";
 
@@ -32,6 +33,8 @@ export interface Caller {
   readonly behaviour: Behaviour;
   /** What the tenant is set to. */
   readonly settings: TenantSettings;
+  /** What the client may ask for at most. */
+  readonly quota: Quota;
   /** The ticket that the request bears. */
   readonly ticket?: HeldTicket;
   /** The name that the credential of the request goes by. */
@@ -73,6 +76,7 @@ function newCaller(identity: FoundClient, listener: ProfileName | undefined): Ca
     attestation: settings.attestation,
     behaviour: behaviourOf({ client: settings.profile, listener, tenant: ofTenant.profile }),
     settings: ofTenant,
+    quota: settings.quota ?? unlimited,
   };
 }
 

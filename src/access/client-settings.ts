@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { profileNames } from "./client-profiles.js";
 import { permissions, usualPermissions } from "./permissions.js";
+import { quotaSchema } from "./quota.js";
 
 const attestation = z.strictObject({
   /** The public half of the attestation key of the client's TPM: PEM, RSA or EC. */
@@ -20,6 +21,7 @@ const schema = z.looseObject({
   attestation: attestation.exactOptional(),
   /** The client profile that is its own; that of its listener or tenant counts where it has none. */
   profile: z.enum(profileNames).exactOptional(),
+  quota: quotaSchema.exactOptional(),
 });
 
 /** The settings of a client, as its row keeps them: defaults filled in. */

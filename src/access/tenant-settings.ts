@@ -7,6 +7,7 @@ import { encodeItem } from "#protocol/ttlv/writer.js";
 import { V2_1 } from "#protocol/versions.js";
 import type { TenantSettingRow } from "#storage/types.js";
 import { type ProfileName, profileNames } from "./client-profiles.js";
+import { type Quota, readQuota } from "./quota.js";
 
 /** What a tenant is set to, over KMIP by its administrators or by the operators of the server. */
 export interface TenantSettings {
@@ -16,6 +17,8 @@ export interface TenantSettings {
   readonly softwareCryptography: boolean;
   /** The profile of its clients that have none of their own. */
   readonly profile: ProfileName | undefined;
+  /** What all its clients together may ask for at most. */
+  readonly quota: Quota;
   /** Attributes for objects whose maker gives none (KMIP 2.1 §6.1.53). */
   readonly defaults: DefaultsInformation;
   /** What must hold of the objects that are made or changed (KMIP 2.1 §6.1.52). */
@@ -27,6 +30,7 @@ export const settingNames = {
   interoperabilityTests: "interoperabilityTests",
   softwareCryptography: "softwareCryptography",
   profile: "profile",
+  quota: "quota",
   defaults: "defaults",
   constraints: "constraints",
 } as const;
@@ -62,6 +66,7 @@ export function tenantSettings(rows: readonly TenantSettingRow[]): TenantSetting
     interoperabilityTests: value(settingNames.interoperabilityTests) === "true",
     softwareCryptography: value(settingNames.softwareCryptography) !== "false",
     profile: profileNames.find((name) => name === value(settingNames.profile)),
+    quota: readQuota(value(settingNames.quota)),
     defaults: defaults === undefined ? { objectDefaults: [] } : read(defaultsInformation, defaults),
     constraints: restrictions === undefined ? { constraint: [] } : read(constraints, restrictions),
   };

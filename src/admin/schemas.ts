@@ -26,6 +26,7 @@ import { credentialSchemas } from "./credential-schemas.js";
 import { destinationSchemas } from "./destination-schemas.js";
 import { certificateWishes, firstContactSchemas, optionalWishes } from "./first-contact-schemas.js";
 import type { HealthAnswer } from "./health-answer.js";
+import { quotaSchemas } from "./quota-schemas.js";
 import type { ErrorAnswer } from "./refusal.js";
 import {
   choice,
@@ -71,6 +72,7 @@ const tenantProperties: Properties<TenantSummary> = {
   interoperabilityTests: flag,
   softwareCryptography: flag,
   profile: orNull(text("Client profile of its clients that have none of their own")),
+  quota: named("Quota"),
   defaults: orNull(text("Defaults Information set over KMIP, as text")),
   constraints: orNull(text("Constraints set over KMIP, as text")),
 };
@@ -85,7 +87,10 @@ const tenantConfiguration: Properties<TenantConfiguration> = {
     description: "Keys that may leave the token are used in software where the token lacks the mechanism",
   },
   profile: profileOrNull,
+  quota: named("QuotaChange"),
 };
+
+const tenantSwitches = ["interoperabilityTests", "softwareCryptography", "profile", "quota"] as const;
 
 const clientProperties: Properties<ClientSummary> = {
   id: text(),
@@ -96,6 +101,7 @@ const clientProperties: Properties<ClientSummary> = {
   permissions: permissionList,
   attestationDemanded: flag,
   profile: orNull(text("Client profile of its own")),
+  quota: named("Quota"),
   certificates: listOf("Certificate"),
 };
 
@@ -227,13 +233,9 @@ export const sharedSchemas: readonly Schema[] = [
   object<TenantRequest>(
     "NewTenant",
     { name, custody: choice("wrapped", "token"), token: named("TokenBinding"), ...tenantConfiguration },
-    ["custody", "token", "interoperabilityTests", "softwareCryptography", "profile"],
+    ["custody", "token", ...tenantSwitches],
   ),
-  object<TenantConfiguration>("TenantConfiguration", tenantConfiguration, [
-    "interoperabilityTests",
-    "softwareCryptography",
-    "profile",
-  ]),
+  object<TenantConfiguration>("TenantConfiguration", tenantConfiguration, [...tenantSwitches]),
   object<CertificateSummary>("Certificate", {
     fingerprint: hash,
     subject: text(),
@@ -246,6 +248,7 @@ export const sharedSchemas: readonly Schema[] = [
     folder: text("Where the client's files stand on the server"),
   }),
   ...destinationSchemas,
+  ...quotaSchemas,
   ...firstContactSchemas(permissionList, profile),
   ...taskSchemas,
   object<Omit<ClientRequest, "tenant">>(
@@ -269,8 +272,9 @@ export const sharedSchemas: readonly Schema[] = [
       permissions: permissionList,
       attestation: { anyOf: [named("AttestationDemand"), { type: "null" }], description: "null demands nothing more" },
       profile: profileOrNull,
+      quota: named("QuotaChange"),
     },
-    ["permissions", "attestation", "profile"],
+    ["permissions", "attestation", "profile", "quota"],
   ),
   ...credentialSchemas,
   object<AuditEntry>("AuditEntry", auditProperties),

@@ -1,8 +1,14 @@
 import { createPublicKey } from "node:crypto";
 import type { ProfileName } from "#src/access/client-profiles.js";
-import { type AttestationDemand, type ClientSettings, changedClientSettings } from "#src/access/client-settings.js";
+import {
+  type AttestationDemand,
+  type ClientSettings,
+  changedClientSettings,
+  readClientSettings,
+} from "#src/access/client-settings.js";
 import type { Identities } from "#src/access/identities.js";
 import type { Permission } from "#src/access/permissions.js";
+import { changedQuota, type Quota, type QuotaChange, quotaInWords, unlimited } from "#src/access/quota.js";
 import { change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
 import type { ClientRow, TenantRow } from "#storage/types.js";
@@ -22,6 +28,8 @@ export interface ClientChange {
   readonly attestation?: AttestationDemand | null;
   /** Its own profile from now on; null where it has none any more. */
   readonly profile?: ProfileName | null;
+  /** What it may ask for at most; bounds that are absent stay, null takes one away. */
+  readonly quota?: QuotaChange;
 }
 
 /** Changes what a client may do and must prove, from its next request on. Throws AdministrationError. */
@@ -32,26 +40,27 @@ export async function changeClient(
 ): Promise<ClientSummary> {
   const tenant = await options.tenants.find(request.tenant);
   const client = await findClient(options.database, tenant, request.name);
-  const settings = changedClientSettings(client.settings, changesOf(request));
+  const quota = request.quota && changedQuota(readClientSettings(client.settings).quota ?? unlimited, request.quota);
+  const settings = changedClientSettings(client.settings, changesOf(request, quota));
   const changed = { ...client, settings };
   await options.database.commit([
     change("clients", "update", tenant.id, client.id, { settings }),
-    change("audit", "append", recordOf(actor, tenant, changed, request)),
+    change("audit", "append", recordOf(actor, tenant, changed, request, quota)),
   ]);
   await options.identities.changed();
   return clientSummary(changed, tenant.name, await options.database.read.clients.certificates(tenant.id, client.id));
 }
 
-function changesOf({
-  permissions,
-  attestation,
-  profile,
-}: ClientChange): Partial<Record<keyof ClientSettings, unknown>> {
+function changesOf(
+  { permissions, attestation, profile }: ClientChange,
+  quota: Quota | undefined,
+): Partial<Record<keyof ClientSettings, unknown>> {
   if (attestation !== null && attestation !== undefined) checkKey(attestation.publicKey);
   return {
     ...(permissions === undefined ? {} : { permissions }),
     ...(attestation === undefined ? {} : { attestation: attestation ?? undefined }),
     ...(profile === undefined ? {} : { profile: profile ?? undefined }),
+    ...(quota === undefined ? {} : { quota: Object.keys(quota).length === 0 ? undefined : quota }),
   };
 }
 
@@ -69,13 +78,14 @@ function keyTypeOf(pem: string): string | undefined {
   }
 }
 
-function recordOf(actor: Actor, tenant: TenantRow, client: ClientRow, request: ClientChange) {
+function recordOf(actor: Actor, tenant: TenantRow, client: ClientRow, request: ClientChange, quota: Quota | undefined) {
   const { permissions, attestation, profile } = request;
   const detail = {
     client: client.name,
     ...(permissions === undefined ? {} : { permissions: permissions.join(" ") }),
     ...(attestation === undefined ? {} : { attestation: attestation === null ? "not demanded" : "demanded" }),
     ...(profile === undefined ? {} : { profile: profile ?? "none" }),
+    ...(quota === undefined ? {} : { quota: quotaInWords(quota) }),
   };
   return administrationRecord(actor, "Change Client", { tenantId: tenant.id, partition: tenant.name, detail });
 }

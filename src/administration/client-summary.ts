@@ -1,5 +1,6 @@
 import { readClientSettings } from "#src/access/client-settings.js";
 import type { Permission } from "#src/access/permissions.js";
+import { type Quota, unlimited } from "#src/access/quota.js";
 import type { ClientCertificateRow, ClientRow, ClientState } from "#storage/types.js";
 
 /** A certificate of a client as operators see it. */
@@ -24,6 +25,8 @@ export interface ClientSummary {
   readonly attestationDemanded: boolean;
   /** Its own profile; null where that of its listener or tenant counts. */
   readonly profile: string | null;
+  /** What it may ask for at most. */
+  readonly quota: Quota;
   readonly certificates: readonly CertificateSummary[];
 }
 
@@ -43,6 +46,7 @@ export function clientSummary(
     permissions: settings.permissions,
     attestationDemanded: settings.attestation !== undefined,
     profile: settings.profile ?? null,
+    quota: settings.quota ?? unlimited,
     certificates: certificates.map(({ fingerprint, subject, state, notAfter }) => ({
       fingerprint,
       subject,

@@ -1,6 +1,7 @@
 import { itemToText } from "#protocol/encodings/text.js";
 import { decodeItem } from "#protocol/ttlv/reader.js";
 import type { ProfileName } from "#src/access/client-profiles.js";
+import { changedQuota, type Quota, type QuotaChange, readQuota } from "#src/access/quota.js";
 import { settingNames } from "#src/access/tenant-settings.js";
 import { type Change, change } from "#storage/changes.js";
 import type { TenantSettingRow } from "#storage/types.js";
@@ -13,6 +14,8 @@ export interface TenantConfiguration {
   readonly softwareCryptography?: boolean;
   /** The profile of its clients that have none of their own; null where there is none any more. */
   readonly profile?: ProfileName | null;
+  /** What all its clients together may ask for at most; bounds that are absent stay, null takes one away. */
+  readonly quota?: QuotaChange;
 }
 
 /** What a tenant is set to, as operators see it. */
@@ -21,6 +24,8 @@ export interface TenantSettingsSummary {
   readonly softwareCryptography: boolean;
   /** The profile of its clients that have none of their own; null where there is none. */
   readonly profile: string | null;
+  /** What all its clients together may ask for at most. */
+  readonly quota: Quota;
   /** The Defaults Information that an administrator of the tenant set over KMIP, as text; null where there is none. */
   readonly defaults: string | null;
   /** The Constraints that an administrator of the tenant set over KMIP, as text; null where there are none. */
@@ -38,6 +43,7 @@ export function settingsSummary(rows: readonly TenantSettingRow[]): TenantSettin
     interoperabilityTests: value(settingNames.interoperabilityTests) === "true",
     softwareCryptography: value(settingNames.softwareCryptography) !== "false",
     profile: value(settingNames.profile) ?? null,
+    quota: readQuota(value(settingNames.quota)),
     defaults: text(settingNames.defaults),
     constraints: text(settingNames.constraints),
   };
@@ -57,12 +63,29 @@ function profileChange(tenantId: string, profile: ProfileName | null | undefined
   return [change("tenantSettings", "set", { tenantId, name, value: profile })];
 }
 
-/** The changes that set a tenant to what an operator wants. */
-export function settingChanges(tenantId: string, configuration: TenantConfiguration): readonly Change[] {
-  const { interoperabilityTests, softwareCryptography, profile } = configuration;
+function quotaChanges(
+  tenantId: string,
+  wanted: QuotaChange | undefined,
+  rows: readonly TenantSettingRow[],
+): readonly Change[] {
+  if (wanted === undefined) return [];
+  const name = settingNames.quota;
+  const quota = changedQuota(readQuota(rows.find((row) => row.name === name)?.value), wanted);
+  if (Object.keys(quota).length === 0) return [change("tenantSettings", "remove", tenantId, name)];
+  return [change("tenantSettings", "set", { tenantId, name, value: JSON.stringify(quota) })];
+}
+
+/** The changes that set a tenant to what an operator wants, from what its rows say now. Throws ZodError. */
+export function settingChanges(
+  tenantId: string,
+  configuration: TenantConfiguration,
+  rows: readonly TenantSettingRow[] = [],
+): readonly Change[] {
+  const { interoperabilityTests, softwareCryptography, profile, quota } = configuration;
   return [
     ...switched(tenantId, settingNames.interoperabilityTests, interoperabilityTests, false),
     ...switched(tenantId, settingNames.softwareCryptography, softwareCryptography, true),
     ...profileChange(tenantId, profile),
+    ...quotaChanges(tenantId, quota, rows),
   ];
 }

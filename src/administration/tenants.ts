@@ -114,9 +114,11 @@ export class Tenants {
   /** Sets what a tenant does, from the next request on. Throws AdministrationError. */
   async configure(actor: Actor, name: string, configuration: TenantConfiguration): Promise<TenantSummary> {
     const row = await this.find(name);
-    const changes = settingChanges(row.id, configuration);
+    const rows = await this.options.database.read.tenantSettings.list(row.id);
+    const changes = settingChanges(row.id, configuration, rows);
     if (changes.length === 0) throw new AdministrationError("invalid", "nothing is to be set");
-    const detail = Object.fromEntries(Object.entries(configuration).map(([key, value]) => [key, String(value)]));
+    const inWords = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
+    const detail = Object.fromEntries(Object.entries(configuration).map(([key, value]) => [key, inWords(value)]));
     const record = administrationRecord(actor, "Configure Tenant", { tenantId: row.id, partition: name, detail });
     await this.commit(name, [...changes, change("audit", "append", record)]);
     await this.options.identities.changed();

@@ -1,6 +1,7 @@
 import type { KeyEncryptionKeySummary } from "#src/administration/tasks.js";
 import type { TenantSummary } from "#src/administration/tenants.js";
 import { printFacts, printJson } from "./output.js";
+import { quotaLine } from "./quota-options.js";
 
 /** Writes one tenant. */
 export async function printTenant(tenant: TenantSummary, json: boolean | undefined): Promise<void> {
@@ -12,6 +13,7 @@ export async function printTenant(tenant: TenantSummary, json: boolean | undefin
     ["Custody", tenant.custody],
     ["Keys in software", tenant.softwareCryptography ? "allowed" : "not allowed"],
     ["Client profile", tenant.profile ?? "none"],
+    ["Quota", quotaLine(tenant.quota)],
     ["Module", tenant.module],
     ["Token label", tenant.tokenLabel],
     ["Token serial", tenant.tokenSerial],

@@ -52,6 +52,26 @@ export const kmipLimits = z.strictObject({
     .describe(
       "Most requests of one connection that wait their turn. Beyond it the server stops reading that connection.",
     ),
+  maximumConcurrentRequests: count(10_000)
+    .default(64)
+    .describe(
+      "Most requests of one tenant that a server process works on at once while no other tenant asks. Further ones wait.",
+    ),
+  sharedConcurrentRequests: count(10_000)
+    .default(16)
+    .describe(
+      "Where several tenants ask, most requests that a server process works on at once, of all of them together; a " +
+        "tenant can always have 4 in work. Fewer keep the answers to small tenants quick while a large one has much to do.",
+    ),
+  maximumWaitingRequests: count(100_000)
+    .default(500)
+    .describe(
+      "Most requests that wait to be worked on in a server process; beyond it those who ask for most are refused.",
+    ),
+  waitSeconds: seconds(3600).default(5).describe("How long a request waits to be worked on before it is refused."),
+  maximumWaitingPairs: count(10_000)
+    .default(64)
+    .describe("Most key pairs of one tenant that wait to be made in a server process."),
   maximumStreamsPerClient: count(1000)
     .default(16)
     .describe("Most cryptographic operations over several requests that one client has under way at once."),

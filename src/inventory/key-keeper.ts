@@ -23,6 +23,14 @@ import type { ChangeSet } from "./change-set.js";
 /** Records, durably and with its audit record, that a key of a token is about to be made or removed. */
 export type RecordIntent = (intent: IntentRow) => Promise<void>;
 
+/** What the making of keys has to go through. */
+export interface KeyGate {
+  /** A symmetric key is to be made. Rejects where it must not be. */
+  secret<T>(make: () => Promise<T>): Promise<T>;
+  /** A key pair is to be made. Rejects where it must not be. */
+  pair<T>(make: () => Promise<T>): Promise<T>;
+}
+
 /** The custodies in which the partition itself holds the key. */
 export type HardwareCustody = "wrapped" | "token";
 
@@ -42,6 +50,7 @@ export class KeyKeeper {
     readonly partition: Partition;
     readonly changes: ChangeSet;
     readonly recordIntent: RecordIntent;
+    readonly gate: KeyGate;
     readonly nowMilliseconds: () => number;
   };
 
@@ -54,16 +63,25 @@ export class KeyKeeper {
     return request.highProtection || this.options.defaultCustody === "token" ? "token" : "wrapped";
   }
 
-  /** Makes a symmetric key. Throws CryptoError. */
+  /** Makes a symmetric key. Throws CryptoError, and what the gate throws. */
   generateSecret(request: Omit<GenerateSecretRequest, "tokenId">): Promise<StoredKey> {
-    const { partition } = this.options;
-    return this.withIntent(request, (tokenId) => partition.generateSecret({ ...request, ...tokenId }), "secret");
+    const { partition, gate } = this.options;
+    const run = (tokenId: { tokenId?: Buffer }): Promise<StoredKey> =>
+      partition.generateSecret({ ...request, ...tokenId });
+    return gate.secret(() => this.withIntent(request, run, "secret"));
   }
 
-  /** Makes a key pair; the intent and the row are the private key's. Throws CryptoError. */
+  /** Makes a key pair; the intent and the row are the private key's. Throws CryptoError, and what the gate throws. */
   async generatePair(request: Omit<GeneratePairRequest, "tokenId">): Promise<StoredKeyPair> {
-    const { partition } = this.options;
-    return this.withIntent(request, (tokenId) => partition.generatePair({ ...request, ...tokenId }), "private");
+    const { partition, gate } = this.options;
+    const run = (tokenId: { tokenId?: Buffer }): Promise<StoredKeyPair> =>
+      partition.generatePair({ ...request, ...tokenId });
+    return gate.pair(() => this.withIntent(request, run, "private"));
+  }
+
+  /** Has a key pair made outside the token, through the gate of all pairs. Throws what the gate throws. */
+  makeOutside<T>(make: () => Promise<T>): Promise<T> {
+    return this.options.gate.pair(make);
   }
 
   /** Takes plaintext into custody. The bytes of the request are zeroed. Throws CryptoError. */

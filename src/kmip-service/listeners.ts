@@ -184,8 +184,10 @@ function listenerLimits({ kmip }: Configuration): Partial<ListenerLimits> {
   };
 }
 
-function originOf({ remoteAddress, peer }: ConnectionInfo, { entrance }: Door): MessageOrigin {
-  return { sourceAddress: remoteAddress, certificateFingerprint: peer?.fingerprint256 ?? null, entrance };
+function originOf(connection: ConnectionInfo, { entrance }: Door): MessageOrigin {
+  const { remoteAddress: sourceAddress, peer } = connection;
+  const certificateFingerprint = peer?.fingerprint256 ?? null;
+  return { sourceAddress, certificateFingerprint, entrance, isOpen: () => connection.isOpen };
 }
 
 /** Whether bytes begin like a KMIP message; anything else gets no answer it could not read. */

@@ -19,6 +19,7 @@ import type { AsynchronousWork, Services } from "#src/pipeline/services.js";
 import { Outbox } from "#src/pipeline/to-clients/outbox.js";
 import { handOver } from "./duties.js";
 import { ServiceSettingError } from "./setting-error.js";
+import { workSharingOf } from "./work-sharing.js";
 
 /** What the service made for itself. */
 export interface ServiceParts extends KmipServiceParts {
@@ -60,6 +61,7 @@ export function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
     cryptoki: new CryptokiInstances(configuration.kmip.pkcs11, () => performance.now(), siblings),
     nodeId: runtime.nodeId,
     limits: { versions, maximumBatchItems, maximumMessageBytes, maximumDepth, maximumItems, requestMilliseconds },
+    sharing: workSharingOf(runtime, metrics),
     asynchronous: asynchronousWork(runtime, parts.runner),
     outbox: outboxOf(runtime, parts),
     clock: {

@@ -74,6 +74,10 @@ export class KmipConnection implements OpenConnection {
     this.socket.on("close", () => this.closed());
   }
 
+  get isOpen(): boolean {
+    return !this.socket.destroyed;
+  }
+
   destroy(reason: string): void {
     this.closeReason ??= reason;
     this.socket.destroy();

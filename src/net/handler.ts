@@ -17,6 +17,8 @@ export interface ConnectionInfo {
   /** The client's certificate, which its authority has vouched for; null where the client sent none. */
   readonly peer: CertificateDescription | null;
   readonly openedAt: Date;
+  /** False once nothing can reach the client any more. */
+  readonly isOpen: boolean;
   /** Cuts the connection at once; the reason, in words for the log, is told to `onClose`. */
   destroy(reason: string): void;
 }

@@ -77,6 +77,10 @@ export class HttpConnection implements OpenConnection {
     this.socket.on("close", () => this.closed());
   }
 
+  get isOpen(): boolean {
+    return !this.socket.destroyed;
+  }
+
   destroy(reason: string): void {
     this.closeReason ??= reason;
     this.socket.destroy();

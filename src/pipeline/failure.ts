@@ -49,7 +49,7 @@ const cryptoFailures: Readonly<Record<CryptoErrorCode, Told>> = {
   },
   "key-missing": { reason: "CryptographicFailure", message: "the key is not in the token", severity: "fault" },
   unavailable,
-  overloaded: { ...unavailable, message: "the token is busy; try again", severity: "expected" },
+  overloaded: { reason: "ServerLimitExceeded", message: "the token is busy; try again", severity: "expected" },
   "token-full": { reason: "ServerLimitExceeded", message: "the token has no room for another key", severity: "fault" },
   damaged: { reason: "InternalServerError", message: "the stored key does not open", severity: "fault" },
   "device-error": { reason: "CryptographicFailure", message: "the token reported an error", severity: "fault" },
@@ -73,7 +73,11 @@ const storageFailures: Readonly<Partial<Record<StorageErrorCode, Told>>> = {
     message: "the object was changed by another request at the same time; try again",
     severity: "expected",
   },
-  overloaded: { ...unrecordable, severity: "expected" },
+  overloaded: {
+    reason: "ServerLimitExceeded",
+    message: "too much waits for the database, so the request was not performed; try again",
+    severity: "expected",
+  },
   "used-up": { reason: "UsageLimitExceeded", message: "the ticket allows no more operations", severity: "expected" },
   limit: {
     reason: "ServerLimitExceeded",

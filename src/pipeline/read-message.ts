@@ -1,12 +1,14 @@
 import { EncodingError } from "#protocol/encodings/error.js";
 import type { MessageEncoding } from "#protocol/encodings/message-encoding.js";
 import { BatchErrorContinuationOption } from "#protocol/enums/index.js";
-import { announcedVersion, decodeRequestMessage, type RequestMessage } from "#protocol/messages/message.js";
+import { announcedVersion, decodeRequestMessage, type RequestMessage, versionIn } from "#protocol/messages/message.js";
 import { fromThreeZero, usesThreeZero } from "#protocol/messages/three-zero.js";
 import { MessageError } from "#protocol/schema/error.js";
 import { Tag } from "#protocol/tags.js";
 import { TtlvError } from "#protocol/ttlv/error.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
+import type { TtlvLimits } from "#protocol/ttlv/limits.js";
+import { decodeItem } from "#protocol/ttlv/reader.js";
 import { formatVersion, type ProtocolVersion, V1_0, V2_0, V3_0 } from "#protocol/versions.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { MessageLimits } from "./services.js";
@@ -59,6 +61,30 @@ export function readMessage(encoding: MessageEncoding, bytes: Buffer, limits: Me
     if (error instanceof KmipError) throw new UnreadableMessage(announced, error);
     if (!(error instanceof MessageError)) throw error;
     throw new UnreadableMessage(announced, new KmipError("InvalidMessage", error.message, { cause: error }));
+  }
+}
+
+/** Where a request message in TTLV tells its version: behind the beginnings of the message and its header. */
+const versionAt = 16;
+const versionBytes = 40;
+
+/** The version to answer a message in that is not read: that which its beginning tells, else 1.0. */
+export function versionAtStart(encoding: MessageEncoding, bytes: Buffer, limits: MessageLimits): ProtocolVersion {
+  const { maximumMessageBytes: maximumBytes, maximumDepth, maximumItems } = limits;
+  const codecLimits = { maximumBytes, maximumDepth, maximumItems };
+  const announced =
+    encoding.name === "TTLV"
+      ? versionWithin(bytes.subarray(versionAt, versionAt + versionBytes), codecLimits)
+      : encoding.announced(bytes, codecLimits);
+  return announced === undefined ? V1_0 : nearest(announced, limits.versions);
+}
+
+function versionWithin(bytes: Buffer, limits: TtlvLimits): ProtocolVersion | undefined {
+  try {
+    return versionIn(decodeItem(bytes, limits));
+  } catch (error) {
+    if (error instanceof TtlvError) return undefined;
+    throw error;
   }
 }
 

@@ -21,6 +21,7 @@ import { commitAudited } from "./commit.js";
 import { found, type ItemState } from "./item.js";
 import { demandOffered } from "./recognise-operation.js";
 import { findObject, recordedIdentifier, resolveTarget } from "./resolve-target.js";
+import { askerOf } from "./turns/work-sharing.js";
 
 /** Lets the operation do its work. What it changes is still only in memory, keys of `token` custody apart. */
 export async function runOperation(state: ItemState): Promise<void> {
@@ -66,6 +67,7 @@ export async function contextOf(state: ItemState): Promise<OperationContext> {
     defaultCustody,
     partition,
     changes,
+    gate: services.sharing.keysOf(askerOf(request.caller), request.aside),
     recordIntent: async (intent) => {
       const record = {
         ...auditRecord(state, { outcome: "intent", reason: null, microseconds: null }),

@@ -13,6 +13,7 @@ import type { Database } from "#storage/database.js";
 import type { AuditPosition } from "#storage/types.js";
 import type { Forwarding } from "./forwarding.js";
 import type { Outbox } from "./to-clients/outbox.js";
+import type { WorkSharing } from "./turns/work-sharing.js";
 
 /** Wall-clock and steady time, passed in so that tests can set them. */
 export interface Clock {
@@ -90,6 +91,8 @@ export interface Services {
   /** Told where each audit row came to stand. */
   auditAppended(position: AuditPosition): void;
   readonly limits: MessageLimits;
+  /** Whose request is worked on next. */
+  readonly sharing: WorkSharing;
   readonly asynchronous: AsynchronousWork;
   readonly outbox: Outbox;
   readonly clock: Clock;

@@ -24,6 +24,34 @@ export const metricTable = {
     labels: [],
     buckets: latency,
   },
+  requestsInWork: {
+    kind: "gauge",
+    name: "keyreeve_requests_in_work",
+    help: "Request messages that are worked on.",
+    labels: [],
+  },
+  requestsWaiting: {
+    kind: "gauge",
+    name: "keyreeve_requests_waiting",
+    help: "Request messages that wait to be worked on, because their tenant has as many in work as it may.",
+    labels: [],
+  },
+  requestWaitSeconds: {
+    kind: "histogram",
+    name: "keyreeve_request_wait_seconds",
+    help: "Time that request messages waited which were not worked on at once.",
+    labels: [],
+    buckets: latency,
+  },
+  requestsRefused: {
+    kind: "counter",
+    name: "keyreeve_requests_refused_total",
+    help:
+      "Requests, and keys to be made, that were refused because too much was asked for, by tenant and why: a quota " +
+      "(rate-of-client, rate-of-tenant, keys-of-client, keys-of-tenant), a full line (queue, pairs), too long a wait " +
+      "(wait), or a client that had gone while its request waited (gone).",
+    labels: ["tenant", "why"],
+  },
   connectionsOpen: {
     kind: "gauge",
     name: "keyreeve_connections",

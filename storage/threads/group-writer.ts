@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Connection } from "../connection.js";
 import { StorageError, type StorageErrorCode } from "../errors.js";
+import { FairQueue } from "../fair-queue.js";
 import { writes } from "../repositories/index.js";
 import { WriteSession } from "../write-session.js";
 import { ConnectionHolder } from "./connection-holder.js";
@@ -32,6 +33,13 @@ async function apply(session: WriteSession, { changes }: CommitCall): Promise<un
   return values;
 }
 
+/** For whom a commit is made: the tenant of its audit record, where it has one. */
+function askerOf({ changes }: CommitCall): string {
+  const last = changes.at(-1);
+  const [record] = last?.repository === "audit" ? last.parameters : [];
+  return typeof record === "object" && record !== null && "tenantId" in record ? String(record.tenantId) : "";
+}
+
 /** Whether another process has appended to a chain of ours: what we kept of it is out of date. */
 function chainMoved(error: unknown): boolean {
   return error instanceof StorageError && error.constraint === "audit.sequence";
@@ -39,7 +47,7 @@ function chainMoved(error: unknown): boolean {
 
 /**
  * Group commit: whatever waits is done in one transaction and made durable by one fsync; each commit is answered only
- * then. Where one commit of a group is at fault, the group is done again with a savepoint around each.
+ * then. Where more waits than a group takes, tenants take turns. Where one commit of a group is at fault, the group is done again with a savepoint around each.
  */
 export class GroupWriter {
   readonly #holder: ConnectionHolder<WriteSession>;
@@ -47,7 +55,7 @@ export class GroupWriter {
   readonly #begin: string;
   readonly #turn = new WriteTurn();
   readonly #answer: (answers: readonly Answer[]) => void;
-  #waiting: CommitCall[] = [];
+  readonly #waiting = new FairQueue<CommitCall>();
   #working: Promise<void> | undefined;
 
   constructor(options: {
@@ -78,7 +86,7 @@ export class GroupWriter {
   }
 
   submit(calls: readonly CommitCall[]): void {
-    this.#waiting.push(...calls);
+    for (const call of calls) this.#waiting.push(askerOf(call), call);
     this.#working ??= this.#work();
   }
 
@@ -92,7 +100,7 @@ export class GroupWriter {
     while (true) {
       // A turn of the event loop, in which all messages that have arrived are taken in.
       await nextTurn();
-      const group = this.#waiting.splice(0, this.#groupLimit);
+      const group = this.#waiting.take(this.#groupLimit);
       if (group.length === 0) break;
       this.#answer(await this.#settle(group));
     }

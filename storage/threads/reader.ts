@@ -1,10 +1,15 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Connection } from "../connection.js";
 import { StorageError } from "../errors.js";
+import { FairQueue } from "../fair-queue.js";
 import { reads } from "../repositories/index.js";
 import { ConnectionHolder } from "./connection-holder.js";
 import { type Answer, errorData, type ReadCall } from "./messages.js";
 
 type Read = (connection: Connection, ...parameters: unknown[]) => Promise<unknown>;
+
+/** So long a connection reads before answers are sent and new calls are taken in, in milliseconds. */
+const stretch = 1;
 
 function readFunction(repository: string, method: string): Read {
   const repositories: Readonly<Record<string, Readonly<Record<string, unknown>>>> = reads;
@@ -14,17 +19,28 @@ function readFunction(repository: string, method: string): Read {
   return read as Read;
 }
 
-/** Answers reads over a few connections. */
+/** For whom a read is made: nearly all name the tenant first. */
+function askerOf({ parameters: [first] }: ReadCall): string {
+  if (typeof first === "string") return first;
+  const named = typeof first === "object" && first !== null && "tenantId" in first ? first.tenantId : "";
+  return String(named);
+}
+
+/** Answers reads over a few connections; tenants take turns. */
 export class Reader {
   readonly #holders: readonly ConnectionHolder<undefined>[];
-  readonly #running = new Set<Promise<void>>();
+  /** Connections that could do one more read, each as often as it could do more. */
+  readonly #idle: ConnectionHolder<undefined>[];
+  readonly #working = new Set<Promise<void>>();
+  readonly #waiting = new FairQueue<ReadCall>();
   readonly #answer: (answers: readonly Answer[]) => void;
-  #next = 0;
   #answers: Answer[] = [];
 
   constructor(options: {
     readonly open: () => Promise<Connection>;
     readonly connections: number;
+    /** Reads that one connection is at together. */
+    readonly together: number;
     readonly answer: (answers: readonly Answer[]) => void;
   }) {
     this.#answer = options.answer;
@@ -32,6 +48,7 @@ export class Reader {
       { length: options.connections },
       () => new ConnectionHolder(async () => ({ connection: await options.open(), kept: undefined })),
     );
+    this.#idle = Array.from({ length: options.together }, () => this.#holders).flat();
   }
 
   /** Opens the connections. Throws StorageError. */
@@ -40,32 +57,43 @@ export class Reader {
   }
 
   submit(calls: readonly ReadCall[]): void {
-    for (const call of calls) {
-      const index = this.#next;
-      this.#next = (index + 1) % this.#holders.length;
-      const running = this.#perform(index, call).finally(() => this.#running.delete(running));
-      this.#running.add(running);
+    for (const call of calls) this.#waiting.push(askerOf(call), call);
+    for (const holder of this.#idle.splice(0, this.#waiting.length)) {
+      const working = this.#work(holder).finally(() => this.#working.delete(working));
+      this.#working.add(working);
     }
   }
 
   /** Finishes what was submitted and closes the connections. */
   async close(): Promise<void> {
-    await Promise.all(this.#running);
+    await Promise.all(this.#working);
     this.#send();
     await Promise.all(this.#holders.map((holder) => holder.close()));
   }
 
-  async #perform(index: number, { id, repository, method, parameters }: ReadCall): Promise<void> {
-    let answer: Answer;
+  async #work(holder: ConnectionHolder<undefined>): Promise<void> {
+    let since = performance.now();
+    for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) {
+      this.#answers.push(await this.#perform(holder, call));
+      if (performance.now() - since <= stretch) continue;
+      this.#send();
+      await nextTurn();
+      since = performance.now();
+    }
+    this.#send();
+    this.#idle.push(holder);
+  }
+
+  async #perform(
+    holder: ConnectionHolder<undefined>,
+    { id, repository, method, parameters }: ReadCall,
+  ): Promise<Answer> {
     try {
       const read = readFunction(repository, method);
-      const value = await this.#holders[index]?.use((_kept, connection) => read(connection, ...parameters));
-      answer = { id, value };
+      return { id, value: await holder.use((_kept, connection) => read(connection, ...parameters)) };
     } catch (error) {
-      answer = { id, error: errorData(error) };
+      return { id, error: errorData(error) };
     }
-    if (this.#answers.length === 0) setImmediate(() => this.#send());
-    this.#answers.push(answer);
   }
 
   #send(): void {

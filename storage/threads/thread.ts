@@ -7,6 +7,9 @@ import { GroupWriter } from "./group-writer.js";
 import { errorData, type FromThread, type ThreadData, type ToThread } from "./messages.js";
 import { Reader } from "./reader.js";
 
+/** Reads that a connection to PostgreSQL has before it. */
+const readsTogether = 32;
+
 /** The work of a database thread. */
 interface Worker<Call> {
   start(): Promise<void>;
@@ -30,6 +33,8 @@ function reader(configuration: DatabaseConfiguration, send: (message: FromThread
   return new Reader({
     open: () => openConnection(configuration, "read"),
     connections: configuration.client === "pg" ? (configuration.readers ?? databaseDefaults.readers) : 1,
+    // SQLite does one after the other; one that a PostgreSQL does not answer must not keep the others from failing.
+    together: configuration.client === "pg" ? readsTogether : 1,
     answer: (answers) => send({ answers }),
   });
 }

@@ -129,7 +129,7 @@ const scenarios: readonly Scenario[] = [
       { target: "C_EncryptInit", action: "return", value: 0xb3 },
       { target: "C_OpenSession", action: "limit", value: 1 },
     ],
-    reasons: unavailable,
+    reasons: [ServerLimitExceeded, GeneralFailure],
     fault: "sessions-exhausted",
     event: "partition-overloaded",
   },

@@ -43,6 +43,14 @@ export const eventTable = {
     severity: "warning",
     words: "unknown certificates come faster, or are more, than are kept: some were not noted",
   },
+  "quota-reached": {
+    severity: "warning",
+    words: "more was asked for than a quota allows: requests were refused",
+  },
+  "requests-refused": {
+    severity: "warning",
+    words: "more was asked for than the server can do at once: requests were refused",
+  },
   "task-finished": { severity: "notice", words: "a long task is done" },
   "trace-started": { severity: "warning", words: "what a client sends and receives is being recorded" },
   "trace-ended": { severity: "notice", words: "what a client sends and receives is not recorded any more" },

@@ -33,6 +33,8 @@ export interface RequestContext {
    * cannot: over HTTPS, and in requests that are worked on later.
    */
   readonly reverse?: () => void;
+  /** Has other requests go first while something takes long for which the server itself does nothing; absent where none wait. */
+  readonly aside?: <T>(work: () => Promise<T>) => Promise<T>;
   /** When the request was read, in seconds since 1970, UTC: one moment for all its checks and dates. */
   readonly now: number;
 }

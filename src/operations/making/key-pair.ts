@@ -156,7 +156,7 @@ async function makeInSoftware(
       "the token makes no such key pairs, and a private key that is Sensitive or not Extractable is made nowhere else",
     );
   }
-  const { privateKey, publicKey } = await generatePairInSoftware(pair);
+  const { privateKey, publicKey } = await context.keys.makeOutside(() => generatePairInSoftware(pair));
   const digest = createHash("sha256").update(privateKey).digest();
   const stored = await context.keys.importKey({
     objectId,

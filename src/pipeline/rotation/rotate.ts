@@ -6,6 +6,7 @@ import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { V2_1 } from "#protocol/versions.js";
 import type { Caller } from "#src/access/caller.js";
 import { specifiedBehaviour } from "#src/access/client-profiles.js";
+import { unlimited } from "#src/access/quota.js";
 import { tenantSettings } from "#src/access/tenant-settings.js";
 import { AttributeSet } from "#src/objects/attribute-set.js";
 import { KmipError } from "#src/objects/kmip-error.js";
@@ -123,7 +124,9 @@ async function rotationCaller({ database }: Services, { tenantId, id }: Rotation
     permissions: new Set(["create"]),
     attestation: undefined,
     behaviour: specifiedBehaviour,
-    settings: tenantSettings(settings),
+    // What the server does by itself is no client's, and so under no quota.
+    settings: { ...tenantSettings(settings), quota: unlimited },
+    quota: unlimited,
     ...(owner !== null && { subject: owner.owner }),
   };
 }

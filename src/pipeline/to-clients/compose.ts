@@ -3,6 +3,7 @@ import { ItemType } from "#protocol/ttlv/item.js";
 import { inSpan, type ProtocolVersion } from "#protocol/versions.js";
 import type { Caller } from "#src/access/caller.js";
 import { specifiedBehaviour } from "#src/access/client-profiles.js";
+import { unlimited } from "#src/access/quota.js";
 import { tenantSettings } from "#src/access/tenant-settings.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { clientOperations } from "#src/operations/to-clients/index.js";
@@ -80,6 +81,7 @@ async function callerFor({ database }: Services, destination: DestinationRow): P
     permissions: new Set(),
     attestation: undefined,
     behaviour: specifiedBehaviour,
+    quota: unlimited,
     settings: tenantSettings(await database.read.tenantSettings.list(tenant.id)),
   };
 }

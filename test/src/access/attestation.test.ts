@@ -22,10 +22,12 @@ function clientNamed(clientId: string): Caller {
     permissions: new Set(),
     attestation: demand,
     behaviour: specifiedBehaviour,
+    quota: {},
     settings: {
       interoperabilityTests: false,
       softwareCryptography: true,
       profile: undefined,
+      quota: {},
       defaults: { objectDefaults: [] },
       constraints: { constraint: [] },
     },

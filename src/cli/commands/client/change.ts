@@ -8,8 +8,9 @@ import { withAdministration } from "../../connect.js";
 import { jsonOption, printFacts, printJson } from "../../output.js";
 import { permissionList } from "../../permission-list.js";
 import { profileName } from "../../profile-name.js";
+import { type QuotaOptions, quotaChangeOf, withQuotaOptions } from "../../quota-options.js";
 
-interface Options {
+interface Options extends QuotaOptions {
   readonly tenant: string;
   readonly permissions?: readonly Permission[];
   /** File, or false for `--no-attestation`. */
@@ -23,7 +24,7 @@ interface Options {
 
 /** `keyreeve client change NAME --tenant TENANT` */
 export function clientChangeCommand(): Command {
-  return new Command("change")
+  return withQuotaOptions(new Command("change"))
     .description("change what a client may do and must prove, from its next request on")
     .argument("<name>", "name of the client")
     .requiredOption("--tenant <tenant>", "its tenant")
@@ -37,12 +38,14 @@ export function clientChangeCommand(): Command {
     .action(async (name: string, options: Options, command: Command) => {
       const { tenant, permissions, profile, json } = options;
       const attestation = await attestationOf(options, command);
+      const quota = quotaChangeOf(options);
       const request = {
         tenant,
         name,
         ...(permissions === undefined ? {} : { permissions }),
         ...(attestation === undefined ? {} : { attestation }),
         ...(profile === undefined ? {} : { profile: profile || null }),
+        ...(quota === undefined ? {} : { quota }),
       };
       const client = await withAdministration(command, (administration) => administration.changeClient(request));
       return json ? printJson(client) : printFacts(clientFacts(client));

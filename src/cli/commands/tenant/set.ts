@@ -3,9 +3,10 @@ import type { ProfileName } from "#src/access/client-profiles.js";
 import { withAdministration } from "../../connect.js";
 import { jsonOption } from "../../output.js";
 import { profileName } from "../../profile-name.js";
+import { type QuotaOptions, quotaChangeOf, withQuotaOptions } from "../../quota-options.js";
 import { printTenant } from "../../tenant-output.js";
 
-interface Options {
+interface Options extends QuotaOptions {
   readonly interoperabilityTests?: "on" | "off";
   readonly software?: "on" | "off";
   /** Name, or false for `--no-profile`. */
@@ -15,7 +16,7 @@ interface Options {
 
 /** `keyreeve tenant set NAME` */
 export function tenantSetCommand(): Command {
-  return new Command("set")
+  return withQuotaOptions(new Command("set"))
     .description("set what a tenant does, from its next request on")
     .argument("<name>", "name of the tenant")
     .addOption(
@@ -33,11 +34,14 @@ export function tenantSetCommand(): Command {
     .option("--profile <name>", "client profile of its clients that have none of their own", profileName)
     .option("--no-profile", "no client profile any more")
     .option(...jsonOption)
-    .action(async (name: string, { interoperabilityTests, software, profile, json }: Options, command: Command) => {
+    .action(async (name: string, options: Options, command: Command) => {
+      const { interoperabilityTests, software, profile, json } = options;
+      const quota = quotaChangeOf(options);
       const configuration = {
         ...(interoperabilityTests === undefined ? {} : { interoperabilityTests: interoperabilityTests === "on" }),
         ...(software === undefined ? {} : { softwareCryptography: software === "on" }),
         ...(profile === undefined ? {} : { profile: profile || null }),
+        ...(quota === undefined ? {} : { quota }),
       };
       if (Object.keys(configuration).length === 0) command.error("error: nothing is to be set");
       const tenant = await withAdministration(command, (administration) =>
