@@ -18,9 +18,6 @@ import { ChildProcesses } from "./main/child-processes.js";
 import { type Front, frontOf, ownFront } from "./main/front.js";
 import { kmipHealth, withBackground } from "./main/kmip-health.js";
 
-/** Requests under way are younger than this; what is older was left by a crash. */
-const abandonedMilliseconds = 600_000;
-
 /** A server that serves. */
 export interface RunningServer {
   readonly runtime: Runtime;
@@ -126,8 +123,9 @@ async function serve(
 }
 
 /** Settles what a crash left, now and from time to time; gives how to end that. */
-async function startSettling({ database, partitions, log }: Runtime): Promise<() => Promise<void>> {
+async function startSettling({ configuration, database, partitions, log }: Runtime): Promise<() => Promise<void>> {
   const settling = { database, partitionOf: (tenantId: string) => partitions.of(tenantId), log };
+  const abandonedMilliseconds = configuration.tasks.abandonedSeconds * 1000;
   await settleIntents(settling, 0);
   const sweep = setInterval(() => {
     settleIntents(settling, abandonedMilliseconds).catch((error: unknown) => {

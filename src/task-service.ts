@@ -11,7 +11,7 @@ export type SharedWithTasks = Pick<TaskSurroundings, "store" | "noticesOf" | "au
 /** Works at long tasks over an open data directory, in what a server shares with them. */
 export function taskRunnerOf(runtime: Runtime, shared: SharedWithTasks): TaskRunner {
   const { configuration, database, engine, events, log, partitions, root } = runtime;
-  const { concurrency, keyRetirementSeconds } = configuration.tasks;
+  const { abandonedSeconds, concurrency, keyRetirementSeconds } = configuration.tasks;
   const surroundings: TaskSurroundings = {
     ...shared,
     database,
@@ -27,6 +27,8 @@ export function taskRunnerOf(runtime: Runtime, shared: SharedWithTasks): TaskRun
     now: () => Date.now(),
     concurrency,
     retirementSeconds: keyRetirementSeconds,
+    abandonedMilliseconds: abandonedSeconds * 1000,
+    checkpointFile: configuration.audit.checkpointFile,
   };
   return new TaskRunner(surroundings, performTask);
 }

@@ -15,6 +15,7 @@ export const tasksTable = table<TaskRow>("tasks", {
   done: "integer",
   skipped: "integer",
   failed: "integer",
+  repaired: "integer",
   attempts: "integer",
   lastError: "text",
   createdAt: "integer",

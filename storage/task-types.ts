@@ -25,6 +25,8 @@ export interface TaskRow {
   readonly skipped: number;
   /** What could not be done, or is not as it should be. */
   readonly failed: number;
+  /** What was not as it should be, and was mended. */
+  readonly repaired: number;
   /** Interruptions since it last went on. */
   readonly attempts: number;
   readonly lastError: string | null;
@@ -44,14 +46,17 @@ export interface TaskFindingRow {
   readonly taskId: string;
   /** 0, 1, 2 … in the order in which things were found. */
   readonly place: number;
-  readonly kind: "skipped" | "failed";
+  readonly kind: "skipped" | "failed" | "repaired";
   /** Identifier of the object, or what else it concerns. */
   readonly subject: string;
   readonly reason: string;
 }
 
 /** How far a run has come. */
-export type TaskProgress = Pick<TaskRow, "position" | "total" | "done" | "skipped" | "failed" | "claimedUntil">;
+export type TaskProgress = Pick<
+  TaskRow,
+  "position" | "total" | "done" | "skipped" | "failed" | "repaired" | "claimedUntil"
+>;
 
 /** The run that has a task for itself. */
 export interface TaskClaim {

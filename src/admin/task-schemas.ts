@@ -33,6 +33,7 @@ const taskProperties: Properties<TaskSummary> = {
   done: count("Objects that were looked at"),
   skipped: count("Objects that were left as they were; the findings say why"),
   failed: count("What could not be done, or is damaged; the findings say why"),
+  repaired: count("What was mended; the findings say what"),
   lastError: orNull(text("Why it could not be done, or what interrupted it last")),
   askedBy: text("Operator, or `(schedule)`"),
   createdAt: time,
@@ -44,7 +45,7 @@ const taskProperties: Properties<TaskSummary> = {
 export const taskSchemas: readonly Schema[] = [
   object<TaskSummary>("Task", taskProperties),
   object<TaskFinding>("TaskFinding", {
-    kind: choice("skipped", "failed"),
+    kind: choice("skipped", "failed", "repaired"),
     subject: text("Unique Identifier of the object, or what else it concerns"),
     reason: text(),
   }),
@@ -57,9 +58,14 @@ export const taskSchemas: readonly Schema[] = [
   object<Omit<KeyRotation, "tenant">>("KeyRotation", {
     removeOld: { ...flag, description: "Remove old versions from the token once nothing rests under them" },
   }),
-  object<Omit<IntegrityScan, "tenant">>("IntegrityScan", {
-    deep: { ...flag, description: "Open every wrapped key, instead of some of them" },
-  }),
+  object<Omit<IntegrityScan, "tenant">>(
+    "IntegrityScan",
+    {
+      deep: { ...flag, description: "Open every wrapped key, instead of some of them" },
+      repair: { ...flag, description: "Mend what can be mended without guessing, and remove what a crash left" },
+    },
+    ["repair"],
+  ),
   object<Omit<MigrationRequest, "tenant">>(
     "Migration",
     {

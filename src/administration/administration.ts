@@ -84,6 +84,8 @@ export interface IntegrityScan {
   readonly tenant: string;
   /** Whether every wrapped key is opened, instead of some of them. */
   readonly deep: boolean;
+  /** Whether what can be mended without guessing is mended; not, where absent. */
+  readonly repair?: boolean;
 }
 
 /** A listing of long tasks. */

@@ -23,6 +23,8 @@ export interface TaskSummary {
   readonly done: number;
   readonly skipped: number;
   readonly failed: number;
+  /** What was mended; none but a scan with repair mends. */
+  readonly repaired: number;
   /** Why it could not be done, or what interrupted it last; null where nothing did. */
   readonly lastError: string | null;
   readonly askedBy: string;
@@ -34,7 +36,7 @@ export interface TaskSummary {
 
 /** Something a task has to report. */
 export interface TaskFinding {
-  readonly kind: "skipped" | "failed";
+  readonly kind: "skipped" | "failed" | "repaired";
   /** Unique Identifier of the object, or what else it concerns. */
   readonly subject: string;
   readonly reason: string;
@@ -203,9 +205,10 @@ export class Tasks {
 }
 
 function summaryOf(row: TaskRow, tenant: string): TaskSummary {
-  const { id, kind, state, total, done, skipped, failed, lastError, askedBy, createdAt, startedAt, endedAt } = row;
+  const { id, kind, state, total, done, skipped, failed, repaired, lastError, askedBy } = row;
+  const { createdAt, startedAt, endedAt } = row;
   const times = { createdAt: timeOf(createdAt), startedAt: timeOrNull(startedAt), endedAt: timeOrNull(endedAt) };
-  return { id, kind, tenant, state, total, done, skipped, failed, lastError, askedBy, ...times };
+  return { id, kind, tenant, state, total, done, skipped, failed, repaired, lastError, askedBy, ...times };
 }
 
 function timeOf(milliseconds: number): string {

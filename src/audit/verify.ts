@@ -1,9 +1,8 @@
-import { createReadStream, existsSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { type ChainFault, type ChainProgress, chainStart } from "#storage/audit-chain.js";
 import type { Database } from "#storage/database.js";
 import type { AuditCheckpointRow } from "#storage/types.js";
-import { checkpointData, parseCheckpointLine } from "./checkpoint-data.js";
+import { checkpointData } from "./checkpoint-data.js";
+import { checkpointsInFile } from "./outside-checkpoints.js";
 
 /** Against what, besides itself, the trail is verified. */
 export interface VerifyOptions {
@@ -37,10 +36,7 @@ const chainKey = ({ tenantId, nodeId }: Chain): string => JSON.stringify([tenant
 /** The newest checkpoint of each chain in the file. Its hash stands for all rows before it. */
 async function newestInFile(file: string | undefined): Promise<Map<string, AuditCheckpointRow>> {
   const newest = new Map<string, AuditCheckpointRow>();
-  if (file === undefined || !existsSync(file)) return newest;
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-    const checkpoint = parseCheckpointLine(line);
-    if (checkpoint === null) continue;
+  for await (const checkpoint of checkpointsInFile(file)) {
     const known = newest.get(chainKey(checkpoint));
     if (known === undefined || known.sequence < checkpoint.sequence) newest.set(chainKey(checkpoint), checkpoint);
   }

@@ -45,11 +45,12 @@ function progressLine(task: TaskSummary): string {
 }
 
 /** How far a task has come. */
-export function progressOf({ done, total, skipped, failed }: TaskSummary): string {
+export function progressOf({ done, total, skipped, failed, repaired }: TaskSummary): string {
   const share = total === null || total === 0 ? "" : ` (${Math.min(100, Math.floor((100 * done) / total))} %)`;
   const left = skipped === 0 ? "" : `, ${skipped} left as they were`;
   const bad = failed === 0 ? "" : `, ${failed} failed`;
-  return `${done} of ${total ?? "?"}${share}${left}${bad}`;
+  const mended = repaired === 0 ? "" : `, ${repaired} mended`;
+  return `${done} of ${total ?? "?"}${share}${left}${mended}${bad}`;
 }
 
 /** Writes a task. */
@@ -82,12 +83,14 @@ export function markFailure({ state, failed }: TaskSummary): void {
   if (state === "failed" || state === "canceled" || failed > 0) process.exitCode = exitCodes.failed;
 }
 
+const kindForPeople = { failed: "failed", skipped: "left", repaired: "mended" } as const;
+
 /** Writes what a task found. */
-export async function printFindings({ findings, skipped, failed }: TaskReport): Promise<void> {
+export async function printFindings({ findings, skipped, failed, repaired }: TaskReport): Promise<void> {
   const shown = findings.slice(0, findingsForPeople);
-  const rows = shown.map(({ kind, subject, reason }) => [kind === "failed" ? "failed" : "left", subject, reason]);
+  const rows = shown.map(({ kind, subject, reason }) => [kindForPeople[kind], subject, reason]);
   await print("\n");
   await printTable(["WHAT", "WHERE", "WHY"], rows, "");
-  const more = skipped + failed - shown.length;
+  const more = skipped + failed + repaired - shown.length;
   if (more > 0) await print(`and ${more} more; --json gives up to 10,000\n`);
 }

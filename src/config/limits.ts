@@ -252,6 +252,12 @@ export const taskLimits = {
       "How long an old key-encryption key stays in the token after the last key was wrapped anew, so that no request " +
         "under way and no other server still uses it.",
     ),
+  abandonedSeconds: seconds(86_400)
+    .default(600)
+    .describe(
+      "How old what a crash may have left must be before it counts as left: a key change that nobody ends, a key in the " +
+        "token that nothing names. More than any request takes.",
+    ),
   scanEveryHours: z
     .int()
     .min(0)

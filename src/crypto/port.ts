@@ -204,6 +204,10 @@ export interface Partition {
   forget(objectId: string): Promise<void>;
   /** Identifiers of all `token` keys in the partition, for the sweep that settles what a crash left behind. */
   tokenKeys(): Promise<readonly TokenKey[]>;
+  /** What a key's making that was cut off has left in the token and is no key, where its files are known to this server. */
+  tokenRemnants(): Promise<readonly TokenRemnant[]>;
+  /** Removes a remnant, durably; one that is gone, or has become a key, is left alone. Only while the canary is found. */
+  removeTokenRemnant(remnant: TokenRemnant): Promise<void>;
   /** The versions of the key-encryption key that are in the token, oldest first; the last one wraps new keys. */
   keyEncryptionKeyVersions(): Promise<readonly number[]>;
   /**
@@ -223,6 +227,14 @@ export interface Partition {
   moveToToken(key: KeyReference, request: MoveRequest): Promise<void>;
   /** Resolves when the partition answers and its canary key is there. */
   checkHealth(): Promise<void>;
+}
+
+/** What is left of a key that was being made. */
+export interface TokenRemnant {
+  /** Its place in the token, for `removeTokenRemnant` and for people. */
+  readonly name: string;
+  /** When it was last written, in milliseconds since 1970. */
+  readonly modifiedMs: number;
 }
 
 /** A `token` key as found in the partition. */

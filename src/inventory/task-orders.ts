@@ -40,6 +40,8 @@ export interface MigrateOrder {
 export interface ScanOrder {
   /** Whether every wrapped key is opened in the token, instead of some of them. */
   readonly deep: boolean;
+  /** Whether what can be mended without guessing is mended. */
+  readonly repair?: boolean;
 }
 
 /** The orders by kind of task. */
@@ -78,6 +80,7 @@ export function newTask<Name extends TaskKindName>(
     done: 0,
     skipped: 0,
     failed: 0,
+    repaired: 0,
     attempts: 0,
     lastError: null,
     createdAt: now,

@@ -11,6 +11,12 @@ export interface SettleOptions {
   readonly database: Database;
   readonly partitionOf: PartitionOf;
   readonly log: DatabaseLogger;
+  /** Only those of this tenant, where given. */
+  readonly tenantId?: string;
+  /** In whose name the audit trail says so; the server's where left out. */
+  readonly inName?: Pick<AuditRecord, "clientName" | "certificateFingerprint" | "sourceAddress">;
+  /** Told of each that was settled. */
+  readonly settled?: (intent: IntentRow) => void;
 }
 
 /** Intents read in one go. */
@@ -25,11 +31,16 @@ const batch = 100;
 export async function settleIntents(options: SettleOptions, olderThanMilliseconds: number): Promise<number> {
   const before = Date.now() - olderThanMilliseconds;
   for (let settled = 0; ; ) {
-    const open = await options.database.read.intents.olderThan(before, batch);
+    const open = await pageOf(options, before);
     const inThisPage = await settlePage(options, open);
     settled += inThisPage;
     if (open.length < batch || inThisPage === 0) return settled;
   }
+}
+
+function pageOf({ database, tenantId }: SettleOptions, before: number): Promise<IntentRow[]> {
+  const { intents } = database.read;
+  return tenantId === undefined ? intents.olderThan(before, batch) : intents.ofTenant(tenantId, before, batch);
 }
 
 async function settlePage(options: SettleOptions, open: readonly IntentRow[]): Promise<number> {
@@ -38,6 +49,7 @@ async function settlePage(options: SettleOptions, open: readonly IntentRow[]): P
     try {
       await settle(options, intent);
       settled += 1;
+      options.settled?.(intent);
     } catch (error) {
       if (error instanceof StorageError && error.code === "conflict") continue;
       options.log.error(
@@ -56,7 +68,7 @@ async function settlePage(options: SettleOptions, open: readonly IntentRow[]): P
  *  2. the key is removed from the token; a crash now leaves our intent, and removing a key twice is no error;
  *  3. our intent is closed.
  */
-async function settle({ database, partitionOf, log }: SettleOptions, intent: IntentRow): Promise<void> {
+async function settle({ database, partitionOf, log, inName }: SettleOptions, intent: IntentRow): Promise<void> {
   const { keyClass } = JSON.parse(intent.detail) as { keyClass: string };
   const ours: IntentRow = { ...intent, id: newIdentifier(), kind: "destroy" };
   await database.commit([change("intents", "close", intent.id), change("intents", "open", ours)]);
@@ -64,7 +76,10 @@ async function settle({ database, partitionOf, log }: SettleOptions, intent: Int
     const partition = await partitionOf(intent.tenantId);
     await partition.destroyKey(tokenReference(intent.objectId, Buffer.from(intent.tokenId), keyClass));
   }
-  await database.commit([change("intents", "close", ours.id), change("audit", "append", recordOf(intent))]);
+  await database.commit([
+    change("intents", "close", ours.id),
+    change("audit", "append", { ...recordOf(intent), ...inName }),
+  ]);
   log.warn(
     { kind: intent.kind, objectId: intent.objectId, tenantId: intent.tenantId },
     "settled an interrupted key change",

@@ -10,6 +10,7 @@ import { indexStatistics } from "./0015-index-statistics.js";
 import { auditChanges } from "./0016-audit-changes.js";
 import { oneOpenTask } from "./0017-one-open-task.js";
 import { firstContact } from "./0018-first-contact.js";
+import { repairs } from "./0021-repairs.js";
 import type { Migration } from "./migration.js";
 
 /** All migrations, oldest first. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   auditChanges,
   oneOpenTask,
   firstContact,
+  repairs,
 ];

@@ -38,6 +38,11 @@ const checkpoints = statement((knex) =>
     .where("sequence", ">", slot(2))
     .orderByRaw("sequence limit ?", [slot(3)]),
 );
+const hashAt = statement((knex) =>
+  knex("audit")
+    .select("hash")
+    .where({ tenant_id: slot(0), node_id: slot(1), sequence: slot(2) }),
+);
 const lastCheckpoint = statement((knex) =>
   knex("audit_checkpoints")
     .select(auditCheckpointsTable.selection.slice())
@@ -101,6 +106,21 @@ export const auditReads = {
     const rows = await connection.rows(auditTable, page, [tenantId, nodeId, after.sequence, limit]);
     const bytes = ({ sequence, hash }: ChainMark): ChainMark => ({ sequence, hash: Buffer.from(hash) });
     return { rows: rows.length, ...followChain(rows, bytes(after), marks.map(bytes)) };
+  },
+
+  /** Of some marks of a chain, the first whose row is not there or has another hash; null where all are as they say. */
+  async firstUnmet(
+    connection: Connection,
+    tenantId: string,
+    nodeId: string,
+    marks: readonly ChainMark[],
+  ): Promise<number | null> {
+    for (const { sequence, hash } of marks) {
+      const [row] = await connection.select(hashAt, [tenantId, nodeId, sequence]);
+      const found = row?.["hash"];
+      if (!(found instanceof Uint8Array) || !Buffer.from(found).equals(Buffer.from(hash))) return sequence;
+    }
+    return null;
   },
 
   /** Where this node's chains stand: that of each tenant, and the server's own. */

@@ -11,6 +11,13 @@ const olderThan = statement((knex) =>
     .where("created_at", "<", slot(0))
     .orderByRaw("created_at, id limit ?", [slot(1)]),
 );
+const ofTenant = statement((knex) =>
+  knex("intents")
+    .select(intentsTable.selection.slice())
+    .where({ tenant_id: slot(0) })
+    .where("created_at", "<", slot(1))
+    .orderByRaw("created_at, id limit ?", [slot(2)]),
+);
 const deleteIntent = statement((knex) =>
   knex("intents")
     .where({ id: slot(0) })
@@ -21,6 +28,10 @@ export const intentReads = {
   /** Intents still open that began before a time (milliseconds), oldest first. */
   olderThan: (connection: Connection, beforeMs: number, limit: number): Promise<IntentRow[]> =>
     connection.rows(intentsTable, olderThan, [beforeMs, limit]),
+
+  /** The same, of one tenant alone. */
+  ofTenant: (connection: Connection, tenantId: string, beforeMs: number, limit: number): Promise<IntentRow[]> =>
+    connection.rows(intentsTable, ofTenant, [tenantId, beforeMs, limit]),
 };
 
 export const intentWrites = {

@@ -145,6 +145,11 @@ export interface ObjectVersion {
   readonly version: number;
 }
 
+/** What the columns and the index of an object are to say. */
+export interface IndexMend extends Pick<NewObject, "attributes" | "names"> {
+  readonly row: Partial<ObjectRow>;
+}
+
 export const objectWrites = {
   /**
    * Makes the commit fail where another live object of the tenant has a name. Exact among the commits of one node, which
@@ -192,6 +197,35 @@ export const objectWrites = {
       insertNames(session, index, names);
     }
     return { version };
+  },
+
+  /**
+   * Has the columns and the index by which an object is found say again what it is; its version, its attributes and its
+   * tag stay. Throws `conflict` where it is not at the version the caller read.
+   */
+  async mendIndex(
+    session: WriteSession,
+    tenantId: string,
+    id: string,
+    version: number,
+    { row, attributes, names }: IndexMend,
+  ): Promise<void> {
+    await updateRow(session, objectsTable, { tenantId, id, version }, row);
+    const [found] = await session.select(creationOrderOf, [tenantId, id]);
+    if (typeof found?.["creationOrder"] !== "number") throw new StorageError("conflict", "the object is gone");
+    const index = { tenantId, objectId: id, creationOrder: found["creationOrder"] };
+    await session.run(deleteAttributes, [tenantId, id]);
+    await session.run(deleteNames, [tenantId, id]);
+    insertAttributes(session, index, attributes);
+    insertNames(session, index, names);
+  },
+
+  /** Removes what the index holds for an object that is not there. Throws `conflict` where it is. */
+  async dropIndex(session: WriteSession, tenantId: string, id: string): Promise<void> {
+    const [found] = await session.select(creationOrderOf, [tenantId, id]);
+    if (found !== undefined) throw new StorageError("conflict", "the object is there");
+    await session.run(deleteAttributes, [tenantId, id]);
+    await session.run(deleteNames, [tenantId, id]);
   },
 
   /**

@@ -7,29 +7,25 @@ import { V2_1 } from "#protocol/versions.js";
 import type { TaskReport } from "#src/administration/tasks.js";
 import { actionsOf, instance, nameOf, requested } from "#test/support/kmip-actions.js";
 import { ask, askFor, named } from "#test/support/kmip-client-messages.js";
-import { endOf, operatorOf } from "#test/support/operator.js";
-import { connectTo, readIdentity, runKeyreeve, startTestServer } from "#test/support/server.js";
-import { alter } from "#test/support/tamper.js";
+import { RestartingServer } from "#test/support/restarting-server.js";
+import { connectTo, readIdentity, runKeyreeve } from "#test/support/server.js";
 
 t.setTimeout(180_000);
 
-let server = await startTestServer();
-let client = await connectTo(server);
-let operator = operatorOf(server);
-t.teardown(async () => {
-  operator.close();
-  await client.close();
-  await server.stop();
-});
+const running = await RestartingServer.start();
+const { home } = running;
+const tamper = running.tamper.bind(running);
+const scan = (deep: boolean, tenant = "demo"): Promise<TaskReport> => running.scan({ deep, tenant });
+t.teardown(() => running.stop());
 
 /** The folder of the files of the demo tenant's keys. */
 function tokenFolder(): string {
-  const folders = readdirSync(join(server.home, "hsm"), { recursive: true, encoding: "utf8" });
+  const folders = readdirSync(join(home, "hsm"), { recursive: true, encoding: "utf8" });
   const keys = folders.filter((path) => /tenant-.*\.object$/.test(path) && !path.endsWith("token.object"));
-  return dirname(join(server.home, "hsm", keys[0] ?? ""));
+  return dirname(join(home, "hsm", keys[0] ?? ""));
 }
 
-const { create, activate, act } = actionsOf(client, V2_1);
+const { create, activate, act } = actionsOf(running.client, V2_1);
 const inToken = instance(attributes.protectionLevel, 1);
 
 /** The objects of the demo tenant, by what is done to them. */
@@ -50,22 +46,18 @@ const keysBefore = new Set(readdirSync(tokenFolder()));
 const lost = await create(inToken);
 const lostFiles = readdirSync(tokenFolder()).filter((name) => name.endsWith(".object") && !keysBefore.has(name));
 const lostFolder = tokenFolder();
-const tenantId = await server.administration.createTenant("elsewhere");
-const elsewhere = await connectTo(server, {
-  identity: readIdentity(await server.administration.issueClient("elsewhere", "teller")),
+const tenantId = await running.server.administration.createTenant("elsewhere");
+const elsewhere = await connectTo(running.server, {
+  identity: readIdentity(await running.server.administration.issueClient("elsewhere", "teller")),
 });
 const foreign = await actionsOf(elsewhere, V2_1).create();
 await elsewhere.close();
-const pair = await askFor<{ publicKeyUniqueIdentifier: string }>(client, V2_1, Operation.CreateKeyPair, {
+const pair = await askFor<{ publicKeyUniqueIdentifier: string }>(running.client, V2_1, Operation.CreateKeyPair, {
   commonAttributes: requested(instance(attributes.cryptographicAlgorithm, 6)),
   privateKeyAttributes: requested(),
   publicKeyAttributes: requested(),
 });
 await act(Operation.Certify, pair.publicKeyUniqueIdentifier, { attributes: requested() });
-
-async function scan(deep: boolean, tenant = "demo"): Promise<TaskReport> {
-  return endOf(operator, (await operator.scanIntegrity({ tenant, deep })).id);
-}
 
 t.test("what nobody touched is whole, looked at from near and from afar", async (t) => {
   for (const deep of [true, false]) {
@@ -74,31 +66,10 @@ t.test("what nobody touched is whole, looked at from near and from afar", async 
     t.strictSame(report.findings, []);
     t.equal(report.done, report.total);
   }
-  const told = await runKeyreeve(server.home, ["integrity", "scan", "--deep"]);
+  const told = await runKeyreeve(home, ["integrity", "scan", "--deep"]);
   t.equal(told.code, 0, told.stdout);
   t.match(told.stdout, /demo: \d+ objects whole\nelsewhere: 1 object whole\n/);
 });
-
-/** Does to the database what its administrator could, the server being stopped. */
-async function tamper(...statements: readonly string[]): Promise<void> {
-  await restart(async (database) => {
-    for (const statement of statements) await alter(database, statement, { triggers: true });
-  });
-}
-
-type Database = Parameters<typeof alter>[0];
-
-/** Stops the server, has something done to its files, and starts it again. */
-async function restart(meanwhile: (database: Database) => Promise<void>): Promise<void> {
-  const database = { client: "better-sqlite3", filename: join(server.home, "keyreeve.db"), nodeId: "node-1" } as const;
-  operator.close();
-  await client.close();
-  await server.stop({ keepHome: true });
-  await meanwhile(database);
-  server = await startTestServer({ home: server.home });
-  client = await connectTo(server);
-  operator = operatorOf(server);
-}
 
 const copied = [
   "object_type",
@@ -132,7 +103,10 @@ t.test("everything that is copied, swapped, altered or taken away is named, and 
     report.findings.filter(({ subject }) => subject === id).map(({ reason }) => reason);
   for (const id of [overwritten, swapped, other, foreign]) {
     t.match(damaged(id), [/row is not what this server wrote/]);
-    const answer = await ask(client, V2_1, { operation: Operation.Get, payload: { uniqueIdentifier: named(id) } });
+    const answer = await ask(running.client, V2_1, {
+      operation: Operation.Get,
+      payload: { uniqueIdentifier: named(id) },
+    });
     t.equal(answer.reason, ResultReason.InternalServerError, "it is refused where it is used, too");
   }
   t.match(damaged(restated), [/column state/]);
@@ -144,9 +118,9 @@ t.test("everything that is copied, swapped, altered or taken away is named, and 
   t.equal(report.failed, 10);
   t.equal(report.findings.length, 10);
 
-  const events = await operator.listAudit({ tenant: "demo", events: true });
+  const events = await running.operator.listAudit({ tenant: "demo", events: true });
   t.ok(events.some(({ resultReason }) => resultReason === "integrity-damaged"));
-  const told = await runKeyreeve(server.home, ["integrity", "scan", "demo"]);
+  const told = await runKeyreeve(home, ["integrity", "scan", "demo"]);
   t.equal(told.code, 1);
   t.match(told.stdout, /demo: DAMAGED: 10 faults in \d+ objects/);
 });
@@ -170,7 +144,7 @@ t.test("a key that is gone from the token is named, and one in the token that no
     ),
   );
   t.equal(lostFiles.length, 1, "the test knows the file of the key");
-  await restart(async () => {
+  await running.restart(async () => {
     for (const file of lostFiles) rmSync(join(lostFolder, file));
   });
   const { findings, skipped } = await scan(false);
@@ -180,19 +154,18 @@ t.test("a key that is gone from the token is named, and one in the token that no
 });
 
 t.test("an earlier state of a row that is put back is told by what the audit trail has of the object", async (t) => {
-  const actions = actionsOf(client, V2_1);
+  const actions = actionsOf(running.client, V2_1);
   const id = await actions.create();
   await actions.activate(id);
   await tamper(`create table earlier as select * from objects where id = '${id}'`);
-  await actionsOf(client, V2_1).revoke(id);
+  await actionsOf(running.client, V2_1).revoke(id);
   t.notOk((await scan(false)).findings.some(({ subject }) => subject === id));
-  await restart(async (database) => {
+  await running.restart(async () => {
     const columns = ["state", "version", "attributes", "deactivation_date", "last_change_date", "integrity_tag"];
     const restored = columns.map((column) => `${column} = (select ${column} from earlier)`);
-    await alter(database, `update objects set ${restored.join()} where id = '${id}'`);
+    await running.alter(`update objects set ${restored.join()} where id = '${id}'`);
     // As if the key had been revoked ten minutes later.
-    await alter(
-      database,
+    await running.alterAudit(
       `update audit set time_ms = time_ms + 600000 where object_id = '${id}' and operation = 'Revoke'`,
     );
   });
@@ -207,8 +180,8 @@ t.test("an earlier state of a row that is put back is told by what the audit tra
 t.test("clients, certificates and rights that nobody gave are told by the audit trail", async (t) => {
   const before = (await scan(false)).findings.filter(({ subject }) => subject.startsWith("client "));
   t.strictSame(before, []);
-  await server.administration.issueClient("demo", "gone");
-  await server.administration.revokeClient("demo", "gone");
+  await running.server.administration.issueClient("demo", "gone");
+  await running.server.administration.revokeClient("demo", "gone");
   await tamper(
     "insert into clients select 'intruder', tenant_id, 'intruder', state, created_at, revoked_at, settings from clients where name = 'demo-client'",
     "insert into client_certificates select 'abcd', client_id, tenant_id, subject, issuer, serial_number, not_before, not_after, state, pem, vouched_by from client_certificates where client_id = (select id from clients where name = 'demo-client')",

@@ -15,7 +15,7 @@ function scanOf(tenantId: string, now: number): TaskRow {
   return newTask(tenantId, "scan-integrity", { deep: false }, asker, now);
 }
 
-const progress = { position: "{}", total: 10, done: 5, skipped: 1, failed: 0, claimedUntil: 5000 };
+const progress = { position: "{}", total: 10, done: 5, skipped: 1, failed: 0, repaired: 0, claimedUntil: 5000 };
 
 await onEveryDatabase(t, async (t, { database }) => {
   const { read } = database;

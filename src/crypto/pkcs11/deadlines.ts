@@ -8,7 +8,12 @@ const LONG_RSA_KEY = 2500;
 const LONG_RSA_FACTOR = 8;
 
 /** Operations that look at every object of a token, and may take so many times as long. */
-const SEARCHING: ReadonlySet<WorkerMethod> = new Set<WorkerMethod>(["tokenKeys", "sessionObjects"]);
+const SEARCHING: ReadonlySet<WorkerMethod> = new Set<WorkerMethod>([
+  "tokenKeys",
+  "tokenRemnants",
+  "removeTokenRemnant",
+  "sessionObjects",
+]);
 const SEARCHING_FACTOR = 8;
 
 function isLongRsaKey(arg: unknown): boolean {

@@ -15,6 +15,7 @@ import type {
   StoredKeyPair,
   StreamRequest,
   TokenKey,
+  TokenRemnant,
   WrapSpecification,
 } from "../port.js";
 import type { FaultName } from "./faults.js";
@@ -111,6 +112,8 @@ export interface WorkerOperations {
   destroyKey(key: KeyReference): void;
   forget(objectId: string): void;
   tokenKeys(): readonly TokenKey[];
+  tokenRemnants(): readonly TokenRemnant[];
+  removeTokenRemnant(remnant: TokenRemnant): void;
   keyEncryptionKeyVersions(): readonly number[];
   makeKeyEncryptionKey(version: number): void;
   removeKeyEncryptionKey(version: number): void;

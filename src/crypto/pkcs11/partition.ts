@@ -126,6 +126,8 @@ export function partitionOver(call: CallWorker, everywhere: CallWorkers, pairTim
       await everywhere("forget", [objectId]);
     },
     tokenKeys: () => fast("tokenKeys", []),
+    tokenRemnants: () => fast("tokenRemnants", []),
+    removeTokenRemnant: (remnant) => fast("removeTokenRemnant", [remnant]),
     ...hierarchyOver(call, everywhere),
     checkHealth: () => fast("checkCanary", [], { repeatable: true, background: true }),
   };

@@ -26,4 +26,8 @@ export interface TaskSurroundings {
   readonly concurrency: number;
   /** How long a key-encryption key that was replaced stays in the token at least, in seconds. */
   readonly retirementSeconds: number;
+  /** How old what a crash may have left must be before it counts as left. */
+  readonly abandonedMilliseconds: number;
+  /** The checkpoints of the audit trail outside the database. */
+  readonly checkpointFile: string;
 }

@@ -27,7 +27,7 @@ export class TaskFailure extends Error {
 }
 
 /** How much of a task is done, and what was found. */
-export type Tally = Readonly<Pick<TaskRow, "total" | "done" | "skipped" | "failed">>;
+export type Tally = Readonly<Pick<TaskRow, "total" | "done" | "skipped" | "failed" | "repaired">>;
 
 /** How long a run has its task for itself without saying more. */
 export const leaseMilliseconds = 60_000;
@@ -59,8 +59,8 @@ export class TaskRun<Order, Position> {
     this.isStopping = isStopping;
     this.order = JSON.parse(task.parameters) as Order;
     this.current = task.position === null ? null : (JSON.parse(task.position) as Position);
-    const { total, done, skipped, failed } = task;
-    this.counts = { total, done, skipped, failed };
+    const { total, done, skipped, failed, repaired } = task;
+    this.counts = { total, done, skipped, failed, repaired };
     this.saved = this.counts;
   }
 
@@ -100,8 +100,15 @@ export class TaskRun<Order, Position> {
     this.counts = { ...this.counts, failed: this.counts.failed + 1 };
   }
 
+  /** Reports what was not as it should be, and is now. */
+  repaired(subject: string, what: string): void {
+    this.find("repaired", subject, what);
+    this.counts = { ...this.counts, repaired: this.counts.repaired + 1 };
+  }
+
   private find(kind: TaskFindingRow["kind"], subject: string, reason: string): void {
-    const place = this.counts.skipped + this.counts.failed;
+    const { skipped, failed, repaired } = this.counts;
+    const place = skipped + failed + repaired;
     if (place < findingsLimit) this.findings.push({ taskId: this.task.id, place, kind, subject, reason });
   }
 

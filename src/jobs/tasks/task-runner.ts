@@ -113,7 +113,8 @@ export class TaskRunner {
     const [, position] = await database.commit([change("tasks", "end", claim, end), change("audit", "append", record)]);
     auditAppended(position);
     const { task, tally } = run;
-    const detail = { task: task.id, kind: task.kind, done: tally.done, skipped: tally.skipped, failed: tally.failed };
+    const { total: _, ...outcome } = tally;
+    const detail = { task: task.id, kind: task.kind, ...outcome };
     if (failure === null) raise({ kind: "task-finished", tenantId: task.tenantId, detail });
     else raise({ kind: "task-failed", tenantId: task.tenantId, detail: { ...detail, reason: failure } });
   }
@@ -148,12 +149,12 @@ export class TaskRunner {
 
 /** The audit record of the end of a task, in the name of who asked for it. */
 function endOf({ task, tally }: TaskRun<never, never>, failure: string | null, timeMs: number): AuditRecord {
-  const { done, skipped, failed } = tally;
+  const { done, skipped, failed, repaired } = tally;
   const reason = failure === null ? {} : { reason: failure };
   return {
     ...taskRecord(task, timeMs),
     outcome: failure === null && failed === 0 ? "success" : "failure",
     resultReason: failure === null && failed === 0 ? null : failure === null ? "incomplete" : "failed",
-    detail: JSON.stringify({ task: task.id, done, skipped, failed, ...reason }),
+    detail: JSON.stringify({ task: task.id, done, skipped, failed, repaired, ...reason }),
   };
 }

@@ -39,6 +39,8 @@ function runnerOn(node: Database, perform: (run: Run) => Promise<void>, clock = 
     pressure: () => 0,
     now: () => clock.now,
     concurrency: 3,
+    abandonedMilliseconds: 600_000,
+    checkpointFile: "",
     retirementSeconds: 0,
   };
   return { runner: new TaskRunner(surroundings, (_kind, run) => perform(run)), events, clock };

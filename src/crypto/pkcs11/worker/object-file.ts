@@ -17,6 +17,8 @@ const KEY_VALUES: ReadonlySet<number> = new Set([
 export interface ObjectFile {
   /** The file is whole: it can be read to its end and holds a class, an identifier and a key value. */
   readonly complete: boolean;
+  /** The file cannot be read to its end, or has neither identifier nor value: nobody can ask for it as an object. */
+  readonly remnant: boolean;
 }
 
 class Cursor {
@@ -83,10 +85,11 @@ export function readObjectFile(content: Buffer): ObjectFile {
     }
   } catch (error) {
     if (error instanceof RangeError) {
-      return { complete: false };
+      return { complete: false, remnant: true };
     }
     throw error;
   }
   const hasKey = [...KEY_VALUES].some((type) => filled.has(type));
-  return { complete: hasKey && filled.has(pkcs11js.CKA_CLASS) && filled.has(pkcs11js.CKA_ID) };
+  const hasIdentifier = filled.has(pkcs11js.CKA_ID);
+  return { complete: hasKey && filled.has(pkcs11js.CKA_CLASS) && hasIdentifier, remnant: !hasKey && !hasIdentifier };
 }

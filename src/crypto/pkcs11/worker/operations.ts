@@ -77,6 +77,17 @@ const WITHOUT_PARTITION: Pick<WorkerOperations, "probe" | "initialise" | "bind">
   bind: bindPartition,
 };
 
+/** What looks over all that is in the token. */
+function inventoryOperations(
+  opened: () => Opened,
+): Pick<WorkerOperations, "tokenKeys" | "tokenRemnants" | "removeTokenRemnant"> {
+  return {
+    tokenKeys: () => tokenKeysOf(opened().custody.token),
+    tokenRemnants: () => opened().tokenKeys.remnants(),
+    removeTokenRemnant: ({ name }) => opened().tokenKeys.removeRemnant(name),
+  };
+}
+
 /** The operations of a worker. Before `open` (or what needs none) every other one is refused. */
 export function workerOperations(): WorkerOperations {
   let current: Opened | null = null;
@@ -122,7 +133,7 @@ export function workerOperations(): WorkerOperations {
     authenticate: (data) => authenticate(opened(), data),
     destroyKey: (key) => destroyKey(opened(), key),
     forget: (objectId) => opened().custody.forget(objectId),
-    tokenKeys: () => tokenKeysOf(opened().custody.token),
+    ...inventoryOperations(opened),
     keyEncryptionKeyVersions: () => opened().hierarchy.versions(),
     makeKeyEncryptionKey: (version) => opened().hierarchy.make(version),
     removeKeyEncryptionKey: (version) => opened().hierarchy.remove(version),

@@ -8,10 +8,12 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statfsSync,
   statSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
+import type { TokenRemnant } from "../../port.js";
 import { WorkerFailure } from "./errors.js";
 import { awaitingDisk, noteFault } from "./notes.js";
 import { readObjectFile } from "./object-file.js";
@@ -31,6 +33,16 @@ export function makeDurable(path: string): void {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** What a file holds; null where it is gone. */
+function readIfThere(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
   }
 }
 
@@ -131,6 +143,25 @@ export class TokenFiles {
       const fault = "key-not-written";
       throw new WorkerFailure("device-error", "the token did not write the key to its folder", { fault });
     }
+  }
+
+  /** Objects that are none: what a crash left of keys that were being made, and keys that are being made now. */
+  remnants(): readonly TokenRemnant[] {
+    return [...this.objects()].flatMap((path) => {
+      const content = readIfThere(path);
+      if (content === null || !readObjectFile(content).remnant) return [];
+      const state = statSync(path, { throwIfNoEntry: false });
+      return state === undefined ? [] : [{ name: relative(this.#tokens, path), modifiedMs: state.mtimeMs }];
+    });
+  }
+
+  /** Removes an object that is none, with its lock; any other is left alone. */
+  removeRemnant(name: string): void {
+    if (!this.remnants().some((remnant) => remnant.name === name)) return;
+    const path = join(this.#tokens, name);
+    rmSync(path);
+    rmSync(path.replace(/\.object$/, ".lock"), { force: true });
+    this.settleFolders();
   }
 
   /** Makes the entries of the token's folders durable: what was removed stays removed. */

@@ -1,5 +1,5 @@
 import pkcs11js from "pkcs11js";
-import type { KeyClass, KeyType, KeyUsage } from "../../port.js";
+import type { KeyClass, KeyType, KeyUsage, TokenRemnant } from "../../port.js";
 import type { PartitionKey } from "../partition-keys.js";
 import type { Custody } from "./custody.js";
 import { WorkerFailure } from "./errors.js";
@@ -113,6 +113,18 @@ export class TokenKeys {
   #length(handle: pkcs11js.Handle): number {
     const [length] = this.#custody.token.attributes(handle, [pkcs11js.CKA_VALUE_LEN]);
     return length?.readUInt32LE(0) ?? 0;
+  }
+
+  /** What the making of keys that were cut off has left in the token's files, while the canary is found. */
+  remnants(): readonly TokenRemnant[] {
+    this.#custody.token.checkCanary();
+    return this.#files?.remnants() ?? [];
+  }
+
+  /** Removes such a remnant, durably. */
+  removeRemnant(name: string): void {
+    this.#custody.token.checkCanary();
+    this.#files?.removeRemnant(name);
   }
 
   /** Removes a key of the token for good; what is not there counts as removed while the canary is found. */

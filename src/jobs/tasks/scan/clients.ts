@@ -1,7 +1,8 @@
 import { readClientSettings } from "#src/access/client-settings.js";
 import type { AuditedRegistration } from "#storage/repositories/audit-standing.js";
 import type { ClientCertificateRow, ClientRow } from "#storage/types.js";
-import { reportDamage, type ScanRun } from "./position.js";
+import { reportDamage } from "./damage.js";
+import type { ScanRun } from "./position.js";
 
 /** What the audit trail says of the clients of a tenant. */
 interface Registered {
@@ -31,7 +32,7 @@ export async function scanClients(run: ScanRun): Promise<void> {
       // A change under way is committed with its row of the audit: what still differs is no such change.
       const now = await read.clients.byId(run.tenantId, client.id);
       if (now !== null && now.settings === client.settings && now.state === client.state) {
-        reportDamage(run, `client ${client.name}`, fault);
+        reportDamage(run, `client ${client.name}`, { reason: fault, remedy: "client" });
       }
     }
   }

@@ -3,14 +3,17 @@ import { attributes } from "#protocol/attributes/definitions.js";
 import type { Partition } from "#src/crypto/port.js";
 import { isGenuineObject } from "#src/inventory/genuine.js";
 import { referenceOf } from "#src/inventory/key-keeper.js";
-import { indexOf, objectOf, type RowFields, rowOf } from "#src/inventory/rows.js";
+import { objectOf } from "#src/inventory/rows.js";
 import type { ManagedObject, MaterialForm } from "#src/objects/managed-object.js";
+import { StorageError } from "#storage/errors.js";
 import type { IndexOfObject } from "#storage/repositories/object-walks.js";
 import type { ObjectPlace } from "#storage/task-types.js";
-import { type IndexedAttribute, type IndexedName, locateDateColumns, type ObjectRow } from "#storage/types.js";
+import type { ObjectRow } from "#storage/types.js";
 import { damageOf } from "../findings.js";
 import { theBeginning } from "../walk.js";
-import { reportDamage, type ScanRun } from "./position.js";
+import { type Damage, reportDamage } from "./damage.js";
+import { indexDamage, mendIndex } from "./index-mending.js";
+import type { ScanRun } from "./position.js";
 
 const pageSize = 100;
 /** One in so many wrapped keys is opened, each time another one, where not all are. */
@@ -60,31 +63,55 @@ async function scanObject(measure: Measure, first: Seen): Promise<void> {
   const isOpened = run.order.deep || randomInt(sampled) === 0;
   let seen = first;
   for (let attempt = 1; ; attempt += 1) {
-    const faults = await faultsOf(measure, seen, isOpened);
-    if (faults.length === 0) return;
+    const damage = await damageIn(measure, seen, isOpened);
+    if (damage.length === 0) return;
     const row = await read.objects.byId(run.tenantId, seen.row.id);
     const [index] = await read.objectWalks.indexOf(run.tenantId, [seen.row.id]);
     if (row === null || index === undefined) return;
     const isSteady = row.version === seen.row.version && attempt > 1;
     seen = { row, index };
     if (!isSteady && attempt < tries) continue;
-    for (const fault of faults) reportDamage(run, row.id, fault, row.id);
+    const stays = run.order.repair === true ? await mend(run, row, damage) : damage;
+    if (stays === "changed meanwhile") continue;
+    for (const each of stays) reportDamage(run, row.id, each, row.id);
     return;
   }
 }
 
-async function faultsOf(
+/** Mends what can be mended of an object, and gives what cannot. */
+async function mend(
+  run: ScanRun,
+  row: ObjectRow,
+  damage: readonly Damage[],
+): Promise<readonly Damage[] | "changed meanwhile"> {
+  const mendable = damage.filter(({ remedy }) => remedy === "repair");
+  // A row that is to be restored is not what its index is made from.
+  const isRight = !damage.some(({ remedy }) => remedy === "row" || remedy === "age");
+  if (mendable.length === 0 || !isRight) return damage;
+  try {
+    await mendIndex(run, objectOf(row), mendable);
+  } catch (error) {
+    if (error instanceof StorageError && error.code === "conflict") return "changed meanwhile";
+    throw error;
+  }
+  for (const { reason } of mendable) run.repaired(row.id, `${reason}: made anew from its attributes`);
+  return damage.filter((each) => !mendable.includes(each));
+}
+
+async function damageIn(
   { run, partition, versions }: Measure,
   { row, index }: Seen,
   isOpened: boolean,
-): Promise<string[]> {
+): Promise<readonly Damage[]> {
   if (!(await isGenuineObject(partition, row))) {
-    return ["its row is not what this server wrote for this tenant, identifier and version"];
+    return [{ reason: "its row is not what this server wrote for this tenant, identifier and version", remedy: "row" }];
   }
   const object = objectOf(row);
-  const rolledBack = await rollbackFaults(run, object);
-  const faults = [...rolledBack, ...columnFaults(row, rowOf(object)), ...indexFaults(row, object, index)];
-  return [...faults, ...(await keyFaults(partition, versions, object, isOpened))];
+  return [
+    ...(await rollbackDamage(run, object)),
+    ...indexDamage(row, object, index),
+    ...(await keyDamage(partition, versions, object, isOpened)),
+  ];
 }
 
 /** Clocks of servers, and the time between the beginning of a request and its turn, differ by less than this. */
@@ -94,84 +121,40 @@ const toleranceMilliseconds = 120_000;
  * Whether the row is older than what the audit trail says was done to the object: each change sets Last Change Date. Of
  * each node the last row of its chain counts, whatever its clock said before.
  */
-async function rollbackFaults(run: ScanRun, object: ManagedObject): Promise<string[]> {
+async function rollbackDamage(run: ScanRun, object: ManagedObject): Promise<readonly Damage[]> {
   const changes = await run.surroundings.database.read.auditStanding.lastChanges(run.tenantId, object.id);
   const stands = (object.attributes.get(attributes.lastChangeDate) ?? 0) * 1000;
   return changes
     .filter((change) => change.timeMs - (change.durationMicroseconds ?? 0) / 1000 > stands + toleranceMilliseconds)
     .map(({ operation, timeMs }) => {
       const time = new Date(timeMs).toISOString();
-      return `an earlier state of it was put back: ${operation} of ${time}, which the audit trail has, is not in it`;
+      const reason = `an earlier state of it was put back: ${operation} of ${time}, which the audit trail has, is not in it`;
+      return { reason, remedy: "age" };
     });
-}
-
-/** Columns that follow from what is authenticated; the others are held against the clock or are the order itself. */
-const derived = [
-  "state",
-  "algorithm",
-  "length",
-  "usageMask",
-  ...locateDateColumns,
-  "fresh",
-] as const satisfies readonly (keyof RowFields)[];
-
-function columnFaults(row: ObjectRow, expected: RowFields): string[] {
-  return derived
-    .filter((column) => row[column] !== expected[column])
-    .map((column) => `the column ${column} by which Locate finds it does not say what its attributes say`);
-}
-
-function indexFaults(row: ObjectRow, object: ManagedObject, index: IndexOfObject): string[] {
-  const expected = indexOf(object);
-  return [
-    ...differences(
-      expected.attributes.map((entry) => attributeText(row.creationOrder, entry)),
-      index.attributes.map((entry) => attributeText(entry.creationOrder, entry)),
-      "the index of attributes",
-    ),
-    ...differences(expected.names.map(nameText), index.names.map(nameText), "the index of names"),
-  ];
-}
-
-function attributeText(creationOrder: number, { attribute, value, number }: IndexedAttribute): string {
-  return JSON.stringify([attribute, value, number === null ? null : String(number), creationOrder]);
-}
-
-function nameText({ name, nameType }: IndexedName): string {
-  return JSON.stringify([nameType, name]);
-}
-
-function differences(expected: readonly string[], found: readonly string[], where: string): string[] {
-  const [wanted, present] = [new Set(expected), new Set(found)];
-  const missing = [...wanted].filter((entry) => !present.has(entry)).length;
-  const extra = [...present].filter((entry) => !wanted.has(entry)).length;
-  return [
-    ...(missing > 0 ? [`${where} lacks ${missing} of its rows`] : []),
-    ...(extra > 0 ? [`${where} has ${extra} rows that are not its own`] : []),
-  ];
 }
 
 /** Forms of material that rest wrapped, unless in the token. */
 const wrappedForms: ReadonlySet<MaterialForm> = new Set(["secret", "private", "bytes"]);
 
-async function keyFaults(
+async function keyDamage(
   partition: Partition,
   versions: ReadonlySet<number>,
   object: ManagedObject,
   isOpened: boolean,
-): Promise<string[]> {
+): Promise<readonly Damage[]> {
   const { material } = object;
   if (material === null || !wrappedForms.has(material.form) || material.custody === "token") return [];
   if (!versions.has(material.keyEncryptionKeyVersion)) {
-    return [`version ${material.keyEncryptionKeyVersion} of the key-encryption key above it is not in the token`];
+    const reason = `version ${material.keyEncryptionKeyVersion} of the key-encryption key above it is not in the token`;
+    return [{ reason, remedy: "wrappedKey" }];
   }
   if (!isOpened) return [];
   try {
     await partition.proveKey(referenceOf(object));
     return [];
   } catch (error) {
-    const damage = damageOf(error);
-    if (damage === null) throw error;
-    return [damage];
+    const reason = damageOf(error);
+    if (reason === null) throw error;
+    return [{ reason, remedy: "wrappedKey" }];
   }
 }

@@ -8,19 +8,11 @@ export type ScanPosition =
   | { readonly part: "index"; readonly of: "attributes" | "names"; readonly after: string }
   | { readonly part: "sealed" }
   | { readonly part: "clients" }
+  | { readonly part: "intents" }
   | { readonly part: "token" }
+  /** `seen`: since when (milliseconds since 1970) this run has known what it waits to remove, by its name in findings. */
+  | { readonly part: "orphans"; readonly seen: Readonly<Record<string, number>> }
   | { readonly part: "end" };
 
 /** A run at a scan. */
 export type ScanRun = TaskRun<ScanOrder, ScanPosition>;
-
-/** Reports damage: in the task, and as an event of which operators must hear. */
-export function reportDamage(run: ScanRun, subject: string, reason: string, objectId?: string): void {
-  run.fail(subject, reason);
-  run.surroundings.raise({
-    kind: "integrity-damaged",
-    tenantId: run.tenantId,
-    ...(objectId !== undefined && { objectId }),
-    detail: { subject, reason },
-  });
-}

@@ -4,7 +4,8 @@ import { keyOfAuthority } from "#src/inventory/authorities.js";
 import { isGenuineAuthority } from "#src/inventory/genuine.js";
 import { destinationKeyContext, pinContext } from "#src/inventory/seal-contexts.js";
 import { damageOf } from "../findings.js";
-import { reportDamage, type ScanRun } from "./position.js";
+import { reportDamage } from "./damage.js";
+import type { ScanRun } from "./position.js";
 
 /** Checks the authorities of the tenant, and opens all that rests sealed for it: PINs, secrets, keys of destinations. */
 export async function scanSealed(run: ScanRun, partition: Partition): Promise<void> {
@@ -27,7 +28,8 @@ async function scanAuthorities(run: ScanRun, partition: Partition): Promise<void
   for (const row of await run.surroundings.database.read.certificateAuthorities.list(run.tenantId)) {
     const subject = `certification authority ${row.generation}`;
     if (!(await isGenuineAuthority(partition, row))) {
-      reportDamage(run, subject, "its row is not what this server wrote for this tenant and generation");
+      const reason = "its row is not what this server wrote for this tenant and generation";
+      reportDamage(run, subject, { reason, remedy: "row" });
     } else if (row.custody === "wrapped") {
       await proveAuthority(run, partition, subject, keyOfAuthority(row));
     }
@@ -43,9 +45,9 @@ async function proveAuthority(
   try {
     await partition.proveKey(key);
   } catch (error) {
-    const damage = damageOf(error);
-    if (damage === null) throw error;
-    reportDamage(run, subject, damage);
+    const reason = damageOf(error);
+    if (reason === null) throw error;
+    reportDamage(run, subject, { reason, remedy: "wrappedKey" });
   }
 }
 
@@ -56,6 +58,7 @@ async function open(run: ScanRun, subject: string, sealed: Uint8Array | null, co
     plain.fill(0);
   } catch (error) {
     if (!(error instanceof CryptoError) || error.code !== "decryption-failed") throw error;
-    reportDamage(run, subject, "what is sealed does not open: it was altered, or is of another tenant or owner");
+    const reason = "what is sealed does not open: it was altered, or is of another tenant or owner";
+    reportDamage(run, subject, { reason, remedy: "sealed" });
   }
 }
