@@ -15,6 +15,8 @@ export interface TenantSettings {
   readonly interoperabilityTests: boolean;
   /** Keys that may leave the token are used in software where the token lacks the mechanism. */
   readonly softwareCryptography: boolean;
+  /** RSA decryptions with PKCS#1 v1.5 padding that a key may do in an hour; 0 is none (docs/decisions/0019-oracles.md). */
+  readonly pkcs1Decryptions: number;
   /** The profile of its clients that have none of their own. */
   readonly profile: ProfileName | undefined;
   /** What all its clients together may ask for at most. */
@@ -29,6 +31,7 @@ export interface TenantSettings {
 export const settingNames = {
   interoperabilityTests: "interoperabilityTests",
   softwareCryptography: "softwareCryptography",
+  pkcs1Decryptions: "pkcs1Decryptions",
   profile: "profile",
   quota: "quota",
   defaults: "defaults",
@@ -65,6 +68,7 @@ export function tenantSettings(rows: readonly TenantSettingRow[]): TenantSetting
   const settings = {
     interoperabilityTests: value(settingNames.interoperabilityTests) === "true",
     softwareCryptography: value(settingNames.softwareCryptography) !== "false",
+    pkcs1Decryptions: Number(value(settingNames.pkcs1Decryptions) ?? 0),
     profile: profileNames.find((name) => name === value(settingNames.profile)),
     quota: readQuota(value(settingNames.quota)),
     defaults: defaults === undefined ? { objectDefaults: [] } : read(defaultsInformation, defaults),

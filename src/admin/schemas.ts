@@ -60,6 +60,13 @@ const permissionList: Schema = {
 const profile: Schema = { ...choice(...profileNames), description: "A client profile (docs/clients/profiles.md)" };
 const profileOrNull: Schema = { anyOf: [profile, { type: "null" }], description: "null: no profile of its own" };
 
+const decryptionsAnHour: Schema = {
+  type: "integer",
+  minimum: 0,
+  maximum: 1_000_000_000,
+  description: "RSA decryptions with PKCS#1 v1.5 padding that a key may do in an hour; 0: none",
+};
+
 const tenantProperties: Properties<TenantSummary> = {
   id: text(),
   name,
@@ -71,6 +78,7 @@ const tenantProperties: Properties<TenantSummary> = {
   createdAt: time,
   interoperabilityTests: flag,
   softwareCryptography: flag,
+  pkcs1Decryptions: decryptionsAnHour,
   profile: orNull(text("Client profile of its clients that have none of their own")),
   quota: named("Quota"),
   defaults: orNull(text("Defaults Information set over KMIP, as text")),
@@ -86,11 +94,18 @@ const tenantConfiguration: Properties<TenantConfiguration> = {
     ...flag,
     description: "Keys that may leave the token are used in software where the token lacks the mechanism",
   },
+  pkcs1Decryptions: decryptionsAnHour,
   profile: profileOrNull,
   quota: named("QuotaChange"),
 };
 
-const tenantSwitches = ["interoperabilityTests", "softwareCryptography", "profile", "quota"] as const;
+const tenantSwitches = [
+  "interoperabilityTests",
+  "softwareCryptography",
+  "pkcs1Decryptions",
+  "profile",
+  "quota",
+] as const;
 
 const clientProperties: Properties<ClientSummary> = {
   id: text(),

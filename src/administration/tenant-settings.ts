@@ -12,6 +12,8 @@ export interface TenantConfiguration {
   readonly interoperabilityTests?: boolean;
   /** Keys that may leave the token are used in software where the token lacks the mechanism; they are by default. */
   readonly softwareCryptography?: boolean;
+  /** RSA decryptions with PKCS#1 v1.5 padding that a key may do in an hour; none (0) by default. */
+  readonly pkcs1Decryptions?: number;
   /** The profile of its clients that have none of their own; null where there is none any more. */
   readonly profile?: ProfileName | null;
   /** What all its clients together may ask for at most; bounds that are absent stay, null takes one away. */
@@ -22,6 +24,8 @@ export interface TenantConfiguration {
 export interface TenantSettingsSummary {
   readonly interoperabilityTests: boolean;
   readonly softwareCryptography: boolean;
+  /** RSA decryptions with PKCS#1 v1.5 padding that a key may do in an hour; 0 is none. */
+  readonly pkcs1Decryptions: number;
   /** The profile of its clients that have none of their own; null where there is none. */
   readonly profile: string | null;
   /** What all its clients together may ask for at most. */
@@ -42,6 +46,7 @@ export function settingsSummary(rows: readonly TenantSettingRow[]): TenantSettin
   return {
     interoperabilityTests: value(settingNames.interoperabilityTests) === "true",
     softwareCryptography: value(settingNames.softwareCryptography) !== "false",
+    pkcs1Decryptions: Number(value(settingNames.pkcs1Decryptions) ?? 0),
     profile: value(settingNames.profile) ?? null,
     quota: readQuota(value(settingNames.quota)),
     defaults: text(settingNames.defaults),
@@ -54,6 +59,13 @@ function switched(tenantId: string, name: string, on: boolean | undefined, atRes
   if (on === undefined) return [];
   if (on === atRest) return [change("tenantSettings", "remove", tenantId, name)];
   return [change("tenantSettings", "set", { tenantId, name, value: String(on) })];
+}
+
+function pkcs1Change(tenantId: string, perHour: number | undefined): readonly Change[] {
+  if (perHour === undefined) return [];
+  const name = settingNames.pkcs1Decryptions;
+  if (perHour === 0) return [change("tenantSettings", "remove", tenantId, name)];
+  return [change("tenantSettings", "set", { tenantId, name, value: String(perHour) })];
 }
 
 function profileChange(tenantId: string, profile: ProfileName | null | undefined): readonly Change[] {
@@ -81,10 +93,11 @@ export function settingChanges(
   configuration: TenantConfiguration,
   rows: readonly TenantSettingRow[] = [],
 ): readonly Change[] {
-  const { interoperabilityTests, softwareCryptography, profile, quota } = configuration;
+  const { interoperabilityTests, softwareCryptography, pkcs1Decryptions, profile, quota } = configuration;
   return [
     ...switched(tenantId, settingNames.interoperabilityTests, interoperabilityTests, false),
     ...switched(tenantId, settingNames.softwareCryptography, softwareCryptography, true),
+    ...pkcs1Change(tenantId, pkcs1Decryptions),
     ...profileChange(tenantId, profile),
     ...quotaChanges(tenantId, quota, rows),
   ];

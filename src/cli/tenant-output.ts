@@ -12,6 +12,7 @@ export async function printTenant(tenant: TenantSummary, json: boolean | undefin
     ["State", tenant.state],
     ["Custody", tenant.custody],
     ["Keys in software", tenant.softwareCryptography ? "allowed" : "not allowed"],
+    ["PKCS#1 v1.5 decryptions", tenant.pkcs1Decryptions === 0 ? "none" : `${tenant.pkcs1Decryptions} a key and hour`],
     ["Client profile", tenant.profile ?? "none"],
     ["Quota", quotaLine(tenant.quota)],
     ["Module", tenant.module],

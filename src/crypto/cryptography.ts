@@ -1,5 +1,6 @@
 import { sameSecret } from "#src/secrecy/same-secret.js";
 import { blockMacs } from "./block-macs.js";
+import type { TenantDecryptions } from "./decryption-watch.js";
 import type { ChosenCipher } from "./mechanisms/ciphers.js";
 import { macCiphers } from "./mechanisms/macs.js";
 import { pad, unpad } from "./mechanisms/paddings.js";
@@ -19,6 +20,14 @@ import { type SoftwareKey, secretOf } from "./software/key.js";
 import { digestInSoftware, hmacInSoftware, signInSoftware, verifyInSoftware } from "./software/signatures.js";
 import { type UsableKey, withSoftwareKey } from "./usable-key.js";
 
+/** What decrypts: ciphertext, and the tag where there is one. */
+interface Ciphertext {
+  readonly data: Buffer;
+  readonly tag: Buffer | null;
+  /** Bytes that an RSA plaintext with PKCS#1 v1.5 padding must have, where that is known: see `decryptPkcs1` of the port. */
+  readonly expected?: number | undefined;
+}
+
 /** A cipher with what makes data whole blocks beside it. */
 type Cipher = Pick<ChosenCipher, "specification" | "framing">;
 
@@ -31,10 +40,13 @@ export class Cryptography {
   readonly partition: Partition;
   /** Whether the tenant allows keys to be used in software. */
   readonly softwareAllowed: boolean;
+  /** Is told of what fails to decrypt, and says whether PKCS#1 v1.5 padding may be taken off. */
+  readonly decryptions: TenantDecryptions;
 
-  constructor(options: { readonly partition: Partition; readonly softwareAllowed: boolean }) {
+  constructor(options: Pick<Cryptography, "partition" | "softwareAllowed" | "decryptions">) {
     this.partition = options.partition;
     this.softwareAllowed = options.softwareAllowed;
+    this.decryptions = options.decryptions;
   }
 
   async encrypt(key: UsableKey, { specification, framing }: Cipher, data: Buffer): Promise<Encrypted> {
@@ -47,17 +59,29 @@ export class Cryptography {
     }
   }
 
-  async decrypt(
-    key: UsableKey,
-    { specification, framing }: Cipher,
-    input: { readonly data: Buffer; readonly tag: Buffer | null },
-  ): Promise<Buffer> {
-    const data = await this.prefer(
-      key,
-      () => decryptWith(this.partition, key, specification, input),
-      (softwareKey) => decryptInSoftware(softwareKey, specification, input),
-    );
-    return framing?.padding == null ? data : unpad(framing.padding, data, framing.blockLength);
+  /** The caller zeroes what comes out. Also rejects with KmipError where PKCS#1 v1.5 padding may not be taken off. */
+  decrypt(key: UsableKey, { specification, framing }: Cipher, input: Ciphertext): Promise<Buffer> {
+    if (specification.name === "rsa-pkcs1") return this.decryptPkcs1(key, input.data, input.expected ?? null);
+    return this.countingFailures(key, async () => {
+      const data = await this.prefer(
+        key,
+        () => decryptWith(this.partition, key, specification, input),
+        (softwareKey) => decryptInSoftware(softwareKey, specification, input),
+      );
+      return framing?.padding == null ? data : unpad(framing.padding, data, framing.blockLength);
+    });
+  }
+
+  /** Runs what decrypts or unwraps with a key, and has it counted where that fails. */
+  async countingFailures<Result>(key: Pick<UsableKey, "reference">, run: () => Promise<Result>): Promise<Result> {
+    try {
+      return await run();
+    } catch (error) {
+      if (error instanceof CryptoError && error.code === "decryption-failed") {
+        this.decryptions.count(key.reference.objectId, 1);
+      }
+      throw error;
+    }
   }
 
   sign(key: UsableKey, specification: SignatureSpecification, data: Buffer): Promise<Buffer> {
@@ -109,6 +133,14 @@ export class Cryptography {
     const allowed = this.softwareAllowed && (key.mayLeave || key.form === "public");
     if (!allowed) throw refusal;
     return withSoftwareKey(this.partition, key, run);
+  }
+
+  private async decryptPkcs1(key: UsableKey, data: Buffer, expected: number | null): Promise<Buffer> {
+    this.decryptions.takePkcs1(key);
+    if (key.softwareOnly) throw notOfToken();
+    const opened = await this.countingFailures(key, () => this.partition.decryptPkcs1(key.reference, data, expected));
+    this.decryptions.count(key.reference.objectId, opened.rejected ? 1 : 0);
+    return opened.data;
   }
 
   private async prefer<Result>(

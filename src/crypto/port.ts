@@ -1,4 +1,5 @@
 import type { Custody, KeyType } from "#src/objects/custody.js";
+import type { Pkcs1Plaintext } from "./rsa/implicit-rejection.js";
 import type {
   CipherSpecification,
   HashName,
@@ -161,7 +162,14 @@ export interface Partition {
   /** The raw secret or PKCS#8 DER of a `wrapped` key; the caller zeroes it. `token` keys are refused: not-extractable. */
   exportKey(key: KeyReference): Promise<Buffer>;
   encrypt(key: KeyReference, specification: CipherSpecification, data: Buffer): Promise<Encrypted>;
+  /** `unsupported` with PKCS#1 v1.5 padding, which `decryptPkcs1` takes off. */
   decrypt(key: KeyReference, specification: CipherSpecification, data: Buffer, tag: Buffer | null): Promise<Buffer>;
+  /**
+   * RSA decryption with PKCS#1 v1.5 padding by implicit rejection: every ciphertext as long as the modulus opens, one with
+   * wrong padding, or to another length than `expected` bytes, to bytes that stand in for a plaintext. `unsupported` where
+   * the token does no bare RSA operation.
+   */
+  decryptPkcs1(key: KeyReference, data: Buffer, expected: number | null): Promise<Pkcs1Plaintext>;
   /** ECDSA signatures are DER (r, s), here and in `verify`. */
   sign(key: KeyReference, specification: SignatureSpecification, data: Buffer): Promise<Buffer>;
   verify(key: KeyReference, specification: SignatureSpecification, data: Buffer, signature: Buffer): Promise<boolean>;
@@ -169,7 +177,10 @@ export interface Partition {
   macVerify(key: KeyReference, specification: MacSpecification, data: Buffer, mac: Buffer): Promise<boolean>;
   /** Wraps `target` with `wrappingKey`, both of this partition. `token` targets are refused: not-extractable. */
   wrapKey(target: KeyReference, wrappingKey: KeyReference, specification: WrapSpecification): Promise<Buffer>;
-  /** Unwraps a foreign blob with a key of this partition and takes it into custody in one step. */
+  /**
+   * Unwraps a foreign blob with a key of this partition and takes it into custody in one step. `unsupported` with PKCS#1
+   * v1.5 padding, as in `decrypt`.
+   */
   unwrapKey(
     wrappedKey: Buffer,
     unwrappingKey: KeyReference,

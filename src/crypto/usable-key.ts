@@ -15,6 +15,8 @@ export interface UsableKey extends MechanismKey {
   readonly softwareOnly: boolean;
   /** The key may be in the memory of the process: it is not of the token, not Sensitive, and Extractable. */
   readonly mayLeave: boolean;
+  /** Its Cryptographic Parameters name the Padding Method PKCS#1 v1.5, without which it decrypts nothing so padded. */
+  readonly namesPkcs1: boolean;
 }
 
 /** The key in the memory of the process. A secret one is zeroed by `run` having ended. Rejects with CryptoError. */

@@ -7,6 +7,7 @@ import { Credentials } from "#src/access/credentials.js";
 import type { Runtime } from "#src/administration/runtime.js";
 import { softwareVersion } from "#src/administration/software-version.js";
 import type { Configuration } from "#src/config/configuration.js";
+import { DecryptionWatch } from "#src/crypto/decryption-watch.js";
 import type { ObjectStore } from "#src/inventory/object-store.js";
 import type { AsynchronousRunner } from "#src/jobs/asynchronous-runner.js";
 import type { KmipServiceParts } from "#src/kmip-service.js";
@@ -17,6 +18,7 @@ import { CryptokiInstances } from "#src/operations/cryptoki/instances.js";
 import { Forwarding } from "#src/pipeline/forwarding.js";
 import type { AsynchronousWork, Services } from "#src/pipeline/services.js";
 import { Outbox } from "#src/pipeline/to-clients/outbox.js";
+import type { Metrics } from "#src/telemetry/metrics.js";
 import { handOver } from "./duties.js";
 import { ServiceSettingError } from "./setting-error.js";
 import { workSharingOf } from "./work-sharing.js";
@@ -54,6 +56,7 @@ export function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
       siblings,
     }),
     partitionOf: (tenantId) => partitions.of(tenantId),
+    decryptions: watchOf(runtime, metrics),
     forwarding: new Forwarding(siblings),
     policyOf: () => tenantWidePolicy,
     operation: (code) => byCode.get(code),
@@ -81,6 +84,16 @@ export function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
       checkpoints.observe(position);
     },
   };
+}
+
+function watchOf({ siblings, events }: Runtime, metrics: Metrics): DecryptionWatch {
+  return new DecryptionWatch({
+    siblings,
+    now: () => performance.now(),
+    failed: () => metrics.count("failedDecryptions", {}),
+    alarm: ({ tenantId, objectId, failures }) =>
+      events.raise({ kind: "decryptions-failing", tenantId, objectId, detail: { failures, withinMinutes: 60 } }),
+  });
 }
 
 /** All operations, but for those that are disabled. */

@@ -97,7 +97,11 @@ export async function contextOf(state: ItemState): Promise<OperationContext> {
     },
     demandOwner: (object) => demandOwner(state, object),
     partition,
-    cryptography: new Cryptography({ partition, softwareAllowed: settings.softwareCryptography }),
+    cryptography: new Cryptography({
+      partition,
+      softwareAllowed: settings.softwareCryptography,
+      decryptions: services.decryptions.of(tenantId, settings.pkcs1Decryptions),
+    }),
     streams: services.streams,
     item: state.tree,
     keys,

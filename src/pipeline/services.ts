@@ -3,6 +3,7 @@ import type { Attestation } from "#src/access/attestation.js";
 import type { AccessPolicy } from "#src/access/authorise.js";
 import type { Credentials } from "#src/access/credentials.js";
 import type { Identities } from "#src/access/identities.js";
+import type { DecryptionWatch } from "#src/crypto/decryption-watch.js";
 import type { ObjectStore, PartitionOf } from "#src/inventory/object-store.js";
 import type { Deployment } from "#src/operations/contract/deployment.js";
 import type { Operation } from "#src/operations/contract/operation.js";
@@ -82,6 +83,7 @@ export interface Services {
   /** The operation with this code, or undefined. */
   operation(code: number): Operation | undefined;
   readonly deployment: Deployment;
+  readonly decryptions: DecryptionWatch;
   readonly streams: OpenStreams;
   /** Where messages go that go on with what another process keeps. */
   readonly forwarding: Forwarding;

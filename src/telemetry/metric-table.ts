@@ -137,6 +137,12 @@ export const metricTable = {
     help: "Calls that wait for a partition or are under way, by partition.",
     labels: ["partition"],
   },
+  failedDecryptions: {
+    kind: "counter",
+    name: "keyreeve_failed_decryptions_total",
+    help: "Decryptions and unwrappings that failed; RSA plaintexts that something stood in for because of their padding, too.",
+    labels: [],
+  },
   commitSize: {
     kind: "histogram",
     name: "keyreeve_storage_commit_group_size",

@@ -30,6 +30,10 @@ export const eventTable = {
   "key-not-written": { severity: "critical", words: "a token acknowledged a key that it did not keep" },
   "key-damaged": { severity: "critical", words: "a stored key does not open: it is damaged or of another partition" },
   "mechanism-missing": { severity: "warning", words: "a token does not perform a mechanism that was asked of it" },
+  "decryptions-failing": {
+    severity: "error",
+    words: "decryptions with a key fail so often that its padding may be under attack",
+  },
   "integrity-damaged": { severity: "critical", words: "a row is not as this server wrote it" },
   "process-ended": { severity: "error", words: "a server process ended by itself and is started again" },
   "process-stalled": { severity: "error", words: "a server process did not answer in time and was ended" },

@@ -18,6 +18,7 @@ import type {
   TokenRemnant,
   WrapSpecification,
 } from "../port.js";
+import type { Pkcs1Plaintext } from "../rsa/implicit-rejection.js";
 import type { FaultName } from "./faults.js";
 import type { ProbeReport, ProbeRequest } from "./profiles/probe-report.js";
 import type { Profile } from "./profiles/profile.js";
@@ -89,6 +90,7 @@ export interface WorkerOperations {
   exportKey(key: KeyReference): Buffer;
   encrypt(key: KeyReference, specification: CipherSpecification, data: Buffer): Encrypted;
   decrypt(key: KeyReference, specification: CipherSpecification, data: Buffer, tag: Buffer | null): Buffer;
+  decryptPkcs1(key: KeyReference, data: Buffer, expected: number | null): Pkcs1Plaintext;
   sign(key: KeyReference, specification: SignatureSpecification, data: Buffer): Buffer;
   verify(key: KeyReference, specification: SignatureSpecification, data: Buffer, signature: Buffer): boolean;
   mac(key: KeyReference, specification: MacSpecification, data: Buffer): Buffer;

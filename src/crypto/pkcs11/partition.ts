@@ -104,6 +104,7 @@ export function partitionOver(call: CallWorker, everywhere: CallWorkers, pairTim
     exportKey: (key) => fast("exportKey", [key]),
     encrypt: (key, specification, data) => fast("encrypt", [key, specification, data]),
     decrypt: (key, specification, data, tag) => fast("decrypt", [key, specification, data, tag]),
+    decryptPkcs1: (key, data, expected) => fast("decryptPkcs1", [key, data, expected]),
     sign: (key, specification, data) => fast("sign", [key, specification, data]),
     verify: (key, specification, data, signature) => fast("verify", [key, specification, data, signature]),
     mac: (key, specification, data) => fast("mac", [key, specification, data]),

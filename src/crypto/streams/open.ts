@@ -88,7 +88,20 @@ export async function decryptionStream(
         ),
       ),
   );
-  return framing === null ? stream : framedDecryption(stream, framing);
+  return countingStream(cryptography, key, framing === null ? stream : framedDecryption(stream, framing));
+}
+
+/** A stream whose failures are counted as those of whole data are. */
+function countingStream(
+  cryptography: Cryptography,
+  key: UsableKey,
+  stream: PartStream<LastPart>,
+): PartStream<LastPart> {
+  return {
+    update: (part) => cryptography.countingFailures(key, () => stream.update(part)),
+    finish: () => cryptography.countingFailures(key, () => stream.finish()),
+    close: () => stream.close(),
+  };
 }
 
 /** A message authentication code over parts. Rejects with CryptoError. */

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { attributes } from "#protocol/attributes/definitions.js";
-import { CertificateType, CryptographicAlgorithm } from "#protocol/enums/index.js";
+import { CertificateType, CryptographicAlgorithm, PaddingMethod } from "#protocol/enums/index.js";
 import type { CryptographicParameters } from "#protocol/structures/cryptographic-parameters.js";
 import { curveTable } from "#src/crypto/formats/curves.js";
 import type { KeyReference } from "#src/crypto/port.js";
@@ -31,6 +31,9 @@ export function keyOf(object: ManagedObject): UsableKey {
     form: material.form === "bytes" ? "secret" : material.form,
     softwareOnly: material.custody === "software",
     mayLeave: material.custody !== "token" && !isConfined(object.attributes),
+    namesPkcs1: object.attributes
+      .values(attributes.cryptographicParameters)
+      .some(({ paddingMethod }) => paddingMethod === PaddingMethod.PKCS1V1_5),
   };
 }
 
@@ -76,6 +79,7 @@ function keyOfCertificate(object: ManagedObject, subtype: number | undefined, va
     form: "public",
     softwareOnly: !inEngine || !isEngineCurve(publicKey.asymmetricKeyDetails?.namedCurve),
     mayLeave: true,
+    namesPkcs1: false,
   };
 }
 

@@ -1,13 +1,12 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { KeyBlock } from "#protocol/structures/key-block.js";
-import { readKeyBlock } from "#src/crypto/formats/read-key.js";
 import type { WriteKey } from "#src/crypto/formats/write-key.js";
 import { materialOf } from "#src/inventory/key-keeper.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import { isConfined } from "#src/objects/protection.js";
 import type { OperationContext } from "../contract/context.js";
-import { unwrapKeyBlock } from "../wrapping/unwrap.js";
+import { readUnwrapped, unwrapKeyBlock } from "../wrapping/unwrap.js";
 import { registeredKeyBlock } from "./registered-key-block.js";
 
 /** A key in plaintext, as it is written into Key Blocks. */
@@ -61,7 +60,7 @@ async function withUnwrapped<Result>(
   block: KeyBlock,
   run: (key: PlainKey) => Result | Promise<Result>,
 ): Promise<Result> {
-  const key = readKeyBlock(objectType, block, {
+  const key = readUnwrapped(objectType, block, {
     algorithm: set.get(attributes.cryptographicAlgorithm),
     length: set.get(attributes.cryptographicLength),
   });

@@ -14,6 +14,7 @@ import { templateMaterial, withTemplateContent } from "#src/objects/template.js"
 import { takeContainer } from "../containers/take-container.js";
 import type { OperationContext } from "../contract/context.js";
 import { reductionFor } from "../splitting/sharing-for.js";
+import { readUnwrapped } from "../wrapping/unwrap.js";
 import { certificateAttributes } from "./certificate.js";
 import { digestsOf, sha256 } from "./digests.js";
 import { keepBytes, own } from "./keep-bytes.js";
@@ -91,7 +92,7 @@ function keepKeyBlock(context: OperationContext, keeping: Keeping, registered: R
   if (isContainer(keeping, keyBlock)) return keepContainer(context, keeping, keyBlock, around);
   return isWrapped(keyBlock)
     ? keepWrapped(context, keeping, keyBlock, around)
-    : keepKey(context, keeping, keyBlock, around);
+    : keepKey(context, keeping, { ...around, keyBlock, wasWrapped: registered.wasWrapped === true });
 }
 
 function isContainer({ objectType }: Keeping, { keyFormatType, keyWrappingData }: KeyBlock): boolean {
@@ -107,7 +108,8 @@ async function keepContainer(
   around: Around,
 ): Promise<Kept> {
   const { keyBlock: inner, set, digest } = await takeContainer(context, keeping.requested, keyBlock);
-  const kept = await keepKey(context, { ...keeping, requested: set }, inner, around);
+  const plain = { ...around, keyBlock: inner, wasWrapped: false };
+  const kept = await keepKey(context, { ...keeping, requested: set }, plain);
   const { material } = kept;
   return {
     ...kept,
@@ -207,9 +209,13 @@ async function keepOpaque(
   return { material: { ...bytes, keyFormatType: KeyFormatType.Opaque, subtype }, digest, set };
 }
 
-async function keepKey(context: OperationContext, keeping: Keeping, keyBlock: KeyBlock, around: Around): Promise<Kept> {
+async function keepKey(
+  context: OperationContext,
+  keeping: Keeping,
+  { keyBlock, wasWrapped, ...around }: Around & { readonly keyBlock: KeyBlock; readonly wasWrapped: boolean },
+): Promise<Kept> {
   const { requested, objectType } = keeping;
-  const key = readKeyBlock(objectType, keyBlock, {
+  const key = (wasWrapped ? readUnwrapped : readKeyBlock)(objectType, keyBlock, {
     algorithm: requested.get(attributes.cryptographicAlgorithm),
     length: requested.get(attributes.cryptographicLength),
   });

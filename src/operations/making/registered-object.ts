@@ -16,6 +16,8 @@ export type Registered =
       /** Secret Data Type or PGP Key Version. */
       readonly subtype?: number;
       readonly splitKey?: SplitKeyFacts;
+      /** The Key Block came wrapped, and is plaintext now. */
+      readonly wasWrapped?: boolean;
     }
   | { readonly kind: "certificate"; readonly type: number; readonly value: Buffer }
   | { readonly kind: "certificate-request"; readonly type: number; readonly value: Buffer }

@@ -23,22 +23,17 @@ export async function authenticateValue(
   return cryptography.sign(usable, specification, value);
 }
 
-/** Throws KmipError `CryptographicFailure` where a MAC or signature is not that of the bytes. */
-export async function verifyValue(
+/** Whether a MAC or signature is that of the bytes. Throws KmipError where there is none, and CryptoError. */
+export async function isAuthentic(
   { cryptography }: OperationContext,
   { key, parameters }: Wrapper,
   signed: { readonly data: Buffer; readonly signature: Buffer | undefined },
-): Promise<void> {
+): Promise<boolean> {
   const { data, signature } = signed;
   if (signature === undefined) throw new KmipError("InvalidField", "the Key Wrapping Data hold no MAC or signature");
   const usable = keyOf(key);
   const isMac = key.objectType === ObjectType.SymmetricKey;
-  const valid = isMac
-    ? await cryptography.macVerify(usable, chooseMac(usable, parameters), data, signature)
-    : await cryptography.verify(
-        usable,
-        chooseSignature(usable, parameters, { input: { kind: "data" }, purpose: "check" }),
-        { data, signature },
-      );
-  if (!valid) throw new KmipError("CryptographicFailure", "the MAC or signature of the Key Value is wrong");
+  if (isMac) return cryptography.macVerify(usable, chooseMac(usable, parameters), data, signature);
+  const specification = chooseSignature(usable, parameters, { input: { kind: "data" }, purpose: "check" });
+  return cryptography.verify(usable, specification, { data, signature });
 }

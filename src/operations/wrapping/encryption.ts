@@ -61,11 +61,14 @@ export async function wrapInToken(
   return { value, ivCounterNonce: undefined };
 }
 
-/** Decrypts the bytes of a Key Value. The caller zeroes what comes out. Throws KmipError and CryptoError. */
+/**
+ * Decrypts the bytes of a Key Value; `expected` is their length, where it is known. The caller zeroes what comes out.
+ * Throws KmipError and CryptoError.
+ */
 export async function decryptValue(
   context: OperationContext,
   { key, parameters }: Wrapper,
-  { value, ivCounterNonce }: EncryptedValue,
+  { value, ivCounterNonce, expected }: EncryptedValue & { readonly expected: number | undefined },
 ): Promise<Buffer> {
   const usable = keyOf(key);
   const wrap = keyWrapOf(usable, parameters);
@@ -76,7 +79,9 @@ export async function decryptValue(
       keyType: "generic",
       custody: "wrapped",
     } as const;
-    const stored = await context.partition.unwrapKey(value, usable.reference, wrap, request);
+    const stored = await context.cryptography.countingFailures(usable, () =>
+      context.partition.unwrapKey(value, usable.reference, wrap, request),
+    );
     const { material, keyEncryptionKeyVersion } = stored;
     return opened(context, { ...request, material, keyEncryptionKeyVersion }, (reference) =>
       context.partition.exportKey(reference),
@@ -86,7 +91,7 @@ export async function decryptValue(
   const length = value.length - tagLengthOf(cipher.specification);
   const data = value.subarray(0, Math.max(0, length));
   const tag = length === value.length ? null : value.subarray(data.length);
-  return context.cryptography.decrypt(usable, cipher, { data, tag });
+  return context.cryptography.decrypt(usable, cipher, { data, tag, expected });
 }
 
 function cipherFor(

@@ -26,6 +26,7 @@ function clientNamed(clientId: string): Caller {
     settings: {
       interoperabilityTests: false,
       softwareCryptography: true,
+      pkcs1Decryptions: 0,
       profile: undefined,
       quota: {},
       defaults: { objectDefaults: [] },

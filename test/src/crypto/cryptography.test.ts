@@ -15,8 +15,11 @@ import { startSoftHsm } from "#test/support/softhsm.js";
 const hsm = await startSoftHsm();
 t.teardown(() => hsm.close());
 const { partition } = hsm;
-const cryptography = new Cryptography({ partition, softwareAllowed: true });
-const tokenOnly = new Cryptography({ partition, softwareAllowed: false });
+/** What was told of decryptions: 1 for each that failed, 0 for each that might have. */
+const told: number[] = [];
+const decryptions = { takePkcs1: () => undefined, count: (_key: string, failures: number) => void told.push(failures) };
+const cryptography = new Cryptography({ partition, softwareAllowed: true, decryptions });
+const tokenOnly = new Cryptography({ partition, softwareAllowed: false, decryptions });
 
 const keyLengths: Readonly<Record<number, readonly number[]>> = {
   [CryptographicAlgorithm.AES]: [16, 24, 32],
@@ -40,7 +43,7 @@ async function keyOf(algorithm: number, length: number, more: Partial<UsableKey>
   const stored = await partition.importKey({ ...common, value: randomBytes(length) });
   const reference = { ...common, ...stored };
   const rest = { algorithm, bits: length * 8, modulusBits: 0, form: "secret", softwareOnly: false } as const;
-  return { reference, keyType, mayLeave: true, ...rest, ...more };
+  return { reference, keyType, mayLeave: true, namesPkcs1: false, ...rest, ...more };
 }
 
 interface Combination {

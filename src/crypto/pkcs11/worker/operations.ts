@@ -12,6 +12,7 @@ import { KeyMaking } from "./key-making.js";
 import { tokenKeysOf } from "./key-objects.js";
 import { KeyTaking } from "./key-taking.js";
 import { bindPartition, initialisePartition, type OpenedPartition, openPartition } from "./partition-setup.js";
+import { Pkcs1Decryption } from "./pkcs1-decryption.js";
 import { probeModule } from "./probe/probe-module.js";
 import { RootOperations } from "./root-operations.js";
 import { Signatures } from "./signatures.js";
@@ -26,6 +27,7 @@ interface Opened extends OpenedPartition {
   readonly taking: KeyTaking;
   readonly agreement: Agreement;
   readonly ciphers: Ciphers;
+  readonly pkcs1: Pkcs1Decryption;
   readonly signatures: Signatures;
   readonly wrapping: Wrapping;
   readonly hierarchy: KeyHierarchy;
@@ -40,12 +42,13 @@ function equip(opened: OpenedPartition): Opened {
   const taking = new KeyTaking(opened.custody, opened.tokenKeys);
   const signatures = new Signatures(opened.custody);
   const ciphers = new Ciphers(opened.custody);
-  return {
+  const equipped: Opened = {
     ...opened,
     making,
     taking,
     agreement: new Agreement(opened.custody, taking),
     ciphers,
+    pkcs1: new Pkcs1Decryption(opened.custody, (data) => authenticate(equipped, data)),
     signatures,
     streams: new Streams(opened.custody, ciphers, signatures),
     wrapping: new Wrapping(opened.custody, taking),
@@ -53,6 +56,7 @@ function equip(opened: OpenedPartition): Opened {
     root: new RootOperations(opened.custody, signatures),
     authenticationKey: null,
   };
+  return equipped;
 }
 
 /** Has every failure say what it means, also that of a call which did not expect one. */
@@ -115,6 +119,7 @@ export function workerOperations(): WorkerOperations {
     exportKey: (key) => exportKey(opened(), key),
     encrypt: (key, specification, data) => opened().ciphers.encrypt(key, specification, data),
     decrypt: (key, specification, data, tag) => opened().ciphers.decrypt(key, specification, data, tag),
+    decryptPkcs1: (key, data, expected) => opened().pkcs1.decrypt(key, data, expected),
     sign: (key, specification, data) => opened().signatures.sign(key, specification, data),
     verify: (key, specification, data, signature) => opened().signatures.verify(key, specification, data, signature),
     mac: (key, specification, data) => opened().signatures.mac(key, specification, data),

@@ -14,6 +14,8 @@ const PART_ROOM = 64;
 
 /** How one kind of stream goes on and ends in PKCS#11. */
 interface Steps {
+  /** What a failure without a reason means. */
+  readonly general: "device-error" | "decryption-failed";
   readonly update: (module: pkcs11js.PKCS11, session: pkcs11js.Handle, data: Buffer) => Buffer;
   readonly finish: (module: pkcs11js.PKCS11, session: pkcs11js.Handle) => Buffer;
 }
@@ -26,14 +28,17 @@ function room(data: Buffer): Buffer {
 
 const STEPS: Readonly<Record<StreamRequest["kind"], Steps>> = {
   encrypt: {
+    general: "device-error",
     update: (module, session, data) => module.C_EncryptUpdate(session, data, room(data)),
     finish: (module, session) => module.C_EncryptFinal(session, room(NOTHING)),
   },
   decrypt: {
+    general: "decryption-failed",
     update: (module, session, data) => module.C_DecryptUpdate(session, data, room(data)),
     finish: (module, session) => module.C_DecryptFinal(session, room(NOTHING)),
   },
   mac: {
+    general: "device-error",
     update: (module, session, data) => {
       module.C_SignUpdate(session, data);
       return NOTHING;
@@ -41,6 +46,7 @@ const STEPS: Readonly<Record<StreamRequest["kind"], Steps>> = {
     finish: (module, session) => module.C_SignFinal(session, room(NOTHING)),
   },
   digest: {
+    general: "device-error",
     update: (module, session, data) => {
       module.C_DigestUpdate(session, data);
       return NOTHING;
@@ -119,13 +125,13 @@ export class Streams {
     if (data.length === 0) {
       return NOTHING;
     }
-    return this.#step(name, () => steps.update(this.#custody.token.module, session, data));
+    return this.#step(name, steps, () => steps.update(this.#custody.token.module, session, data));
   }
 
   /** Ends a stream. */
   finish(name: string): Buffer {
     const { session, steps } = this.#find(name);
-    const output = this.#step(name, () => steps.finish(this.#custody.token.module, session));
+    const output = this.#step(name, steps, () => steps.finish(this.#custody.token.module, session));
     this.close(name);
     return output;
   }
@@ -147,14 +153,14 @@ export class Streams {
     return stream;
   }
 
-  #step(name: string, run: () => Buffer): Buffer {
+  #step(name: string, { general }: Steps, run: () => Buffer): Buffer {
     try {
       return run();
     } catch (error) {
       this.close(name);
       throw failureKindOf(error) === "stale-handle"
         ? new WorkerFailure("stream-lost", "the key of the stream was opened anew")
-        : this.#custody.token.explain(error, "device-error");
+        : this.#custody.token.explain(error, general);
     }
   }
 }

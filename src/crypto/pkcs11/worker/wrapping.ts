@@ -141,6 +141,9 @@ export class Wrapping {
     request: Omit<ImportRequest, "value">,
   ): StoredKey {
     const { token } = this.#custody;
+    if (specification.name === "rsa-pkcs1") {
+      throw unsupported("whether the token unwraps with PKCS#1 v1.5 padding would say whether the padding was good");
+    }
     const mechanism = this.#mechanism(unwrappingKey, specification);
     if (wrappedKey.length === 0) {
       throw new WorkerFailure("decryption-failed", "there is nothing to unwrap");

@@ -27,7 +27,7 @@ export const decrypting: Starting & Computing = {
   checkedBy: () => Promise.resolve(decrypt),
   async compute(call: Call, operation, data) {
     const { tagLength = 0 } = operation.mechanism;
-    if (data.length < tagLength) throw new Refusal("ENCRYPTED_DATA_LEN_RANGE");
+    if (data.length < tagLength) throw new Refusal("ENCRYPTED_DATA_INVALID");
     const tag = tagLength === 0 ? undefined : data.subarray(data.length - tagLength);
     const answer = await call.perform<DecryptResponse>(
       decrypt,

@@ -8,7 +8,8 @@ import {
 } from "#protocol/enums/index.js";
 import type { GetRequest, GetResponse } from "#protocol/payloads/get.js";
 import { chooseWrap } from "#src/crypto/mechanisms/wraps.js";
-import type { KeyType } from "#src/crypto/port.js";
+import type { ImportRequest, KeyType, StoredKey } from "#src/crypto/port.js";
+import type { UsableKey } from "#src/crypto/usable-key.js";
 import { newObject } from "#src/objects/new-object.js";
 import { isConfined } from "#src/objects/protection.js";
 import { newIdentifier } from "#storage/identifiers.js";
@@ -149,14 +150,14 @@ async function takeIn(
   const custody = context.keys.custodyFor({ highProtection: false });
   const specification = chooseWrap(unwrappingKey, parameters);
   const requested = acceptRequested(context, objectType, requestedAttributes(context, template, ObjectClass.secretKey));
-  const stored = await context.keys.unwrapKey(wrapped, unwrappingKey.reference, specification, {
-    objectId: id,
-    keyClass: "secret",
-    keyType,
-    custody,
-    confined: isConfined(requested),
-  });
-  if (custody === "wrapped" && !isOfLength(stored.material, length)) throw new Refusal("WRAPPED_KEY_LEN_RANGE");
+  const taken = { objectId: id, keyClass: "secret", keyType, custody, confined: isConfined(requested) } as const;
+  const stored =
+    specification.name === "rsa-pkcs1"
+      ? await takeOpened(context, unwrappingKey, { wrapped, length }, taken)
+      : await context.cryptography.countingFailures(unwrappingKey, () =>
+          context.keys.unwrapKey(wrapped, unwrappingKey.reference, specification, taken),
+        );
+  if (custody === "wrapped" && !isOfLength(stored.material, length)) throw new Refusal("WRAPPED_KEY_INVALID");
   const object = newObject({
     tenantId: context.tenantId,
     id,
@@ -178,6 +179,22 @@ async function takeIn(
   });
   context.changes.insert(object);
   return { id };
+}
+
+/**
+ * A key that comes with PKCS#1 v1.5 padding: one with wrong padding, or of another length than the template says, becomes a
+ * key that nobody knows. It is outside the token until it is sealed, so that a confined one is refused. Throws Refusal.
+ */
+async function takeOpened(
+  { cryptography, keys }: OperationContext,
+  unwrappingKey: UsableKey,
+  { wrapped, length }: { readonly wrapped: Buffer; readonly length: number },
+  request: Omit<ImportRequest, "tokenId" | "value">,
+): Promise<StoredKey> {
+  if (request.confined === true) throw new Refusal("TEMPLATE_INCONSISTENT");
+  const cipher = { specification: { name: "rsa-pkcs1" }, framing: null } as const;
+  const value = await cryptography.decrypt(unwrappingKey, cipher, { data: wrapped, tag: null, expected: length });
+  return keys.importKey({ ...request, value });
 }
 
 /** Whether a key kept wrapped (RFC 5649: filled up to 8 bytes, and 8 more) can have a length in bytes. */
