@@ -1,4 +1,3 @@
-import { profileNames } from "#src/access/client-profiles.js";
 import type { AttestationDemand } from "#src/access/client-settings.js";
 import { permissions } from "#src/access/permissions.js";
 import type {
@@ -18,8 +17,6 @@ import type { ClientChange } from "#src/administration/client-changes.js";
 import type { CertificateSummary, ClientSummary } from "#src/administration/client-summary.js";
 import type { IssuedClient } from "#src/administration/clients.js";
 import type { AuthoritySummary } from "#src/administration/tenant-authority.js";
-import type { TenantConfiguration } from "#src/administration/tenant-settings.js";
-import type { TenantSummary } from "#src/administration/tenants.js";
 import type { AuditEntry } from "#src/audit/entry.js";
 import type { ChainFault } from "#storage/audit-chain.js";
 import { credentialSchemas } from "./credential-schemas.js";
@@ -45,6 +42,7 @@ import {
   time,
 } from "./schema-parts.js";
 import { taskSchemas } from "./task-schemas.js";
+import { profile, profileOrNull, tenantSchemas } from "./tenant-schemas.js";
 import { traceSchemas } from "./trace-schemas.js";
 
 export { listOf, name, named, namesInPath, type Schema, text } from "./schema-parts.js";
@@ -56,56 +54,6 @@ const permissionList: Schema = {
   ...list(choice(...permissions)),
   description: "What a client may do",
 };
-
-const profile: Schema = { ...choice(...profileNames), description: "A client profile (docs/clients/profiles.md)" };
-const profileOrNull: Schema = { anyOf: [profile, { type: "null" }], description: "null: no profile of its own" };
-
-const decryptionsAnHour: Schema = {
-  type: "integer",
-  minimum: 0,
-  maximum: 1_000_000_000,
-  description: "RSA decryptions with PKCS#1 v1.5 padding that a key may do in an hour; 0: none",
-};
-
-const tenantProperties: Properties<TenantSummary> = {
-  id: text(),
-  name,
-  state: choice("active", "suspended"),
-  custody: choice("wrapped", "token", "software"),
-  module: text("Path of the PKCS#11 module"),
-  tokenLabel: text(),
-  tokenSerial: text(),
-  createdAt: time,
-  interoperabilityTests: flag,
-  softwareCryptography: flag,
-  pkcs1Decryptions: decryptionsAnHour,
-  profile: orNull(text("Client profile of its clients that have none of their own")),
-  quota: named("Quota"),
-  defaults: orNull(text("Defaults Information set over KMIP, as text")),
-  constraints: orNull(text("Constraints set over KMIP, as text")),
-};
-
-const tenantConfiguration: Properties<TenantConfiguration> = {
-  interoperabilityTests: {
-    ...flag,
-    description: "The tenant takes part in interoperability tests: not for production",
-  },
-  softwareCryptography: {
-    ...flag,
-    description: "Keys that may leave the token are used in software where the token lacks the mechanism",
-  },
-  pkcs1Decryptions: decryptionsAnHour,
-  profile: profileOrNull,
-  quota: named("QuotaChange"),
-};
-
-const tenantSwitches = [
-  "interoperabilityTests",
-  "softwareCryptography",
-  "pkcs1Decryptions",
-  "profile",
-  "quota",
-] as const;
 
 const clientProperties: Properties<ClientSummary> = {
   id: text(),
@@ -223,7 +171,7 @@ export const sharedSchemas: readonly Schema[] = [
     profile: text("The capability profile by which the module is used; `standard` where there is none for it"),
     mechanisms: listOf("Mechanism"),
   }),
-  object<TenantSummary>("Tenant", tenantProperties),
+  ...tenantSchemas,
   object<AuthoritySummary>("Authority", {
     generation: count("The highest issues, the others are trusted until they end"),
     subject: text(),
@@ -245,12 +193,6 @@ export const sharedSchemas: readonly Schema[] = [
     },
     ["module", "serial", "moduleParameters"],
   ),
-  object<TenantRequest>(
-    "NewTenant",
-    { name, custody: choice("wrapped", "token"), token: named("TokenBinding"), ...tenantConfiguration },
-    ["custody", "token", ...tenantSwitches],
-  ),
-  object<TenantConfiguration>("TenantConfiguration", tenantConfiguration, [...tenantSwitches]),
   object<CertificateSummary>("Certificate", {
     fingerprint: hash,
     subject: text(),

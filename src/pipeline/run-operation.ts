@@ -59,7 +59,7 @@ function write(operation: Operation, response: unknown, { request }: ItemState):
 /** What an operation is handed. */
 export async function contextOf(state: ItemState): Promise<OperationContext> {
   const { services, request, changes } = state;
-  const { tenantId, defaultCustody, settings } = request.caller;
+  const { tenantId, defaultCustody } = request.caller;
   const partition = await services.partitionOf(tenantId);
   const keys = new KeyKeeper({
     tenantId,
@@ -97,11 +97,7 @@ export async function contextOf(state: ItemState): Promise<OperationContext> {
     },
     demandOwner: (object) => demandOwner(state, object),
     partition,
-    cryptography: new Cryptography({
-      partition,
-      softwareAllowed: settings.softwareCryptography,
-      decryptions: services.decryptions.of(tenantId, settings.pkcs1Decryptions),
-    }),
+    cryptography: cryptographyOf(state, partition),
     streams: services.streams,
     item: state.tree,
     keys,
@@ -120,6 +116,16 @@ export async function contextOf(state: ItemState): Promise<OperationContext> {
       state.answer = answer;
     },
   };
+}
+
+/** Cryptography as the tenant is set. */
+function cryptographyOf({ services, request: { caller } }: ItemState, partition: Partition): Cryptography {
+  const { softwareCryptography, pkcs1Decryptions } = caller.settings;
+  return new Cryptography({
+    partition,
+    softwareAllowed: softwareCryptography,
+    decryptions: services.decryptions.of(caller.tenantId, pkcs1Decryptions),
+  });
 }
 
 /** The authorities of the tenant, old generations included. */
