@@ -126,8 +126,12 @@ export class KeyKeeper {
   /** Removes the key of an object from the token once the row that says so is durable. */
   async destroy(object: ManagedObject): Promise<void> {
     const { material } = object;
-    if (material === null || inTheRowOnly.has(material.form)) return;
+    if (material === null) return;
     const { partition, changes } = this.options;
+    if (inTheRowOnly.has(material.form)) {
+      if (material.form === "public") changes.afterCommit(() => partition.forget(object.id));
+      return;
+    }
     const reference = referenceOf(object);
     if (material.custody !== "token") {
       changes.afterCommit(() => partition.destroyKey(reference));
@@ -142,8 +146,11 @@ export class KeyKeeper {
 
   /** Has the token forget the key of an object that is put away, once that is durable. A key in the token stays there. */
   putAway({ id, material, ...object }: ManagedObject): void {
-    if (material === null || material.form === "public" || material.form === "certificate") return;
-    if (material.custody === "token") return;
+    if (material === null || material.form === "certificate" || material.custody === "token") return;
+    if (material.form === "public") {
+      this.options.changes.afterCommit(() => this.options.partition.forget(id));
+      return;
+    }
     const reference = referenceOf({ id, material, ...object });
     this.options.changes.afterCommit(() => this.options.partition.destroyKey(reference));
   }

@@ -26,7 +26,7 @@ const slopeAllowed = 2;
 const loopDelayAllowed = 50;
 
 /** The checks of a run: those that need a long one are made of a long one. */
-function judge(verdict: Verdict, { samples, requests, failures }: Outcome, { minutes }: Order): void {
+function judge(verdict: Verdict, { samples, requests, failures, leftObjects }: Outcome, { minutes }: Order): void {
   verdict.none("every answer is right", failures, requests);
   const isShort = minutes < minutesToJudge;
   for (const { name, before, after, allowed } of growthOf(samples)) {
@@ -34,6 +34,7 @@ function judge(verdict: Verdict, { samples, requests, failures }: Outcome, { min
     const figure = `${before.toFixed(0)}, at the end ${after.toFixed(0)} (${allowed} more are allowed)`;
     verdict.check(`${name} stay as they were`, after - before <= allowed, figure);
   }
+  verdict.check("no handle is left of a key that is destroyed", leftObjects === 0, `${leftObjects} session objects`);
   if (minutes >= minutesForSlope) {
     const slope = memorySlope(samples);
     verdict.check("the server's memory is flat", slope <= slopeAllowed, `${slope.toFixed(1)} MiB an hour`);

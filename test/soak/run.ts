@@ -8,7 +8,7 @@ import { connectTo, startTestServer, type TestServer, temporaryHome } from "#tes
 import { MixedLoad } from "./client.js";
 import { type LoopDelay, loopDelayOf } from "./loop-delay.js";
 import { Pace } from "./pace.js";
-import { type Sample, sampleOf } from "./sample.js";
+import { type Sample, sampleOf, sessionObjectsOf } from "./sample.js";
 
 /** How often it is looked whether the next sample is due. */
 const lookMilliseconds = 250;
@@ -44,6 +44,8 @@ export interface Outcome {
   readonly failures: readonly string[];
   /** HSM workers that there were, one after the other. */
   readonly workers: number;
+  /** Objects of sessions that the workers have open when all keys are destroyed. */
+  readonly leftObjects: number;
 }
 
 /** One run against one server. */
@@ -80,7 +82,8 @@ class Run {
       await this.sampling;
     }
     const { samples, answered: requests, failures, shim } = this;
-    return { samples, requests, failures, workers: shim.counters().length };
+    const leftObjects = sessionObjectsOf(this.server.process.pid ?? 0, shim);
+    return { samples, requests, failures, workers: shim.counters().length, leftObjects };
   }
 
   private get seconds(): number {

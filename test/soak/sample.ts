@@ -1,4 +1,4 @@
-import type { Pkcs11Shim } from "#test/support/pkcs11-shim.js";
+import type { Pkcs11Shim, ShimCounters } from "#test/support/pkcs11-shim.js";
 import { childrenOf, openFiles, residentBytes } from "#test/support/process-figures.js";
 
 /** What a server holds at a moment. */
@@ -24,17 +24,29 @@ export function sampleOf(
   shim: Pkcs11Shim,
   counted: Pick<Sample, "seconds" | "requests" | "loopDelay">,
 ): Sample {
-  const workers = new Set(childrenOf(processId));
-  const living = shim.counters().filter((one) => workers.has(one.processId));
-  const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+  const living = livingWorkers(processId, shim);
   return {
     ...counted,
     serverBytes: residentBytes(processId),
-    workerBytes: Math.max(0, ...[...workers].map(residentBytes)),
+    workerBytes: Math.max(0, ...living.map((worker) => residentBytes(worker.processId))),
     files: openFiles(processId),
     sessions: sum(living.map(({ sessions }) => sessions)),
     sessionObjects: sum(living.map(({ sessionObjects }) => sessionObjects)),
   };
+}
+
+/** Objects of sessions that the workers of a server have open. */
+export function sessionObjectsOf(processId: number, shim: Pkcs11Shim): number {
+  return sum(livingWorkers(processId, shim).map(({ sessionObjects }) => sessionObjects));
+}
+
+function livingWorkers(processId: number, shim: Pkcs11Shim): readonly ShimCounters[] {
+  const workers = new Set(childrenOf(processId));
+  return shim.counters().filter((one) => workers.has(one.processId));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }
 
 /** What may grow over a run: the middle of the samples of its last quarter against that of its second. */
