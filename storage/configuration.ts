@@ -41,5 +41,5 @@ export const databaseDefaults = {
   queue: 8192,
   group: 256,
   readers: 2,
-  timeoutMs: 5000,
+  timeoutMs: 3000,
 } as const;

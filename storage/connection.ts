@@ -2,6 +2,9 @@ import type { Knex } from "knex";
 import { bind, type CompiledStatement, compile, insertion, type Statement } from "./statements.js";
 import type { Binding, Table } from "./tables.js";
 
+/** What a connection is for: a change of the schema may take its time. */
+export type ConnectionPurpose = "write" | "read" | "migrate";
+
 /** What a connection needs of its driver. All methods throw StorageError. */
 export interface Driver {
   readonly knex: Knex;

@@ -1,3 +1,4 @@
+import { Availability, type Outage } from "./availability.js";
 import { type Change, type CommitResult, change, type Reads } from "./changes.js";
 import { type DatabaseConfiguration, databaseDefaults } from "./configuration.js";
 import { StorageError, type StorageErrorCode } from "./errors.js";
@@ -15,8 +16,10 @@ export interface Database {
    * `read-only`, `damaged`.
    */
   commit<const Changes extends readonly Change[]>(changes: Changes): Promise<CommitResult<Changes>>;
-  /** Resolves when the database answers a write and a read; throws StorageError. */
+  /** Resolves when the database answers a write and a read; throws StorageError, at once while it is known to be away. */
   check(): Promise<void>;
+  /** There is reason to think that the database is away: it is tried, and the observer is told of an outage. */
+  doubt(): void;
   /** Calls that wait for their answers now. */
   waiting(): { readonly reads: number; readonly commits: number };
   /** Waits for what was accepted, then closes the connections and ends the threads. */
@@ -36,30 +39,54 @@ export interface DatabaseObserver {
   group(commits: number): void;
   /** A commit ended, so many milliseconds after it was asked for: well, or with an error of this code. */
   committed(milliseconds: number, outcome: "ok" | StorageErrorCode): void;
+  /** The database does not do what it is asked; or, with null, does again, after so many milliseconds. */
+  standing(outage: Outage | null, milliseconds: number): void;
 }
+
+/** Longest that a commit is waited for, in milliseconds, whatever holds up the thread. */
+const commitPatienceMs = 4500;
 
 type Method = (...parameters: unknown[]) => Promise<unknown>;
 
-function readProxy(reader: ThreadClient<ReadCall>): Reads {
+function readProxy(reader: ThreadClient<ReadCall>, availability: Availability): Reads {
+  const ask = async (repository: string, method: string, parameters: readonly unknown[]): Promise<unknown> => {
+    const refusal = availability.readRefusal;
+    if (refusal !== undefined) throw refusal;
+    try {
+      return await reader.call((id) => ({ id, repository, method, parameters }));
+    } catch (error) {
+      availability.readFailed(error);
+      throw error;
+    }
+  };
   const repositories = Object.entries(reads).map(([repository, methods]) => {
     const remote = Object.keys(methods).map((method): [string, Method] => [
       method,
-      (...parameters) => reader.call((id) => ({ id, repository, method, parameters })),
+      (...parameters) => ask(repository, method, parameters),
     ]);
     return [repository, Object.fromEntries(remote)];
   });
   return Object.fromEntries(repositories) as Reads;
 }
 
-function observed(commit: Promise<unknown>, observer: DatabaseObserver | undefined): Promise<unknown> {
-  if (observer === undefined) return commit;
-  const askedAt = performance.now();
-  const told = (outcome: "ok" | StorageErrorCode): void => observer.committed(performance.now() - askedAt, outcome);
-  commit.then(
-    () => told("ok"),
-    (error: unknown) => told(error instanceof StorageError ? error.code : "internal"),
-  );
-  return commit;
+type Commit = (changes: readonly Change[]) => Promise<unknown>;
+
+function commitOver(send: Commit, availability: Availability, observer: DatabaseObserver | undefined): Commit {
+  return async (changes) => {
+    const askedAt = performance.now();
+    const told = (outcome: "ok" | StorageErrorCode): void => observer?.committed(performance.now() - askedAt, outcome);
+    try {
+      const refusal = availability.refusal;
+      if (refusal !== undefined) throw refusal;
+      const result = await send(changes);
+      told("ok");
+      return result;
+    } catch (error) {
+      availability.commitFailed(error);
+      told(error instanceof StorageError ? error.code : "internal");
+      throw error;
+    }
+  };
 }
 
 /**
@@ -72,8 +99,9 @@ export async function openDatabase(
   observer?: DatabaseObserver,
 ): Promise<Database> {
   const limit = configuration.limits?.queue ?? databaseDefaults.queue;
-  const writer = new ThreadClient<CommitCall>({ role: "write", configuration }, limit, logger, (commits) => {
-    observer?.group(commits);
+  const writer = new ThreadClient<CommitCall>({ role: "write", configuration }, limit, logger, {
+    patienceMs: commitPatienceMs,
+    answered: (commits) => observer?.group(commits),
   });
   const reader = new ThreadClient<ReadCall>({ role: "read", configuration }, limit, logger);
   await writer.start();
@@ -83,22 +111,38 @@ export async function openDatabase(
     await writer.close();
     throw error;
   }
-  const read = readProxy(reader);
-  const commit = (changes: readonly Change[]): Promise<unknown> =>
-    observed(
-      writer.call((id) => ({ id, changes })),
-      observer,
-    );
+  const send: Commit = (changes) => writer.call((id) => ({ id, changes }));
+  const key = `checked/${configuration.nodeId}`;
+  const tryWrite = (): Promise<unknown> => send([change("serverState", "tryOut", key, new Date().toISOString())]);
+  const tryRead = (): Promise<unknown> =>
+    reader.call((id) => ({ id, repository: "serverState", method: "get", parameters: [key] }));
+  const availability = new Availability({
+    tryWrite,
+    tryRead,
+    abandon(error) {
+      writer.abandon(error);
+      reader.abandon(error);
+    },
+    observe: (outage, milliseconds) => observer?.standing(outage, milliseconds),
+  });
+  const commit = commitOver(send, availability, observer);
   return {
-    read,
+    read: readProxy(reader, availability),
     commit: commit as Database["commit"],
     async check() {
-      const key = `checked/${configuration.nodeId}`;
-      await commit([change("serverState", "set", key, new Date().toISOString())]);
-      await read.serverState.get(key);
+      const refusal = availability.refusal;
+      if (refusal !== undefined) throw refusal;
+      try {
+        await Promise.all([tryWrite(), tryRead()]);
+      } catch (error) {
+        availability.doubt();
+        throw error;
+      }
     },
+    doubt: () => availability.doubt(),
     waiting: () => ({ reads: reader.waiting, commits: writer.waiting }),
     async close() {
+      availability.stop();
       await Promise.all([writer.close(), reader.close()]);
     },
   };

@@ -70,6 +70,7 @@ const sqliteCodes = [
 const postgresCodes = [
   ["53100", "full"],
   ["25006", "read-only"],
+  ["25P03", "unavailable"],
   ["XX001", "damaged"],
   ["XX002", "damaged"],
   ["08", "unavailable"],

@@ -28,7 +28,8 @@ export class AccessGate {
   }
 
   private async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const visitor = await visitorOf(request, this.services.database.read, Date.now());
+    const permission = request.routeOptions.config.permission ?? "read";
+    const visitor = await visitorOf(request, this.services.database.read, Date.now(), permission);
     request.visitor = visitor;
     const identity = visitor.certificateFingerprint || visitor.sourceAddress;
     const wait = this.failures.waitSeconds(identity);
@@ -36,7 +37,6 @@ export class AccessGate {
       reply.header("retry-after", String(wait));
       throw new AdminRefusal(429, "too-many-failures", `refused too often; try again in ${wait} seconds`);
     }
-    const permission = request.routeOptions.config.permission ?? "read";
     const refusal = this.refusalOf(request, visitor, permission);
     if (refusal === undefined) return;
     this.failures.failed(identity);

@@ -4,6 +4,7 @@ import type { FastifyRequest } from "fastify";
 import { certificateFingerprint } from "#certs/describe.js";
 import type { Actor } from "#src/administration/audit-record.js";
 import type { Database } from "#storage/database.js";
+import { StorageError } from "#storage/errors.js";
 import type { OperatorRow } from "#storage/types.js";
 
 /** What a route demands of who calls it. */
@@ -38,8 +39,16 @@ function certificateOf(request: FastifyRequest): X509Certificate | undefined {
   return certificate;
 }
 
-/** Looks up who makes a request, for every request anew, so that a revocation holds on open connections. */
-export async function visitorOf(request: FastifyRequest, read: Database["read"], now: number): Promise<Visitor> {
+/**
+ * Looks up who makes a request, for every request anew, so that a revocation holds on open connections. A probe is
+ * answered, without details, also while the database cannot say who asks; else throws StorageError.
+ */
+export async function visitorOf(
+  request: FastifyRequest,
+  read: Database["read"],
+  now: number,
+  permission: Permission,
+): Promise<Visitor> {
   const sourceAddress = request.raw.socket.remoteAddress ?? "";
   const certificate = certificateOf(request);
   if (certificate === undefined) {
@@ -51,7 +60,10 @@ export async function visitorOf(request: FastifyRequest, read: Database["read"],
     };
   }
   const fingerprint = certificateFingerprint(certificate);
-  const operator = await read.operators.byFingerprint(fingerprint);
+  const operator = await read.operators.byFingerprint(fingerprint).catch((error: unknown) => {
+    if (permission === "probe" && error instanceof StorageError) return null;
+    throw error;
+  });
   const objection = objectionTo(operator, certificate, now);
   return {
     certificateFingerprint: fingerprint,

@@ -1,15 +1,7 @@
 import type { HsmEngine } from "#src/crypto/pkcs11/engine.js";
 import type { GaugeName } from "#src/telemetry/metric-table.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
-import type { Database, DatabaseObserver } from "#storage/database.js";
-
-/** Feeds the metrics of commits. */
-export function observeDatabase(metrics: Metrics): DatabaseObserver {
-  return {
-    group: (commits) => metrics.observe("commitSize", {}, commits),
-    committed: (milliseconds, outcome) => metrics.observe("commitSeconds", { outcome }, milliseconds / 1000),
-  };
-}
+import type { Database } from "#storage/database.js";
 
 const gauges = [
   "hsmQueue",

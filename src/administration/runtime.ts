@@ -16,6 +16,7 @@ import { type Database, openDatabase } from "#storage/database.js";
 import { localActor } from "./audit-record.js";
 import { Clients } from "./clients.js";
 import { CredentialAdministration } from "./credentials.js";
+import { heedDoubts, watchDatabase } from "./database-watch.js";
 import { Destinations } from "./destinations.js";
 import { makeFolder } from "./files.js";
 import { TrustAdministration } from "./first-contact/trusted-authorities.js";
@@ -29,7 +30,7 @@ import {
   type Progress,
 } from "./installation.js";
 import { homeLayout } from "./layout.js";
-import { observeDatabase, sampleQueues } from "./measurements.js";
+import { sampleQueues } from "./measurements.js";
 import { issueOperator } from "./operators.js";
 import { followPartitions } from "./partition-reports.js";
 import { Partitions } from "./partitions.js";
@@ -142,7 +143,9 @@ async function openWith(
   const authorities = await openAuthorities(home, root, progress);
   const nodeId = nodeIdOf(server.nodeId, siblings);
   if (siblings.self === 0) await ensureServerCertificates(home, authorities, server.names, progress);
-  const database = await openDatabase({ ...configuration.database, nodeId }, log, observeDatabase(options.metrics));
+  const watch = watchDatabase({ database: configuration.database, metrics: options.metrics, log, events, siblings });
+  const database = await openDatabase({ ...configuration.database, nodeId }, log, watch);
+  heedDoubts(siblings, database);
   events.writeTo(database);
   const identities = new Identities(database, () => performance.now(), siblings);
   const partitions = new Partitions({ database, engine, root, configuration });

@@ -139,7 +139,12 @@ const postgres = z
       .exactOptional()
       .describe("PostgreSQL: PEM of the authorities that vouch for the database server. Without it: no TLS."),
     readers: z.int().min(1).max(64).default(2).describe("PostgreSQL: connections for reading."),
-    timeoutMs: z.int().min(100).max(600_000).default(5000).describe("PostgreSQL: milliseconds to wait for an answer."),
+    timeoutMs: z
+      .int()
+      .min(100)
+      .max(600_000)
+      .default(3000)
+      .describe("PostgreSQL: milliseconds to wait for a connection, an answer, and 0.7 of them for a lock."),
     limits: databaseLimits.prefault({}),
   })
   .refine((database) => database.password === undefined || database.passwordFile === undefined, {

@@ -157,6 +157,12 @@ export const metricTable = {
     labels: ["outcome"],
     buckets: latency,
   },
+  storageAvailable: {
+    kind: "gauge",
+    name: "keyreeve_storage_available",
+    help: "0 while the database takes no writes, so that every request is refused; else 1.",
+    labels: [],
+  },
   storageQueue: {
     kind: "gauge",
     name: "keyreeve_storage_queue_calls",

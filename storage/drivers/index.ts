@@ -1,10 +1,10 @@
 import type { DatabaseConfiguration } from "../configuration.js";
-import { Connection } from "../connection.js";
+import { Connection, type ConnectionPurpose } from "../connection.js";
 
 /** Opens a connection as configured, loading no other driver than its own. Throws StorageError. */
 export async function openConnection(
   configuration: DatabaseConfiguration,
-  purpose: "write" | "read",
+  purpose: ConnectionPurpose,
 ): Promise<Connection> {
   switch (configuration.client) {
     case "better-sqlite3": {

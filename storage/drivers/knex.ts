@@ -1,23 +1,24 @@
 import { closeSync, existsSync, fsyncSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import createKnex, { type Knex } from "knex";
+import type { ConnectionPurpose } from "../connection.js";
 import { sqliteError } from "../driver-errors.js";
 import type { StorageError } from "../errors.js";
 
 /** How a thread opens an SQLite file. */
 export interface SqliteOptions {
   readonly filename: string;
-  readonly purpose: "write" | "read";
+  readonly purpose: ConnectionPurpose;
 }
 
 /** Milliseconds to wait for another process that holds the SQLite file. */
-const busyTimeoutMs = 5000;
+const busyTimeoutMs = 4000;
 
 /** Pages (4 KiB) in the journal after which they are moved to the database: each move costs two more fsyncs. */
 const checkpointPages = 8192;
 
 /** Memory for pages of the file; behind it stands the page cache of the operating system. */
-const cacheKibibytes = { write: 16_384, read: 32_768 } as const;
+const cacheKibibytes = { write: 16_384, read: 32_768, migrate: 16_384 } as const;
 
 /** What every connection to the file sets. In WAL mode only synchronous=FULL survives a loss of power. */
 export function sqlitePragmas({ purpose }: SqliteOptions): readonly string[] {
@@ -31,7 +32,7 @@ export function sqlitePragmas({ purpose }: SqliteOptions): readonly string[] {
     `pragma cache_size = -${cacheKibibytes[purpose]}`,
     `pragma wal_autocheckpoint = ${checkpointPages}`,
   ];
-  return purpose === "write" ? both : [...both, "pragma query_only = on"];
+  return purpose === "read" ? [...both, "pragma query_only = on"] : both;
 }
 
 // SQLite would create the file with the permissions of the umask; its journals take those of the file.

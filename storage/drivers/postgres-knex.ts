@@ -1,14 +1,17 @@
 import createKnex, { type Knex } from "knex";
 import { types as defaultTypes } from "pg";
 import { databaseDefaults, type PostgresConfiguration } from "../configuration.js";
+import type { ConnectionPurpose } from "../connection.js";
 import { log, pool } from "./knex.js";
 
 /** How a thread opens a connection to PostgreSQL. */
 export interface PostgresOptions extends PostgresConfiguration {
-  readonly purpose: "write" | "read";
+  readonly purpose: ConnectionPurpose;
 }
 
 const int8 = 20;
+/** A change of the schema takes as long as the tables are large. */
+const migrationMs = 3_600_000;
 
 /** A knex for one connection to PostgreSQL. 64-bit integers come back as numbers: all that is read back is below 2^53. */
 export function postgresKnex(options: PostgresOptions): Knex {
@@ -21,7 +24,7 @@ export function postgresKnex(options: PostgresOptions): Knex {
     database: options.database,
     ssl: options.certificateAuthorities === undefined ? false : { ca: options.certificateAuthorities },
     connectionTimeoutMillis: timeoutMs,
-    query_timeout: timeoutMs,
+    query_timeout: options.purpose === "migrate" ? migrationMs : timeoutMs,
     // Statements are sent without waiting for the answers to those before.
     pipeline: true,
     keepAlive: true,

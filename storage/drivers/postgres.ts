@@ -1,3 +1,4 @@
+import { databaseDefaults } from "../configuration.js";
 import type { Driver } from "../connection.js";
 import { postgresError } from "../driver-errors.js";
 import { type CompiledStatement, preparedLimit } from "../statements.js";
@@ -5,6 +6,7 @@ import { lease } from "./knex.js";
 import { type PostgresOptions, postgresKnex } from "./postgres-knex.js";
 
 interface PostgresClient {
+  readonly connection: { readonly stream: { destroy(): void } };
   query(query: { name?: string; text: string; values?: unknown[] }): Promise<{
     rows: Record<string, unknown>[];
     rowCount: number | null;
@@ -16,6 +18,20 @@ interface PostgresClient {
 const durableCommits = `select set_config('synchronous_commit',
   case when current_setting('synchronous_commit') in ('off', 'local') then 'on'
   else current_setting('synchronous_commit') end, false)`;
+
+/** How long a server may take to hear of the end of a connection before the connection is cut. */
+const farewellMs = 1000;
+
+// The server gives up what nobody waits for any longer, instead of holding a connection and its locks for it: a lock
+// first, so that the statement says what it waited for. Shorter limits of the operator's are kept.
+function boundedWaits(timeoutMs: number): string {
+  const limits = { lock_timeout: Math.ceil(timeoutMs * 0.7), statement_timeout: timeoutMs };
+  const settings = Object.entries({ ...limits, idle_in_transaction_session_timeout: 2 * timeoutMs });
+  const list = settings.map(([name, milliseconds]) => `('${name}', ${milliseconds})`).join(", ");
+  return `select set_config(wanted.name, wanted.milliseconds::text, false)
+    from (values ${list}) as wanted (name, milliseconds) join pg_settings on pg_settings.name = wanted.name
+    where setting::bigint = 0 or setting::bigint > wanted.milliseconds`;
+}
 
 /** Opens a connection to PostgreSQL. */
 export async function openPostgres(options: PostgresOptions): Promise<Driver> {
@@ -50,10 +66,19 @@ export async function openPostgres(options: PostgresOptions): Promise<Driver> {
         throw postgresError(error);
       }
     },
-    close: release,
+    async close() {
+      const cut = setTimeout(() => client.connection.stream.destroy(), farewellMs);
+      try {
+        await release();
+      } finally {
+        clearTimeout(cut);
+      }
+    },
   };
   try {
     await driver.command(durableCommits);
+    if (options.purpose !== "migrate")
+      await driver.command(boundedWaits(options.timeoutMs ?? databaseDefaults.timeoutMs));
   } catch (error) {
     await driver.close();
     throw error;

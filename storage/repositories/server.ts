@@ -16,6 +16,7 @@ const setState = statement((knex) =>
     .onConflict("key")
     .merge(["value"]),
 );
+const anyAuditRow = statement((knex) => knex("audit").select("sequence").limit(1));
 const allNodes = statement((knex) => knex("nodes").select(nodesTable.selection.slice()).orderBy("id"));
 const registerNode = statement((knex) =>
   knex("nodes")
@@ -47,6 +48,12 @@ export const serverStateWrites = {
   /** Sets the value of a key. */
   async set(session: WriteSession, key: string, value: string): Promise<void> {
     await session.run(setState, [key, value]);
+  },
+
+  /** Tries whether requests could be recorded: sets the value of a key, and looks into the audit trail. */
+  async tryOut(session: WriteSession, key: string, value: string): Promise<void> {
+    await session.run(setState, [key, value]);
+    await session.select(anyAuditRow, []);
   },
 };
 

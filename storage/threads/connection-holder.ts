@@ -41,8 +41,8 @@ export class ConnectionHolder<Kept> {
       return await work(kept, connection);
     } catch (error) {
       if (this.#current === current && error instanceof StorageError && closing.has(error.code)) {
-        // What the close of a broken connection reports is not news.
-        await this.close().catch(() => undefined);
+        // What the close of a broken connection reports is not news, and one to a server that hangs takes its time.
+        void this.close().catch(() => undefined);
       }
       throw error;
     }

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { outageCode } from "../availability.js";
 import type { Connection } from "../connection.js";
 import { StorageError, type StorageErrorCode } from "../errors.js";
 import { FairQueue } from "../fair-queue.js";
@@ -111,9 +112,7 @@ export class GroupWriter {
     try {
       return await this.#holder.use((session) => this.#together(session, group));
     } catch (error) {
-      if (isOwnFault(error)) return this.#settleSeparately(group);
-      const data = errorData(error);
-      return group.map(({ id }) => ({ id, error: data }));
+      return isOwnFault(error) ? this.#settleSeparately(group) : this.#refused(group, error);
     }
   }
 
@@ -121,9 +120,18 @@ export class GroupWriter {
     try {
       return await this.#holder.use((session) => this.#separately(session, group));
     } catch (error) {
-      const data = errorData(error);
-      return group.map(({ id }) => ({ id, error: data }));
+      return this.#refused(group, error);
     }
+  }
+
+  /** Where the database is away, what waits is refused as well: it would only wait as long again. */
+  #refused(group: readonly CommitCall[], error: unknown): Answer[] {
+    const data = errorData(error);
+    const waiting = outageCode(error) === undefined ? [] : this.#waiting.splice(0);
+    return [
+      ...group.map(({ id }) => ({ id, error: data })),
+      ...waiting.map(({ id }) => ({ id, error: { ...data, outcomeUnknown: false } })),
+    ];
   }
 
   #together(session: WriteSession, group: readonly CommitCall[]): Promise<Answer[]> {

@@ -7,7 +7,11 @@ import { revive } from "./revive.js";
 /** A new thread after one that died starts after this pause. */
 const restartPauseMs = 250;
 
+/** How often it is looked for calls that have waited too long. */
+const lookMs = 250;
+
 interface Pending {
+  readonly askedAt: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: StorageError) => void;
 }
@@ -18,24 +22,30 @@ export class ThreadClient<Call extends { readonly id: number }> {
   readonly #limit: number;
   readonly #logger: DatabaseLogger | undefined;
   readonly #answered: (calls: number) => void;
+  readonly #patienceMs: number;
   readonly #pending = new Map<number, Pending>();
   #worker: Worker | undefined;
+  #watch: NodeJS.Timeout | undefined;
   #outbox: Call[] = [];
   #nextId = 1;
   #closing = false;
   #ended: Promise<void> = Promise.resolve();
 
-  /** `answered` is told how many calls the thread answered together. */
+  /**
+   * At most `limit` calls wait at once, none longer than `patienceMs` where that is given. `answered` is told how many
+   * calls the thread answered together.
+   */
   constructor(
     data: ThreadData,
     limit: number,
     logger: DatabaseLogger | undefined,
-    answered: (calls: number) => void = () => undefined,
+    options: { readonly patienceMs?: number; readonly answered?: (calls: number) => void } = {},
   ) {
     this.#data = data;
     this.#limit = limit;
     this.#logger = logger;
-    this.#answered = answered;
+    this.#answered = options.answered ?? (() => undefined);
+    this.#patienceMs = options.patienceMs ?? Number.POSITIVE_INFINITY;
   }
 
   /** Calls sent or about to be, and not answered. */
@@ -81,10 +91,19 @@ export class ThreadClient<Call extends { readonly id: number }> {
     }
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
+      this.#pending.set(id, { resolve, reject, askedAt: performance.now() });
+      this.#watch ??= setInterval(() => this.#endOverdue(), lookMs).unref();
       if (this.#outbox.length === 0) setImmediate(() => this.#send());
       this.#outbox.push(make(id));
     });
+  }
+
+  /** Rejects all calls that wait; what a commit among them does, it does unheard. */
+  abandon(error: StorageError): void {
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    const given = this.#data.role === "write" ? unheard(error.message) : error;
+    for (const { reject } of pending) reject(given);
   }
 
   /** Lets the thread finish what it has, and waits for its end. */
@@ -94,6 +113,19 @@ export class ThreadClient<Call extends { readonly id: number }> {
     this.#send();
     this.#worker?.postMessage({ close: true } satisfies ToThread<Call>);
     await this.#ended;
+    clearInterval(this.#watch);
+  }
+
+  #endOverdue(): void {
+    const overdue = performance.now() - this.#patienceMs;
+    for (const [id, { askedAt, reject }] of this.#pending) {
+      if (askedAt > overdue) return;
+      this.#pending.delete(id);
+      reject(unheard(`the database does not answer within ${this.#patienceMs} ms`));
+    }
+    if (this.#pending.size > 0) return;
+    clearInterval(this.#watch);
+    this.#watch = undefined;
   }
 
   #send(): void {
@@ -153,4 +185,9 @@ export class ThreadClient<Call extends { readonly id: number }> {
       });
     }, restartPauseMs);
   }
+}
+
+/** The error of a commit that is not waited for any longer. */
+function unheard(message: string): StorageError {
+  return new StorageError("unavailable", message, { outcomeUnknown: true });
 }

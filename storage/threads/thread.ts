@@ -40,7 +40,7 @@ function reader(configuration: DatabaseConfiguration, send: (message: FromThread
 }
 
 async function applyMigrations(configuration: DatabaseConfiguration): Promise<readonly string[]> {
-  const connection = await openConnection(configuration, "write");
+  const connection = await openConnection(configuration, "migrate");
   try {
     return await migrate(connection);
   } finally {

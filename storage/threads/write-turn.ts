@@ -2,7 +2,7 @@ import type { Connection } from "../connection.js";
 import { StorageError } from "../errors.js";
 
 /** How long another process may hold the file before a transaction is given up, in milliseconds. */
-const patienceMilliseconds = 5000;
+const patienceMilliseconds = 4000;
 /** Between two looks whether the file is free: a commit takes about a millisecond. */
 const lookMilliseconds = 0.25;
 /** For so long after its commit a process lets those begin that wait, where there were some a short while ago. */

@@ -59,6 +59,11 @@ export class Events {
   /** From now on rows go to this database; those that wait for it are written. */
   writeTo(database: Database): void {
     this.database = database;
+    this.writeWaiting();
+  }
+
+  /** Writes rows that wait for the database, which is back, at once. */
+  writeWaiting(): void {
     for (const [key, track] of this.tracks) this.write(key, track);
   }
 

@@ -34,6 +34,8 @@ export const eventTable = {
     severity: "error",
     words: "decryptions with a key fail so often that its padding may be under attack",
   },
+  "database-unavailable": { severity: "error", words: "the database takes no writes: every request is refused" },
+  "database-recovered": { severity: "notice", words: "the database does what it is asked again" },
   "integrity-damaged": { severity: "critical", words: "a row is not as this server wrote it" },
   "process-ended": { severity: "error", words: "a server process ended by itself and is started again" },
   "process-stalled": { severity: "error", words: "a server process did not answer in time and was ended" },

@@ -1,0 +1,80 @@
+import type { Events } from "#src/audit/events/events.js";
+import type { Configuration } from "#src/config/configuration.js";
+import { type Siblings, topic } from "#src/siblings/siblings.js";
+import type { Log } from "#src/telemetry/log.js";
+import type { Metrics } from "#src/telemetry/metrics.js";
+import type { Outage, OutageCode } from "#storage/availability.js";
+import type { Database, DatabaseObserver } from "#storage/database.js";
+
+/** What a watch tells of the database by. */
+export interface DatabaseWatchOptions {
+  readonly database: Configuration["database"];
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly events: Pick<Events, "raise" | "writeWaiting">;
+  readonly siblings: Siblings;
+}
+
+const databaseDoubted = topic<null>("the database is in doubt");
+
+/** What an operator is to do about an outage, by its code. */
+const advice: Readonly<Record<OutageCode, (place: string, isFile: boolean) => string>> = {
+  full: (place, isFile) => `no space is left for the database: free some on ${isFile ? `the disk of ${place}` : place}`,
+  "read-only": (place, isFile) =>
+    isFile
+      ? `the file system of ${place} takes no writes: look into the system's log for errors of the disk, and mount it writable`
+      : `the database at ${place} takes no writes: it is a standby, or set to read-only. Promote it, or name the primary`,
+  unavailable: (place, isFile) =>
+    isFile
+      ? `the database ${place} does not answer: another program holds it, or its disk fails or hangs`
+      : `the database at ${place} does not answer: look whether it runs, is reached from here, and takes connections`,
+  damaged: (place) => `the database ${place} is damaged: stop the server and restore it from a backup`,
+};
+
+/** Where a database is, as operators know it. */
+export function placeOf(database: Configuration["database"]): string {
+  return database.client === "pg" ? `${database.host}:${database.port}` : database.filename;
+}
+
+/**
+ * Tells operators of the database: its figures to the metrics; an outage and its end to the log in plain words and, once
+ * each, as events. A process that serves beside the first one tells that one, which finds out whether it is so for all.
+ */
+export function watchDatabase({ database, metrics, log, events, siblings }: DatabaseWatchOptions): DatabaseObserver {
+  const place = placeOf(database);
+  const isFile = database.client !== "pg";
+  let isRaised = false;
+  metrics.set("storageAvailable", {}, 1);
+  const began = (outage: Outage): void => {
+    const fields = { code: outage.code, database: place, said: outage.message };
+    const words = `${advice[outage.code](place, isFile)}. Until then every request is refused`;
+    if (!outage.isConfirmed) log.warn(fields, "a commit failed for a reason that concerns all; the database is tried");
+    else log.error(fields, words);
+    if (siblings.self !== 0) siblings.mention(databaseDoubted, null);
+    else if (outage.isConfirmed && !isRaised) {
+      isRaised = true;
+      events.raise({ kind: "database-unavailable", detail: { code: outage.code, database: place } });
+    }
+  };
+  const ended = (milliseconds: number): void => {
+    const seconds = Math.round(milliseconds / 100) / 10;
+    log.info({ database: place, seconds }, "the database does what it is asked: requests are served");
+    if (isRaised) events.raise({ kind: "database-recovered", detail: { database: place, seconds } });
+    isRaised = false;
+    events.writeWaiting();
+  };
+  return {
+    group: (commits) => metrics.observe("commitSize", {}, commits),
+    committed: (milliseconds, outcome) => metrics.observe("commitSeconds", { outcome }, milliseconds / 1000),
+    standing(outage, milliseconds) {
+      metrics.set("storageAvailable", {}, outage === null ? 1 : 0);
+      if (outage === null) ended(milliseconds);
+      else began(outage);
+    },
+  };
+}
+
+/** Has the first process try the database when another one finds it away. */
+export function heedDoubts(siblings: Siblings, database: Pick<Database, "doubt">): void {
+  siblings.on(databaseDoubted, () => database.doubt());
+}
