@@ -4,14 +4,14 @@ import { type Siblings, topic } from "#src/siblings/siblings.js";
 import type { Log } from "#src/telemetry/log.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
 import type { Outage, OutageCode } from "#storage/availability.js";
-import type { Database, DatabaseObserver } from "#storage/database.js";
+import { type Database, type DatabaseObserver, openDatabase } from "#storage/database.js";
 
 /** What a watch tells of the database by. */
 export interface DatabaseWatchOptions {
-  readonly database: Configuration["database"];
+  readonly configuration: Configuration["database"];
   readonly metrics: Metrics;
   readonly log: Log;
-  readonly events: Pick<Events, "raise" | "writeWaiting">;
+  readonly events: Pick<Events, "raise" | "writeWaiting" | "writeTo">;
   readonly siblings: Siblings;
 }
 
@@ -32,7 +32,7 @@ const advice: Readonly<Record<OutageCode, (place: string, isFile: boolean) => st
 };
 
 /** Where a database is, as operators know it. */
-export function placeOf(database: Configuration["database"]): string {
+function placeOf(database: Configuration["database"]): string {
   return database.client === "pg" ? `${database.host}:${database.port}` : database.filename;
 }
 
@@ -40,9 +40,9 @@ export function placeOf(database: Configuration["database"]): string {
  * Tells operators of the database: its figures to the metrics; an outage and its end to the log in plain words and, once
  * each, as events. A process that serves beside the first one tells that one, which finds out whether it is so for all.
  */
-export function watchDatabase({ database, metrics, log, events, siblings }: DatabaseWatchOptions): DatabaseObserver {
-  const place = placeOf(database);
-  const isFile = database.client !== "pg";
+function watchDatabase({ configuration, metrics, log, events, siblings }: DatabaseWatchOptions): DatabaseObserver {
+  const place = placeOf(configuration);
+  const isFile = configuration.client !== "pg";
   let isRaised = false;
   metrics.set("storageAvailable", {}, 1);
   const began = (outage: Outage): void => {
@@ -74,7 +74,11 @@ export function watchDatabase({ database, metrics, log, events, siblings }: Data
   };
 }
 
-/** Has the first process try the database when another one finds it away. */
-export function heedDoubts(siblings: Siblings, database: Pick<Database, "doubt">): void {
+/** Opens the database under such a watch; events are written to it from now on. Throws StorageError. */
+export async function openWatchedDatabase(nodeId: string, options: DatabaseWatchOptions): Promise<Database> {
+  const { configuration, log, events, siblings } = options;
+  const database = await openDatabase({ ...configuration, nodeId }, log, watchDatabase(options));
   siblings.on(databaseDoubted, () => database.doubt());
+  events.writeTo(database);
+  return database;
 }

@@ -12,11 +12,11 @@ import { inTurn } from "#src/siblings/turns.js";
 import type { Log } from "#src/telemetry/log.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
 import { change } from "#storage/changes.js";
-import { type Database, openDatabase } from "#storage/database.js";
+import type { Database } from "#storage/database.js";
 import { localActor } from "./audit-record.js";
 import { Clients } from "./clients.js";
 import { CredentialAdministration } from "./credentials.js";
-import { heedDoubts, watchDatabase } from "./database-watch.js";
+import { openWatchedDatabase } from "./database-watch.js";
 import { Destinations } from "./destinations.js";
 import { makeFolder } from "./files.js";
 import { TrustAdministration } from "./first-contact/trusted-authorities.js";
@@ -143,10 +143,13 @@ async function openWith(
   const authorities = await openAuthorities(home, root, progress);
   const nodeId = nodeIdOf(server.nodeId, siblings);
   if (siblings.self === 0) await ensureServerCertificates(home, authorities, server.names, progress);
-  const watch = watchDatabase({ database: configuration.database, metrics: options.metrics, log, events, siblings });
-  const database = await openDatabase({ ...configuration.database, nodeId }, log, watch);
-  heedDoubts(siblings, database);
-  events.writeTo(database);
+  const database = await openWatchedDatabase(nodeId, {
+    configuration: configuration.database,
+    metrics: options.metrics,
+    log,
+    events,
+    siblings,
+  });
   const identities = new Identities(database, () => performance.now(), siblings);
   const partitions = new Partitions({ database, engine, root, configuration });
   const tenants = new Tenants({ database, engine, root, identities, configuration });
