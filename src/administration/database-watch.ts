@@ -8,7 +8,7 @@ import { type Database, type DatabaseObserver, openDatabase } from "#storage/dat
 
 /** What a watch tells of the database by. */
 export interface DatabaseWatchOptions {
-  readonly configuration: Configuration["database"];
+  readonly configuration: Configuration;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly events: Pick<Events, "raise" | "writeWaiting" | "writeTo">;
@@ -41,8 +41,8 @@ function placeOf(database: Configuration["database"]): string {
  * each, as events. A process that serves beside the first one tells that one, which finds out whether it is so for all.
  */
 function watchDatabase({ configuration, metrics, log, events, siblings }: DatabaseWatchOptions): DatabaseObserver {
-  const place = placeOf(configuration);
-  const isFile = configuration.client !== "pg";
+  const place = placeOf(configuration.database);
+  const isFile = configuration.database.client !== "pg";
   let isRaised = false;
   metrics.set("storageAvailable", {}, 1);
   const began = (outage: Outage): void => {
@@ -77,7 +77,7 @@ function watchDatabase({ configuration, metrics, log, events, siblings }: Databa
 /** Opens the database under such a watch; events are written to it from now on. Throws StorageError. */
 export async function openWatchedDatabase(nodeId: string, options: DatabaseWatchOptions): Promise<Database> {
   const { configuration, log, events, siblings } = options;
-  const database = await openDatabase({ ...configuration, nodeId }, log, watchDatabase(options));
+  const database = await openDatabase({ ...configuration.database, nodeId }, log, watchDatabase(options));
   siblings.on(databaseDoubted, () => database.doubt());
   events.writeTo(database);
   return database;

@@ -143,13 +143,7 @@ async function openWith(
   const authorities = await openAuthorities(home, root, progress);
   const nodeId = nodeIdOf(server.nodeId, siblings);
   if (siblings.self === 0) await ensureServerCertificates(home, authorities, server.names, progress);
-  const database = await openWatchedDatabase(nodeId, {
-    configuration: configuration.database,
-    metrics: options.metrics,
-    log,
-    events,
-    siblings,
-  });
+  const database = await openWatchedDatabase(nodeId, { ...options, events });
   const identities = new Identities(database, () => performance.now(), siblings);
   const partitions = new Partitions({ database, engine, root, configuration });
   const tenants = new Tenants({ database, engine, root, identities, configuration });
