@@ -11,7 +11,7 @@ import type { Operation } from "#src/operations/contract/operation.js";
 import { OpenStreams } from "#src/operations/cryptography/open-streams.js";
 import { performClaimed } from "#src/pipeline/asynchronous/perform.js";
 import { rotate } from "#src/pipeline/rotation/rotate.js";
-import type { Services } from "#src/pipeline/services.js";
+import type { Clock, Services, Surroundings } from "#src/pipeline/services.js";
 import { RequestPipeline } from "#src/pipeline.js";
 import { type Siblings, topic } from "#src/siblings/siblings.js";
 import { taskRunnerOf } from "#src/task-service.js";
@@ -40,6 +40,8 @@ function damageOf({ events }: Runtime): (tenantId: string, objectId: string) => 
 /** What the service is handed. */
 export interface KmipServiceParts {
   readonly metrics: Metrics;
+  /** What is watched around the process. */
+  readonly surroundings: Surroundings & { readonly clock: Pick<Clock, "wallMilliseconds"> };
   /** Told how the audit chains of this process grow. */
   readonly checkpoints: Pick<AuditCheckpoints, "observe">;
   /** Every operation there is; the configuration may disable some. */
@@ -61,8 +63,9 @@ export class KmipService {
   private readonly runtime: Runtime;
   private readonly duties: Duties;
 
-  private constructor(runtime: Runtime, { metrics, checkpoints, operations }: KmipServiceParts, entries: Entries) {
+  private constructor(runtime: Runtime, parts: KmipServiceParts, entries: Entries) {
     this.runtime = runtime;
+    const { metrics } = parts;
     this.duties = dutiesOf(runtime.siblings);
     const { configuration, database, log, siblings } = runtime;
     const partitionOf = (tenantId: string) => runtime.partitions.of(tenantId);
@@ -70,11 +73,9 @@ export class KmipService {
     this.store = new ObjectStore({ database, partitionOf, cachedObjects, damaged: damageOf(runtime), siblings });
     this.streams = new OpenStreams(configuration.kmip.limits, () => performance.now(), siblings);
     const services: Services = servicesOf(runtime, {
+      ...parts,
       store: this.store,
       streams: this.streams,
-      metrics,
-      checkpoints,
-      operations,
       runner: () => this.runner,
       queued: toldToAll(siblings, () => this.toClients.deliverer.look()),
     });

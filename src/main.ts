@@ -3,12 +3,14 @@ import { AdminService } from "#src/admin-service.js";
 import { ClosingOrder } from "#src/administration/closing-order.js";
 import type { ServerView } from "#src/administration/local-administration.js";
 import { openRuntime, type Runtime, type RuntimeOptions } from "#src/administration/runtime.js";
+import { CheckpointStanding } from "#src/audit/checkpoint-standing.js";
 import { AuditCheckpoints } from "#src/audit/checkpoints.js";
 import { heedGrowth } from "#src/audit/reported-growth.js";
 import type { Configuration } from "#src/config/configuration.js";
 import { insecureSettings } from "#src/config/insecure.js";
 import { settleIntents } from "#src/jobs/settle-intents.js";
 import { furtherDoors, insecureDoors } from "#src/kmip-service/doors.js";
+import { ServerSurroundings } from "#src/kmip-service/server-surroundings.js";
 import { KmipService } from "#src/kmip-service.js";
 import type { Operation } from "#src/operations/contract/operation.js";
 import { operations } from "#src/operations/index.js";
@@ -87,12 +89,21 @@ async function serve(
   const { configuration, clients, log } = runtime;
   const { metrics } = options;
   closing.add(await startSettling(runtime));
-  const checkpoints = await startCheckpoints(runtime, metrics);
+  const surroundings = await ServerSurroundings.start(runtime, metrics);
+  closing.add(async () => surroundings.stop());
+  const standing = standingOf(runtime, metrics, surroundings);
+  closing.add(async () => standing.stop());
+  const checkpoints = await startCheckpoints(runtime, metrics, standing);
   closing.add(() =>
     checkpoints.stop().catch((error: unknown) => log.error({ error }, "the last checkpoint could not be signed")),
   );
   heedGrowth(runtime.siblings, (position) => checkpoints.due(position));
-  const kmip = await KmipService.start(runtime, { metrics, checkpoints, operations: options.operations ?? operations });
+  const kmip = await KmipService.start(runtime, {
+    metrics,
+    checkpoints,
+    surroundings,
+    operations: options.operations ?? operations,
+  });
   closing.add(() => kmip.stop());
   if (children !== undefined) {
     closing.add(() => children.stop());
@@ -135,7 +146,22 @@ async function startSettling({ configuration, database, partitions, log }: Runti
   return async () => clearInterval(sweep);
 }
 
-async function startCheckpoints(runtime: Runtime, metrics: Metrics): Promise<AuditCheckpoints> {
+function standingOf(
+  { configuration, events, log }: Runtime,
+  metrics: Metrics,
+  surroundings: ServerSurroundings,
+): CheckpointStanding {
+  const { checkpointFile: file, refuseAfterSeconds } = configuration.audit;
+  const refuseAfterMs = refuseAfterSeconds * 1000;
+  const unsecured = surroundings.setAuditUnsecured;
+  return new CheckpointStanding({ file, refuseAfterMs, log, metrics, raise: events.raise, unsecured });
+}
+
+async function startCheckpoints(
+  runtime: Runtime,
+  metrics: Metrics,
+  standing: CheckpointStanding,
+): Promise<AuditCheckpoints> {
   const { configuration, database, root, log } = runtime;
   const { checkpointFile, checkpointRows, checkpointSeconds } = configuration.audit;
   const publicKey = await root.checkpointPublicKey();
@@ -152,6 +178,7 @@ async function startCheckpoints(runtime: Runtime, metrics: Metrics): Promise<Aud
     everyMs: checkpointSeconds * 1000,
     everyRows: checkpointRows,
     logger: log,
+    standing,
   });
 }
 

@@ -1,8 +1,10 @@
+import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { change } from "#storage/changes.js";
 import type { Database, DatabaseLogger } from "#storage/database.js";
 import type { AuditPosition } from "#storage/types.js";
 import { checkpointData, checkpointLine } from "./checkpoint-data.js";
+import type { CheckpointStanding } from "./checkpoint-standing.js";
 
 /** What the checkpoints of a node need. */
 export interface CheckpointOptions {
@@ -19,6 +21,8 @@ export interface CheckpointOptions {
   readonly everyRows?: number;
   readonly now?: () => number;
   readonly logger?: DatabaseLogger;
+  /** Told of each checkpoint that is begun, and how it ends. */
+  readonly standing?: Pick<CheckpointStanding, "begun" | "kept" | "failed">;
 }
 
 /** Names a chain: that of a tenant and a process. */
@@ -28,6 +32,13 @@ function chainOf({ tenantId, nodeId }: AuditPosition): string {
 
 const defaultEveryMs = 60_000;
 const defaultEveryRows = 1000;
+/** The pause before one that failed is tried again. */
+const retryMs = 3000;
+/** How long the last one may take when the server stops. */
+const lastMs = 5000;
+
+/** A pipe that is full says so instead of holding up who writes. */
+const appending = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 
 /**
  * Signs where this node's chains stand, every minute or every thousand rows of a chain, whichever comes first, and
@@ -37,15 +48,23 @@ export class AuditCheckpoints {
   readonly #options: CheckpointOptions;
   readonly #everyRows: number;
   readonly #file: FileHandle;
+  readonly #isPipe: boolean;
   readonly #timer: NodeJS.Timeout;
   /** Sequence of the last checkpoint of each chain. */
   readonly #last = new Map<string, number>();
   /** Newest position seen of chains that have moved on. */
   readonly #due = new Map<string, AuditPosition>();
+  /** Sequence of the last line in the file of each chain. */
+  readonly #kept = new Map<string, number>();
+  /** Whether the last line may have been cut off. */
+  #isCut = true;
+  #waiting = 0;
+  #retry: NodeJS.Timeout | undefined;
   #working: Promise<void> = Promise.resolve();
 
-  private constructor(options: CheckpointOptions, file: FileHandle) {
+  private constructor(options: CheckpointOptions, file: FileHandle, isPipe: boolean) {
     this.#options = options;
+    this.#isPipe = isPipe;
     this.#everyRows = options.everyRows ?? defaultEveryRows;
     this.#file = file;
     this.#timer = setInterval(() => this.#inBackground(() => this.#signHeads()), options.everyMs ?? defaultEveryMs);
@@ -54,10 +73,8 @@ export class AuditCheckpoints {
 
   /** Opens the file and begins. */
   static async start(options: CheckpointOptions): Promise<AuditCheckpoints> {
-    const file = await open(options.file, "a", 0o600);
-    // A crash may have left half a line.
-    await file.appendFile("\n");
-    return new AuditCheckpoints(options, file);
+    const file = await open(options.file, appending, 0o600);
+    return new AuditCheckpoints(options, file, (await file.stat()).isFIFO());
   }
 
   /** Tells that a row was appended: what audit.append answered. Signs in the background when enough have come. */
@@ -71,10 +88,9 @@ export class AuditCheckpoints {
 
   /** A chain has grown enough: it is signed where it stands, in the background. */
   due(position: AuditPosition): void {
-    const chain = chainOf(position);
-    const waiting = this.#due.has(chain);
-    this.#due.set(chain, position);
-    if (!waiting) this.#inBackground(() => this.#signDue());
+    const isKnown = this.#due.has(chainOf(position));
+    this.#due.set(chainOf(position), position);
+    if (!isKnown) this.#inBackground(() => this.#signDue());
   }
 
   /** Signs all chains of this node that have moved on since their last checkpoint. */
@@ -82,27 +98,39 @@ export class AuditCheckpoints {
     return this.#inTurn(() => this.#signHeads());
   }
 
-  /** Signs what is new a last time and ends. */
+  /** Signs what is new a last time and ends. Rejects where that cannot be done, or not in time. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    try {
-      await this.flush();
-    } finally {
-      await this.#file.close();
-    }
+    clearTimeout(this.#retry);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`${this.#options.file} does not answer`)), lastMs);
+    });
+    const ending = this.flush().finally(() => this.#file.close());
+    await Promise.race([ending, late]).finally(() => clearTimeout(timer));
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.#working.then(work);
+    this.#waiting += 1;
+    const turn = this.#working.then(work).finally(() => {
+      this.#waiting -= 1;
+    });
     this.#working = turn.catch(() => undefined);
     return turn;
   }
 
   #inBackground(work: () => Promise<void>): void {
-    this.#inTurn(work).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#options.logger?.error({ error: reason }, "an audit checkpoint could not be made; it is tried again");
-    });
+    // What waits already signs what came meanwhile.
+    if (this.#waiting > 1) return;
+    this.#inTurn(work).then(
+      () => this.#options.standing?.kept(),
+      (error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#options.logger?.error({ error: reason }, "an audit checkpoint could not be made; it is tried again");
+        clearTimeout(this.#retry);
+        this.#retry = setTimeout(() => this.#inBackground(() => this.#signHeads()), retryMs).unref();
+      },
+    );
   }
 
   async #signDue(): Promise<void> {
@@ -113,6 +141,7 @@ export class AuditCheckpoints {
 
   async #signHeads(): Promise<void> {
     const { database, nodeId } = this.#options;
+    this.#due.clear();
     const registered = (await database.read.nodes.list()).map(({ id }) => id);
     const processes = registered.filter((id) => id.startsWith(`${nodeId}/`));
     for (const id of [nodeId, ...processes]) await this.#signHeadsOf(id);
@@ -132,9 +161,27 @@ export class AuditCheckpoints {
     const timeMs = now();
     const signature = await sign(checkpointData(position, timeMs));
     const checkpoint = { tenantId, nodeId, sequence, hash, timeMs, signature, keyId };
+    // The file first: what is in the database counts as signed and is not signed again.
+    await this.#keep(chainOf(position), sequence, checkpointLine(checkpoint));
     await database.commit([change("audit", "addCheckpoint", checkpoint)]);
-    await this.#file.appendFile(checkpointLine(checkpoint));
-    await this.#file.sync();
     this.#last.set(chainOf(position), sequence);
+  }
+
+  async #keep(chain: string, sequence: number, line: string): Promise<void> {
+    if (this.#kept.get(chain) === sequence) return;
+    this.#options.standing?.begun();
+    try {
+      // A crash, or a disk that was full, may have left half a line.
+      const written = this.#isCut ? `\n${line}` : line;
+      this.#isCut = true;
+      await this.#file.appendFile(written);
+      if (!this.#isPipe) await this.#file.sync();
+      this.#isCut = false;
+    } catch (error) {
+      this.#options.standing?.failed(error);
+      throw error;
+    }
+    this.#kept.set(chain, sequence);
+    this.#options.standing?.kept();
   }
 }

@@ -63,6 +63,7 @@ export interface Configuration {
   readonly rotation: Written<"rotation">;
   readonly tasks: Written<"tasks">;
   readonly audit: Written<"audit">;
+  readonly disk: Written<"disk">;
   readonly objects: Written<"objects">;
   readonly log: Written<"log">;
 }
@@ -115,6 +116,7 @@ export function completeConfiguration(written: WrittenConfiguration, home: strin
     rotation: written.rotation,
     tasks: written.tasks,
     audit: { ...audit, checkpointFile: absolute(audit.checkpointFile) },
+    disk: written.disk,
     objects: written.objects,
     log: written.log,
   });

@@ -187,6 +187,22 @@ export const databaseLimits = z.strictObject({
   group: count(10_000).default(256).describe("Most commits that share one transaction."),
 });
 
+const percent = (meaning: string) => z.number().min(0).max(90).describe(meaning);
+const mebibytes = (most: number) => z.int().min(0).max(most);
+
+/** When a disk counts as full; the fields stand in the section `disk` itself. */
+export const diskLimits = {
+  alarmPercent: percent("An event is raised where less of a disk is free.").default(20),
+  alarmMebibytes: mebibytes(1_048_576)
+    .default(5120)
+    .describe("But not while so much is free, in MiB: of a large disk `disk.alarmPercent` is more than is needed."),
+  reservePercent: percent("Where less of a disk is free, requests that make objects are refused.").default(10),
+  reserveMebibytes: mebibytes(1_048_576)
+    .default(1024)
+    .describe("But not while so much is free, in MiB. 0: never. About 1 KiB of it is used by each request."),
+  everySeconds: seconds(3600).default(2).describe("How often it is looked."),
+};
+
 /** What requests that are worked on later may take; the fields stand in the section `asynchronous` itself. */
 export const asynchronousLimits = {
   maximumOfClient: count(100_000).default(100).describe("Most requests of one client that are outstanding at once."),

@@ -4,6 +4,7 @@ import {
   asynchronousLimits,
   databaseLimits,
   destinationLimits,
+  diskLimits,
   firstContactLimits,
   hsmLimits,
   kmipLimits,
@@ -206,8 +207,20 @@ const audit = z.strictObject({
   checkpointRows: z.int().min(1).max(1_000_000).default(1000).describe("A checkpoint is signed after this many rows."),
   checkpointFile: path
     .default("audit-checkpoints.jsonl")
-    .describe("File that receives each signed checkpoint. Ship it elsewhere: it proves that no row was cut off."),
+    .describe(
+      "File, or named pipe, that receives each signed checkpoint. Ship it elsewhere: it proves that no row was cut off.",
+    ),
+  refuseAfterSeconds: z
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(300)
+    .describe(
+      "While `checkpointFile` takes nothing for so long, every request is refused until it does again. 0: never.",
+    ),
 });
+
+const disk = z.strictObject({ ...diskLimits });
 
 const log = z.strictObject({
   level: z
@@ -256,6 +269,9 @@ export const configurationSchema = z.strictObject({
     .prefault({})
     .describe("Long tasks in the background: rotation of key-encryption keys, migration, scans."),
   audit: audit.prefault({}).describe("The audit trail."),
+  disk: disk
+    .prefault({})
+    .describe("Space on the disks of the database file, the software tokens and the checkpoint file."),
   objects: objects.prefault({}).describe("Managed objects."),
   log: log.prefault({}).describe("The server's own log."),
 });

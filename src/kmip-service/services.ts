@@ -34,7 +34,7 @@ export interface ServiceParts extends KmipServiceParts {
 
 /** Everything the pipeline works with. */
 export function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
-  const { store, streams, metrics, checkpoints } = parts;
+  const { store, streams, metrics, checkpoints, surroundings } = parts;
   const { configuration, database, identities, partitions, siblings, log } = runtime;
   const offered = offeredOperations(configuration, parts.operations);
   const versions = spokenVersions(configuration);
@@ -68,9 +68,10 @@ export function servicesOf(runtime: Runtime, parts: ServiceParts): Services {
     asynchronous: asynchronousWork(runtime, parts.runner),
     outbox: outboxOf(runtime, parts),
     clock: {
-      wallMilliseconds: () => Date.now(),
+      wallMilliseconds: () => surroundings.clock.wallMilliseconds(),
       steadyMicroseconds: () => Math.round(performance.now() * 1000),
     },
+    surroundings,
     log,
     metrics: {
       itemDone: (operation, outcome, microseconds) => {

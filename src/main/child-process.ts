@@ -1,6 +1,7 @@
 /** The program of a process that serves KMIP beside others; the first process starts it and tells it what to do. */
 import { openRuntime } from "#src/administration/runtime.js";
 import { ReportedGrowth } from "#src/audit/reported-growth.js";
+import { ServerSurroundings } from "#src/kmip-service/server-surroundings.js";
 import { KmipService } from "#src/kmip-service.js";
 import { operations } from "#src/operations/index.js";
 import { SiblingBus } from "#src/siblings/bus.js";
@@ -21,9 +22,11 @@ type Start = Extract<ToChild, { start: unknown }>["start"];
 async function serve({ configuration }: Start, bus: SiblingBus, log: Log): Promise<void> {
   const metrics = createMetrics();
   const runtime = await openRuntime({ configuration, log, metrics, siblings: bus, progress: () => undefined });
+  const surroundings = await ServerSurroundings.start(runtime, metrics);
   const kmip = await KmipService.start(runtime, {
     metrics,
     operations,
+    surroundings,
     checkpoints: new ReportedGrowth(bus, configuration.audit.checkpointRows),
     beforeListening: () => bus.join(),
   });
@@ -37,6 +40,7 @@ async function serve({ configuration }: Start, bus: SiblingBus, log: Log): Promi
   bus.on(childTopics.reload, () => kmip.listeners.reload());
   bus.on(childTopics.stop, async () => {
     await kmip.stop();
+    surroundings.stop();
     await runtime.close();
     setImmediate(() => process.disconnect());
   });

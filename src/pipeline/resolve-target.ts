@@ -3,6 +3,7 @@ import { isKnownIn } from "#protocol/enums/table.js";
 import { Inventory } from "#src/inventory/inventory.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
+import { applyDates } from "./apply-dates.js";
 import { found, type ItemState } from "./item.js";
 
 /** Identifiers of this server have 36 characters; of what else clients send, this much goes into the audit. */
@@ -31,5 +32,5 @@ export async function findObject(state: ItemState, identifier: string): Promise<
   const object = await new Inventory(services.store, request.caller.tenantId, changes).find(identifier);
   if (object === undefined || !isKnownIn(ObjectTypeTable, object.objectType, request.version))
     throw new KmipError("ItemNotFound", "there is no such object");
-  return object;
+  return applyDates(state, object);
 }

@@ -15,6 +15,7 @@ import { checkOwner, recordOwner } from "./check-owner.js";
 import { checkTarget } from "./check-target.js";
 import { checkTicket } from "./check-ticket.js";
 import { commitAudited, commitWork, discardWork } from "./commit.js";
+import { demandRoom } from "./demand-room.js";
 import { expandTemplates } from "./expand-templates.js";
 import { failureOf } from "./failure.js";
 import { found, type ItemState, type Step } from "./item.js";
@@ -116,12 +117,16 @@ async function attempt(start: ItemStart, began: number, isLast: boolean): Promis
 }
 
 /** Takes the steps; gives whether the item was put off instead of performed. */
-async function go({ deferral, refusal, tree, placeholder, room }: ItemStart, state: ItemState): Promise<boolean> {
+async function go(
+  { services, deferral, refusal, tree, placeholder, room }: ItemStart,
+  state: ItemState,
+): Promise<boolean> {
   for (const step of recognising) await step(state);
   const refused = refusal?.();
   if (refused !== undefined) throw refused;
   for (const step of opening) await step(state);
   const operation = found(state.operation, "operation");
+  demandRoom(services, operation);
   if (deferral?.takes(operation) === true) {
     state.answer = await deferral.submit(tree, operation.code, { placeholder, changes: state.changes });
     return true;

@@ -18,6 +18,7 @@ import { checkOwner, demandOwner } from "./check-owner.js";
 import { checkObject, checkTarget } from "./check-target.js";
 import { checkTicket, isWithinReach } from "./check-ticket.js";
 import { commitAudited } from "./commit.js";
+import { demandRoom } from "./demand-room.js";
 import { found, type ItemState } from "./item.js";
 import { demandOffered } from "./recognise-operation.js";
 import { findObject, recordedIdentifier, resolveTarget } from "./resolve-target.js";
@@ -145,6 +146,7 @@ async function perform<Response>(outer: ItemState, operation: Operation, payload
   const state: ItemState = { services, request, placeholder, changes, tree, operation, payload };
   demandOffered(state, services.operation(operation.code));
   authoriseCaller(state);
+  demandRoom(services, operation);
   await resolveTarget(state);
   if (state.objectId !== undefined) outer.objectId = state.objectId;
   checkTarget(state);

@@ -70,6 +70,14 @@ export interface AsynchronousWork {
   hasten(batchId: string, milliseconds: number): Promise<void>;
 }
 
+/** What around the server keeps it from serving as it otherwise would. */
+export interface Surroundings {
+  /** The disk has little space left: nothing new is made. */
+  isSpaceShort(): boolean;
+  /** No checkpoint of the audit trail has reached the file outside the database for too long: nothing is performed. */
+  isAuditUnsecured(): boolean;
+}
+
 /** Everything the pipeline works with, composed in main.ts. */
 export interface Services {
   readonly database: Database;
@@ -98,6 +106,7 @@ export interface Services {
   readonly asynchronous: AsynchronousWork;
   readonly outbox: Outbox;
   readonly clock: Clock;
+  readonly surroundings: Surroundings;
   readonly log: PipelineLog;
   readonly metrics: PipelineMetrics;
 }

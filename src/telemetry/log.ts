@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import { boundedLines } from "./bounded-lines.js";
 import { presentable } from "./presentable.js";
 import { textLines } from "./text-lines.js";
 
@@ -31,12 +32,15 @@ export interface LogOptions {
 export interface LogDestination {
   write(line: string): unknown;
   readonly isTTY?: boolean;
+  /** Bytes that wait to be taken. */
+  readonly writableLength?: number;
+  on?(event: "error", listener: () => void): unknown;
 }
 
 /** Makes the log of a process. `destination` is for tests; without it lines go to the stream that the options name. */
 export function createLog(options: LogOptions, destination: LogDestination = process[options.destination]): Log {
   const asText = options.format === "text" || (options.format === "auto" && destination.isTTY === true);
-  const stream = asText ? textLines(destination) : destination;
+  const stream = boundedLines(destination, asText ? textLines(destination) : destination);
   const logger = pino(
     {
       level: options.level,

@@ -163,6 +163,24 @@ export const metricTable = {
     help: "0 while the database takes no writes, so that every request is refused; else 1.",
     labels: [],
   },
+  diskFree: {
+    kind: "gauge",
+    name: "keyreeve_disk_free_bytes",
+    help: "Free space on the disk of a place the server writes to (database, tokens, checkpoints).",
+    labels: ["place"],
+  },
+  diskSize: {
+    kind: "gauge",
+    name: "keyreeve_disk_size_bytes",
+    help: "Size of that disk.",
+    labels: ["place"],
+  },
+  clockSteps: {
+    kind: "counter",
+    name: "keyreeve_clock_steps_total",
+    help: "How often the clock of the machine was set by more than two seconds, by direction (back, forward).",
+    labels: ["direction"],
+  },
   storageQueue: {
     kind: "gauge",
     name: "keyreeve_storage_queue_calls",
@@ -180,6 +198,12 @@ export const metricTable = {
     name: "keyreeve_events_total",
     help: "Events of which an operator must hear, by kind and severity (notice, warning, error, critical).",
     labels: ["event", "severity"],
+  },
+  auditCheckpointDelay: {
+    kind: "gauge",
+    name: "keyreeve_audit_checkpoint_delay_seconds",
+    help: "For how long checkpoints have been failing; 0 while they are kept.",
+    labels: [],
   },
   auditCheckpoints: {
     kind: "counter",

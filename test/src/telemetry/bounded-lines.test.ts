@@ -1,0 +1,50 @@
+import t from "tap";
+import { createLog } from "#src/telemetry/log.js";
+
+interface FakeStream {
+  readonly lines: string[];
+  writableLength: number;
+  write(line: string): void;
+  on(event: "error", listener: () => void): void;
+  fail: () => void;
+}
+
+function fakeStream(): FakeStream {
+  const stream: FakeStream = {
+    lines: [],
+    writableLength: 0,
+    write: (line) => void stream.lines.push(line),
+    on: (_event, listener) => {
+      stream.fail = listener;
+    },
+    fail: () => undefined,
+  };
+  return stream;
+}
+
+t.test("lines that nobody takes are dropped, and a line says how many when they are taken again", async (t) => {
+  for (const format of ["json", "text"] as const) {
+    const stream = fakeStream();
+    const log = createLog({ level: "info", format, destination: "stderr" }, stream);
+    log.info({}, "first");
+    stream.writableLength = 5 * 1024 * 1024;
+    for (let count = 0; count < 1000; count += 1) log.info({}, "lost");
+    t.equal(stream.lines.length, 1, "nothing more is kept in memory");
+    stream.writableLength = 0;
+    log.info({}, "last");
+    t.equal(stream.lines.length, 3);
+    t.match(stream.lines[1], /1000/);
+    t.match(stream.lines[1], /dropped/);
+    t.match(stream.lines[2], /last/);
+  }
+});
+
+t.test("a reader that is gone does not end whoever writes", async (t) => {
+  const stream = fakeStream();
+  const log = createLog({ level: "info", format: "json", destination: "stderr" }, stream);
+  log.info({}, "into the void");
+  stream.fail();
+  log.info({}, "again");
+  t.match(stream.lines[1], /dropped/);
+  t.match(stream.lines[2], /again/);
+});
