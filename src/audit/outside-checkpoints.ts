@@ -1,12 +1,15 @@
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Database } from "#storage/database.js";
 import type { AuditCheckpointRow } from "#storage/types.js";
 import { parseCheckpointLine } from "./checkpoint-data.js";
 
-/** The checkpoints of a file, in its order; none where there is no file. Lines that a crash cut off are passed over. */
+/**
+ * The checkpoints of a file, in its order; none where there is no file, or a pipe, which its reader empties. Lines that a
+ * crash cut off are passed over.
+ */
 export async function* checkpointsInFile(file: string | undefined): AsyncGenerator<AuditCheckpointRow> {
-  if (file === undefined || !existsSync(file)) return;
+  if (file === undefined || statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return;
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
     const checkpoint = parseCheckpointLine(line);
     if (checkpoint !== null) yield checkpoint;

@@ -127,7 +127,7 @@ export class GroupWriter {
   /** Where the database is away, what waits is refused as well: it would only wait as long again. */
   #refused(group: readonly CommitCall[], error: unknown): Answer[] {
     const data = errorData(error);
-    const waiting = outageCode(error) === undefined ? [] : this.#waiting.splice(0);
+    const waiting = outageCode(error) === undefined ? [] : this.#waiting.take(this.#waiting.length);
     return [
       ...group.map(({ id }) => ({ id, error: data })),
       ...waiting.map(({ id }) => ({ id, error: { ...data, outcomeUnknown: false } })),
