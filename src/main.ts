@@ -10,7 +10,6 @@ import type { Configuration } from "#src/config/configuration.js";
 import { insecureSettings } from "#src/config/insecure.js";
 import { settleIntents } from "#src/jobs/settle-intents.js";
 import { furtherDoors, insecureDoors } from "#src/kmip-service/doors.js";
-import { ServerSurroundings } from "#src/kmip-service/server-surroundings.js";
 import { KmipService } from "#src/kmip-service.js";
 import type { Operation } from "#src/operations/contract/operation.js";
 import { operations } from "#src/operations/index.js";
@@ -19,6 +18,7 @@ import type { Metrics } from "#src/telemetry/metrics.js";
 import { ChildProcesses } from "./main/child-processes.js";
 import { type Front, frontOf, ownFront } from "./main/front.js";
 import { kmipHealth, withBackground } from "./main/kmip-health.js";
+import { ServerSurroundings } from "./main/server-surroundings.js";
 
 /** A server that serves. */
 export interface RunningServer {

@@ -1,7 +1,6 @@
 /** The program of a process that serves KMIP beside others; the first process starts it and tells it what to do. */
 import { openRuntime } from "#src/administration/runtime.js";
 import { ReportedGrowth } from "#src/audit/reported-growth.js";
-import { ServerSurroundings } from "#src/kmip-service/server-surroundings.js";
 import { KmipService } from "#src/kmip-service.js";
 import { operations } from "#src/operations/index.js";
 import { SiblingBus } from "#src/siblings/bus.js";
@@ -9,6 +8,7 @@ import { createLog, type Log } from "#src/telemetry/log.js";
 import { createMetrics } from "#src/telemetry/metrics.js";
 import { childTopics, type FromChild, type ToChild } from "./child-messages.js";
 import { kmipHealth } from "./kmip-health.js";
+import { ServerSurroundings } from "./server-surroundings.js";
 
 /** How a process ends that cannot go on; the first process starts another one. */
 const failed = 1;
