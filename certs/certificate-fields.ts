@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { type DerElement, derElements, derTags, dotted, elementsOf, expected } from "./der-elements.js";
 import { CertificateError } from "./errors.js";
+import { validityOf } from "./times.js";
 
 /** One extension of a certificate or of a certificate request (RFC 5280 §4.1.2.9). */
 export interface Extension {
@@ -33,11 +34,17 @@ export const longestCertificate = 64 * 1024;
 /**
  * Reads a DER certificate with OpenSSL.
  *
- * @throws CertificateError where it is none, or too long.
+ * @throws CertificateError where it is none, is too long, or has dates that cannot be read.
  */
 export function readCertificate(der: Buffer): X509Certificate {
   if (der.length > longestCertificate) throw new CertificateError("The certificate is too long");
   if (der[0] !== derTags.sequence) throw new CertificateError("The bytes are no X.509 certificate in DER");
+  const certificate = parsed(der);
+  validityOf(certificate);
+  return certificate;
+}
+
+function parsed(der: Buffer): X509Certificate {
   try {
     return new X509Certificate(der);
   } catch (error) {

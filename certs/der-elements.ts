@@ -77,20 +77,26 @@ export const derTags = {
   set: 0x31,
 } as const;
 
-/** The dotted text of the content of an OBJECT IDENTIFIER. */
+/** The most bytes of one number of an OBJECT IDENTIFIER: a UUID (X.667) has nineteen. */
+const longestArc = 20;
+
+/**
+ * The dotted text of the content of an OBJECT IDENTIFIER.
+ *
+ * @throws CertificateError where it is empty or cut short, or a number is longer than it need be or than any in use.
+ */
 export function dotted(content: Buffer): string {
-  const parts: number[] = [];
-  let part = 0;
-  for (const byte of content) {
-    part = part * 128 + (byte % 128);
-    if (byte < 128) {
-      parts.push(part);
-      part = 0;
-    }
+  const arcs: bigint[] = [];
+  for (let start = 0; start < content.length; ) {
+    const last = content.subarray(start, start + longestArc).findIndex((byte) => byte < 0x80);
+    if (last < 0 || content[start] === 0x80) throw new CertificateError("An object identifier is not well-formed");
+    arcs.push(content.subarray(start, start + last + 1).reduce((arc, byte) => arc * 128n + BigInt(byte % 128), 0n));
+    start += last + 1;
   }
-  const [first = 0, ...rest] = parts;
-  const top = Math.min(Math.floor(first / 40), 2);
-  return [top, first - top * 40, ...rest].join(".");
+  const [first, ...rest] = arcs;
+  if (first === undefined) throw new CertificateError("An object identifier is empty");
+  const top = first < 80n ? first / 40n : 2n;
+  return [top, first - top * 40n, ...rest].join(".");
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
 import { keyTypeName } from "./keys.js";
 import { objectIdentifierName } from "./object-identifiers.js";
+import { validityOf } from "./times.js";
 
 /** What a certificate says, in the forms this server stores and shows. */
 export interface CertificateDescription {
@@ -26,7 +27,7 @@ export interface CertificateDescription {
 /**
  * Reads a certificate with node:crypto, which stands hostile input.
  *
- * @throws Error of node:crypto when the bytes are no certificate.
+ * @throws Error of node:crypto when the bytes are no certificate; CertificateError when its dates cannot be read.
  */
 export function describeCertificate(certificate: string | Buffer | X509Certificate): CertificateDescription {
   const read = certificate instanceof X509Certificate ? certificate : new X509Certificate(certificate);
@@ -34,8 +35,7 @@ export function describeCertificate(certificate: string | Buffer | X509Certifica
     subject: nameText(read.subject),
     issuer: nameText(read.issuer),
     serial: read.serialNumber.toLowerCase(),
-    notBefore: new Date(read.validFrom),
-    notAfter: new Date(read.validTo),
+    ...validityOf(read),
     fingerprint256: certificateFingerprint(read),
     extendedKeyUsages: (read.keyUsage ?? []).map(objectIdentifierName),
     subjectAlternativeNames: splitAlternativeNames(read.subjectAltName),

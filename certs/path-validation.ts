@@ -3,6 +3,7 @@ import { type CertificateFields, certificateFields } from "./certificate-fields.
 import { CertificateError } from "./errors.js";
 import { objectIdentifiers } from "./object-identifiers.js";
 import { basicConstraints, readKeyUsage } from "./requested-extensions.js";
+import { validityOf } from "./times.js";
 
 /** What is found of a chain: it is valid, it is not, or an issuer or an extension is unknown and nobody can say. */
 export type Verdict = "valid" | "invalid" | "unknown";
@@ -107,7 +108,8 @@ class PathSearch {
   /** What is to say of one certificate by itself. */
   private async ownVerdict({ certificate, fields }: Node): Promise<Verdict> {
     const { at } = this.sources;
-    const isCurrent = new Date(certificate.validFrom) <= at && at <= new Date(certificate.validTo);
+    const { notBefore, notAfter } = validityOf(certificate);
+    const isCurrent = notBefore <= at && at <= notAfter;
     if (!isCurrent || (await this.sources.isRevoked(certificate))) return "invalid";
     return fields.extensions.every(({ type, critical }) => !critical || understood.has(type)) ? "valid" : "unknown";
   }

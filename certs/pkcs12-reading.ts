@@ -1,7 +1,7 @@
 import { createDecipheriv, createHmac, pbkdf2 } from "node:crypto";
 import { promisify } from "node:util";
 import { sameSecret } from "#src/secrecy/same-secret.js";
-import { type DerElement, derElements } from "./der-elements.js";
+import { type DerElement, derElements, dotted } from "./der-elements.js";
 import { CertificateError } from "./errors.js";
 import { type ObjectIdentifierName, objectIdentifierName } from "./object-identifiers.js";
 import type { Pkcs12Content } from "./pkcs12.js";
@@ -10,7 +10,7 @@ import { derivePkcs12Key, type Pkcs12Hash, pkcs12Password, pkcs12Purpose } from 
 const passwordBasedKey = promisify(pbkdf2);
 
 /** The most rounds that one container takes in all: of PKCS#12's own derivation, which is slow here, and of PBKDF2. */
-const mostRounds = { own: 400_000, passwordBased: 10_000_000 } as const;
+const mostRounds = { own: 400_000, passwordBased: 2_000_000 } as const;
 
 /** A password, and the rounds that its container may still take. */
 class Opening {
@@ -62,18 +62,7 @@ function single(content: Buffer): DerElement {
 }
 
 function nameOf(element: DerElement | undefined): ObjectIdentifierName | string {
-  const content = contentOf(element, tag.identifier);
-  const numbers: number[] = [];
-  let value = 0;
-  for (const byte of content) {
-    value = value * 128 + (byte & 0x7f);
-    if (byte >= 0x80) continue;
-    numbers.push(value);
-    value = 0;
-  }
-  const [first = 0, ...rest] = numbers;
-  const root = Math.min(2, Math.floor(first / 40));
-  return objectIdentifierName([root, first - root * 40, ...rest].join("."));
+  return objectIdentifierName(dotted(contentOf(element, tag.identifier)));
 }
 
 function numberOf(element: DerElement | undefined, most: number): number {

@@ -4,6 +4,7 @@ import { type DerElement, derElements, derTags, elementsOf, expected, wholeBytes
 import { CertificateError } from "./errors.js";
 import { derOfPem } from "./pem.js";
 import { isSignedBy } from "./request-signature.js";
+import { isTime, timeOf } from "./times.js";
 
 /** A revocation list, read. */
 export interface RevocationList {
@@ -22,8 +23,6 @@ export interface RevocationList {
 export const longestRevocationList = 4 * 1024 * 1024;
 
 const explicitExtensions = 0xa0;
-const utcTime = 0x17;
-const generalizedTime = 0x18;
 
 /**
  * Reads a whole and direct revocation list (RFC 5280 §5), DER or PEM.
@@ -38,7 +37,7 @@ export function readRevocationList(value: Buffer): RevocationList {
   const list = expected(signed, derTags.sequence);
   const fields = derElements(list.content);
   const [, issuer, thisUpdate, ...rest] = fields[0]?.tag === derTags.integer ? fields.slice(1) : fields;
-  const next = rest[0]?.tag === utcTime || rest[0]?.tag === generalizedTime ? rest.shift() : undefined;
+  const next = isTime(rest[0]) ? rest.shift() : undefined;
   const entries = rest[0]?.tag === derTags.sequence ? derElements(rest.shift()?.content ?? Buffer.alloc(0)) : [];
   checkScope(rest);
   return {
@@ -84,14 +83,4 @@ function checkScope(rest: readonly DerElement[]): void {
       "The revocation list is partial or indirect: only whole lists of one authority are taken",
     );
   }
-}
-
-function timeOf(element: DerElement | undefined): Date {
-  const text = element?.content.toString("latin1") ?? "";
-  const match = /^(\d{2}|\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/.exec(text);
-  const [, year = "", month, day, hour, minute, second] = match ?? [];
-  const isTime = element?.tag === utcTime ? year.length === 2 : element?.tag === generalizedTime && year.length === 4;
-  if (match === null || !isTime) throw new CertificateError("The revocation list has a date that is not well-formed");
-  const century = Number(year) < 50 ? "20" : "19";
-  return new Date(`${year.length === 2 ? century : ""}${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
 }

@@ -20,7 +20,10 @@ export const V2_0 = 200;
 export const V2_1 = 201;
 export const V3_0 = 300;
 
-/** The ordered number of a version that arrived as its two parts. */
+/** The highest minor version that an ordered number has room for. */
+export const highestMinor = 99;
+
+/** The ordered number of a version that arrived as its two parts, the minor one no higher than `highestMinor`. */
 export function protocolVersion(major: number, minor: number): ProtocolVersion {
   return major * 100 + minor;
 }

@@ -52,12 +52,16 @@ Install them and start again:
     sudo apt-get install $*"
 }
 
-# Does nothing when the installation belongs to this package-lock.json and this version of Node.
+# Does nothing when the installation belongs to this package-lock.json and this version of Node, or holds the same packages
+# as the file as it is now: it may have changed without them.
 need_node_modules() {
-  local stamp="$project/node_modules/.keyreeve-installed" wanted
-  wanted="$(sha256sum <"$project/package-lock.json") $(node -p process.versions.modules)"
+  local stamp="$project/node_modules/.keyreeve-installed" modules wanted
+  modules=$(node -p process.versions.modules)
+  wanted="$(sha256sum <"$project/package-lock.json") $modules"
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return 0; fi
-  if [ ! -f "$stamp" ] && (cd "$project" && node scripts/installed.mjs); then
+  if { [ ! -f "$stamp" ] || [[ $(cat "$stamp") == *" $modules" ]]; } && (cd "$project" && node scripts/installed.mjs); then
+    # A new file, since copies of the folder may share the old one.
+    rm -f "$stamp"
     printf '%s' "$wanted" >"$stamp"
     return 0
   fi

@@ -11,19 +11,36 @@ import {
   type ValueOf,
 } from "../schema/codec.js";
 import { enumerationFor, optionalEnumeration, requiredEnumeration } from "../schema/enumeration.js";
+import { MessageError } from "../schema/error.js";
 import { optional, repeated, required, structure } from "../schema/structure.js";
 import { Tag } from "../tags.js";
-import { majorOf, minorOf, type ProtocolVersion, protocolVersion, V1_1, V1_2, V1_4, V2_0 } from "../versions.js";
+import {
+  highestMinor,
+  majorOf,
+  minorOf,
+  type ProtocolVersion,
+  protocolVersion,
+  V1_1,
+  V1_2,
+  V1_4,
+  V2_0,
+} from "../versions.js";
 
 const protocolVersionStructure = structure("ProtocolVersion", {
   major: required(Tag.ProtocolVersionMajor, integer),
   minor: required(Tag.ProtocolVersionMinor, integer),
 });
 
-/** Protocol Version (KMIP 2.1 §9.15) as the ordered number of versions.ts. */
+/**
+ * Protocol Version (KMIP 2.1 §9.15) as the ordered number of versions.ts. A minor version that the number has no room
+ * for is read as the highest it has room for: nobody speaks either.
+ */
 export const protocolVersionCodec: Codec<ProtocolVersion> = mapped(
   protocolVersionStructure,
-  ({ major, minor }) => protocolVersion(major, minor),
+  ({ major, minor }) => {
+    if (major < 0 || minor < 0) throw new MessageError("out-of-range", "is no version: it has a negative number");
+    return protocolVersion(major, Math.min(minor, highestMinor));
+  },
   (version) => ({ major: majorOf(version), minor: minorOf(version) }),
 );
 

@@ -6,9 +6,9 @@ import { describeCertificate } from "#certs/describe.js";
 import { type PathCertificate, validateChain } from "#certs/path-validation.js";
 import { certificatesOf, pemBlocks } from "#certs/pem.js";
 import { type RevocationList, readRevocationList, serialOf } from "#certs/revocation-list-reading.js";
+import { validityOf } from "#certs/times.js";
 import type { TrustedAuthorityRow } from "#storage/first-contact-types.js";
 import { type AuthorityRules, clientNameOf, mismatchOf, readRules } from "./authority-rules.js";
-
 import type { NameSource } from "./name-sources.js";
 /** Why an authority does not admit a certificate that it, or one below it, has issued. */
 export type AuthorityRefusal = Unfitness | "revoked" | "revocation-list" | "rules";
@@ -168,10 +168,7 @@ export class TrustedAuthority {
     further: readonly X509Certificate[],
     now: Date,
   ): Promise<boolean> {
-    const { notBefore, notAfter } = {
-      notBefore: new Date(certificate.validFrom),
-      notAfter: new Date(certificate.validTo),
-    };
+    const { notBefore, notAfter } = validityOf(certificate);
     const at = now > notAfter ? notAfter : now < notBefore ? notBefore : now;
     const verdict = await validateChain({
       given: [{ certificate, isAnchor: false }],

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseDocument } from "yaml";
+import { type Document, parseDocument } from "yaml";
 import { type Configuration, completeConfiguration } from "./configuration.js";
 import { type Environment, isTree, overlayEnvironment, type Tree } from "./environment.js";
 import { ConfigurationError } from "./errors.js";
@@ -52,6 +52,16 @@ function readConfigurationFile(path: string, mayBeMissing: boolean): string | nu
   }
 }
 
+/** What a document says. An alias to nothing, or so many that they stand for more than a file holds, show only here. */
+function treeIn(document: Document, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new ConfigurationError([{ path, message: error.message }]);
+  }
+}
+
 function parseTree(text: string, path: string): Tree {
   const document = parseDocument(text, { prettyErrors: true });
   const problems = [...document.errors, ...document.warnings].map(({ message, linePos }) => ({
@@ -59,7 +69,7 @@ function parseTree(text: string, path: string): Tree {
     message: message.split("\n", 1)[0] ?? message,
   }));
   if (problems.length > 0) throw new ConfigurationError(problems, path);
-  const tree: unknown = document.toJS();
+  const tree = treeIn(document, path);
   if (tree === null) return {};
   if (isTree(tree)) return tree;
   throw new ConfigurationError([{ path, message: "must hold sections such as `kmip:`, not a single value or a list" }]);

@@ -1,5 +1,7 @@
+import type { X509Certificate } from "node:crypto";
 import { certificateFields, readCertificate } from "#certs/certificate-fields.js";
 import type { CertificateRequest } from "#certs/proof-of-possession.js";
+import { validityOf } from "#certs/times.js";
 import { attributes } from "#protocol/attributes/definitions.js";
 import { CertificateType, LinkType, ObjectType, Operation, UniqueIdentifier } from "#protocol/enums/index.js";
 import { type ReCertifyRequest, reCertifyRequest, reCertifyResponse } from "#protocol/payloads/re-certify.js";
@@ -62,7 +64,7 @@ export const reCertify = defineOperation({
       requested,
       publicKeyId: publicObject?.id,
       fromRequest: asked !== undefined,
-      seconds: (Date.parse(former.validTo) - Date.parse(former.validFrom)) / 1000,
+      seconds: lifetimeOf(former),
     });
     changes.update(replaced(target, made.id, now));
     changes.insert(replacing(made, target));
@@ -71,12 +73,18 @@ export const reCertify = defineOperation({
   },
 });
 
-async function certificateOf(target: ManagedObject): Promise<ReturnType<typeof readCertificate>> {
+async function certificateOf(target: ManagedObject): Promise<X509Certificate> {
   const { subtype, blob } = materialOf(target);
   if (subtype !== CertificateType.X_509) {
     throw new KmipError("PermissionDenied", "only X.509 certificates are renewed here");
   }
   return orRefuse("PermissionDenied", () => readCertificate(blob));
+}
+
+/** How long a certificate is good for, in seconds. */
+function lifetimeOf(certificate: X509Certificate): number {
+  const { notBefore, notAfter } = validityOf(certificate);
+  return (notAfter.getTime() - notBefore.getTime()) / 1000;
 }
 
 /** The certificate request in the payload or in the object it names. */

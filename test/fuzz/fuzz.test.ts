@@ -1,14 +1,46 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import t from "tap";
+import { announcedVersion, decodeRequestMessage, requestBatchItem } from "#protocol/messages/message.js";
+import { MessageError } from "#protocol/schema/error.js";
+import { decodeItem } from "#protocol/ttlv/reader.js";
+import { V1_0 } from "#protocol/versions.js";
+import { operations } from "#src/operations/index.js";
+import type { RunResult } from "#test/harness/verdict.js";
 import { startTestServer } from "#test/support/server.js";
-import { fuzzDecoding } from "./decode-target.js";
+import { keptInputs } from "./corpus.js";
 import { SeededRandom } from "./random.js";
-import { loadSeeds } from "./seeds.js";
-import { fuzzServer } from "./server-target.js";
+import { ownRequests } from "./seeds.js";
+import { fuzzServer } from "./targets/server.js";
 
 /** The same damage in every run of the tests; `npm run fuzz` looks further. */
 const seed = 20_261_123;
 
-const noLimit = Number.POSITIVE_INFINITY;
+const program = join(import.meta.dirname, "main.js");
+
+async function run(...args: readonly string[]): Promise<{ readonly code: number; readonly stdout: string }> {
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [program, ...args]);
+    return { code: 0, stdout };
+  } catch (error) {
+    if (!(error instanceof Error && "stdout" in error && "code" in error)) throw error;
+    return { code: Number(error.code), stdout: String(error.stdout) };
+  }
+}
+
+/** The operations that a message asks for, as far as it can be read. */
+function operationsIn(bytes: Buffer): readonly number[] {
+  const item = decodeItem(bytes);
+  const version = announcedVersion(item) ?? V1_0;
+  try {
+    const { batchItems } = decodeRequestMessage(item, { version });
+    return batchItems.map((tree) => requestBatchItem.decode(tree, { version }).operation);
+  } catch (error) {
+    if (error instanceof MessageError) return [];
+    throw error;
+  }
+}
 
 t.test("a seed repeats its numbers", async (t) => {
   const numbers = (from: number): readonly number[] => {
@@ -19,19 +51,53 @@ t.test("a seed repeats its numbers", async (t) => {
   t.notSame(numbers(seed), numbers(seed + 1));
 });
 
-t.test("damaged messages are read or refused with an error of the protocol", async (t) => {
-  const result = fuzzDecoding(loadSeeds(), new SeededRandom(seed), { seconds: noLimit, executions: 5000 });
-  t.strictSame(result.findings, []);
-  t.ok((result.outcomes.get("read") ?? 0) > 0, "some are still read");
-  t.ok((result.outcomes.get("refused by the codec") ?? 0) > 0, "some are refused by the codec");
-  t.ok((result.outcomes.get("refused by the message") ?? 0) > 0, "some are refused by the message");
+t.test("there are real messages of every operation to start from", async (t) => {
+  const asked = new Set(ownRequests().flatMap(operationsIn));
+  t.same(
+    operations.filter(({ code }) => !asked.has(code)).map(({ name }) => name),
+    [],
+  );
+});
+
+t.test("a short run, guided by the code it reaches, finds nothing", async (t) => {
+  const targets = "ttlv,message,xml,json,transcript,certificate,certificate-request,revocation-list,keys";
+  const { stdout } = await run(
+    "--target",
+    targets,
+    "--together",
+    "--executions",
+    "1500",
+    "--seed",
+    String(seed),
+    "--json",
+  );
+  const { checks, done } = JSON.parse(stdout) as RunResult;
+  t.same(
+    checks.filter(({ holds }) => !holds),
+    [],
+  );
+  t.ok((done["executions"] ?? 0) >= 9 * 1500);
+});
+
+t.test("one input is run by itself, and a target that there is not is refused", async (t) => {
+  const { code, stdout } = await run("--target", "ttlv", "--input", "42007801000000f0");
+  t.equal(code, 0);
+  t.match(stdout, /^ttlv: refused: truncated/);
+  t.equal((await run("--target", "nothing", "--input", "00")).code, 1);
 });
 
 t.test("a running server survives damaged messages and goes on serving", async (t) => {
   const server = await startTestServer();
   t.teardown(() => server.stop());
-  const budget = { seconds: noLimit, executions: 500 };
-  const result = await fuzzServer(server, loadSeeds(), new SeededRandom(seed), budget, 30_000);
-  t.strictSame(result.findings, []);
-  t.ok((result.outcomes.get("answered") ?? 0) > 0, "some are answered");
+  const { findings, outcomes } = await fuzzServer({
+    server,
+    seeds: [...ownRequests(), ...keptInputs("path")],
+    random: new SeededRandom(seed),
+    budget: { seconds: Number.POSITIVE_INFINITY, executions: 500 },
+    answerWithin: 30_000,
+    connections: 4,
+  });
+  t.strictSame(findings, []);
+  t.ok((outcomes["success"] ?? 0) > 0, "some succeed");
+  t.ok((outcomes["InvalidMessage"] ?? 0) > 0, "some are refused");
 });

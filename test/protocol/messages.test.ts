@@ -79,6 +79,29 @@ t.test("the version a message announces is known before the rest of it is read",
   t.end();
 });
 
+t.test("a version is not taken for another whose parts come to the same number", (t) => {
+  const announced = (major: number, minor: number) =>
+    announcedVersion(
+      structureOf(
+        Tag.RequestMessage,
+        structureOf(
+          Tag.RequestHeader,
+          structureOf(
+            Tag.ProtocolVersion,
+            { tag: Tag.ProtocolVersionMajor, type: ItemType.Integer, value: major },
+            { tag: Tag.ProtocolVersionMinor, type: ItemType.Integer, value: minor },
+          ),
+        ),
+      ),
+    );
+  t.equal(announced(1, 4), V1_4);
+  t.equal(announced(1, 101), 199, "1.101 is not 2.1");
+  t.equal(announced(0, 104), 99, "0.104 is not 1.4");
+  t.equal(announced(3, -96), undefined, "3.-96 is not 2.4");
+  t.equal(announced(-1, 201), undefined);
+  t.end();
+});
+
 t.test("a message without readable header announces no version", (t) => {
   const textual: Item = { tag: Tag.RequestHeader, type: ItemType.TextString, value: "1.4" };
   t.equal(announcedVersion(structureOf(Tag.RequestMessage)), undefined);

@@ -141,6 +141,18 @@ test("packages are installed once for each lock file", async (t) => {
   t.equal(readFileSync(join(project, "npm-log"), "utf8"), "ci\n");
 });
 
+test("a lock file that changed without its packages installs nothing", async (t) => {
+  const project = makeProject(t);
+  const npm = `echo ci >> "${project}/npm-log"`;
+  const installed = { "": {}, "node_modules/one": { version: "1.0.0" } };
+  writeFileSync(join(project, "node_modules/.package-lock.json"), JSON.stringify({ packages: installed }));
+  writeFileSync(join(project, "package-lock.json"), JSON.stringify({ packages: installed }));
+  writeFileSync(join(project, "node_modules/.keyreeve-installed"), `another  - ${process.versions.modules}`);
+  t.equal(run(project, "need_node_modules; need_node_modules", { npm }).status, 0);
+  t.notOk(existsSync(join(project, "npm-log")));
+  t.match(readFileSync(join(project, "node_modules/.keyreeve-installed"), "utf8"), /^[0-9a-f]{64} {2}- \d+$/);
+});
+
 test("headers of Node.js on this machine are used when they fit its version, and only then", async (t) => {
   const project = makeProject(t);
   const include = join(project, "prefix/include/node");

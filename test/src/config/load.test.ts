@@ -37,6 +37,12 @@ test("an empty file is the same as none", async (t) => {
   t.same(load(t, "").kmip, load(t, null).kmip);
 });
 
+test("an alias to nothing, and aliases that stand for too much, are refused like anything else that is wrong", async (t) => {
+  t.match(problemsOf(t, "admin: *nowhere\n"), [{ path: /keyreeve\.yaml$/, message: /alias.*nowhere/ }]);
+  const tens = Array.from({ length: 9 }, (_, level) => `a${level + 1}: &a${level + 1} [${`*a${level},`.repeat(10)}]\n`);
+  t.match(problemsOf(t, `a0: &a0 [x]\n${tens.join("")}`), [{ message: /alias/ }]);
+});
+
 test("the file overrides defaults and the environment overrides the file", async (t) => {
   const yaml = "kmip:\n  port: 7001\nadmin:\n  port: 7002\n";
   const configuration = load(t, yaml, { KEYREEVE_KMIP_PORT: "7003", KEYREEVE_SERVER_NAMES: "a.example, 10.0.0.5" });

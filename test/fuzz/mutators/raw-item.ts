@@ -66,3 +66,30 @@ export function everyItem(root: RawItem): readonly RawItem[] {
 export function everyStructure(item: RawItem): readonly (RawItem & { content: RawItem[] })[] {
   return everyItem(item).filter((each): each is RawItem & { content: RawItem[] } => !Buffer.isBuffer(each.content));
 }
+
+/** Structures are read no deeper than this. */
+const deepest = 64;
+
+/** What the bytes hold as items, as far as lengths allow; undefined where not even the outermost fits. */
+export function rawFrom(bytes: Buffer): RawItem | undefined {
+  const items = rawItems(bytes, 0);
+  return items?.length === 1 ? items[0] : undefined;
+}
+
+function rawItems(bytes: Buffer, depth: number): RawItem[] | undefined {
+  const items: RawItem[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    if (bytes.length - at < headerBytes) return undefined;
+    const length = bytes.readUInt32BE(at + 4);
+    const start = at + headerBytes;
+    const end = start + Math.ceil(length / 8) * 8;
+    if (end > bytes.length) return undefined;
+    const tag = bytes.readUIntBE(at, 3);
+    const type = bytes.readUInt8(at + 3);
+    const content = bytes.subarray(start, start + length);
+    const inner = type === ItemType.Structure && depth < deepest ? rawItems(content, depth + 1) : undefined;
+    items.push({ tag, type, content: inner ?? Buffer.from(content) });
+    at = end;
+  }
+  return items;
+}

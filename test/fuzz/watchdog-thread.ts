@@ -1,0 +1,4 @@
+import { workerData } from "node:worker_threads";
+import { type WatchSetting, watch } from "./watch.js";
+
+watch(workerData as WatchSetting);
