@@ -25,8 +25,8 @@ export function toBeSignedCertificate(algorithm: DerNode, parts: CertificatePart
   );
 }
 
-/** 128 bits, positive and of full length: 126 of them random (RFC 5280 §4.1.2.2 allows 20 octets). */
-function newSerialNumber(): Buffer {
+/** A new serial number: 128 bits, positive and of full length: 126 of them random (RFC 5280 §4.1.2.2 allows 20 octets). */
+export function newSerialNumber(): Buffer {
   const serial = randomBytes(16);
   serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40;
   return serial;
