@@ -3,11 +3,11 @@ import { isRequestedAttributes, type RequestedAttributes } from "#protocol/attri
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
 import { ObjectType } from "#protocol/enums/index.js";
 import type { Name } from "#protocol/structures/attribute-values.js";
-import { Inventory } from "#src/inventory/inventory.js";
 import { unitedAttributes } from "#src/objects/accept-attributes.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { templateContent } from "#src/objects/template.js";
 import type { ItemState } from "./item.js";
+import { inventoryWithin } from "./reachable.js";
 
 /** The most templates one Template-Attribute may name: each costs a search. */
 const mostTemplates = 50;
@@ -37,8 +37,7 @@ async function expanded(
 }
 
 async function contentOf(state: ItemState, { nameValue, nameType }: Name): Promise<readonly AttributeInstance[]> {
-  const { services, request, changes } = state;
-  const inventory = new Inventory(services.store, request.caller.tenantId, changes);
+  const inventory = inventoryWithin(state);
   const filters = [
     { on: "name", name: nameValue, nameType },
     { on: "column", column: "objectType", equals: ObjectType.Template },

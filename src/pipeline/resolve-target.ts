@@ -1,10 +1,10 @@
 import { ObjectTypeTable } from "#protocol/enums/objects.js";
 import { isKnownIn } from "#protocol/enums/table.js";
-import { Inventory } from "#src/inventory/inventory.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import { applyDates } from "./apply-dates.js";
 import { found, type ItemState } from "./item.js";
+import { inventoryWithin } from "./reachable.js";
 
 /** Identifiers of this server have 36 characters; of what else clients send, this much goes into the audit. */
 const longestRecordedIdentifier = 128;
@@ -26,11 +26,13 @@ export function recordedIdentifier(identifier: string): string {
   return identifier.slice(0, longestRecordedIdentifier);
 }
 
-/** The object of the caller's tenant with this identifier. Throws KmipError where there is none. */
+/**
+ * The object of the caller's tenant with this identifier, as far as the ticket of the request reaches. Throws KmipError
+ * where there is none.
+ */
 export async function findObject(state: ItemState, identifier: string): Promise<ManagedObject> {
-  const { services, request, changes } = state;
-  const object = await new Inventory(services.store, request.caller.tenantId, changes).find(identifier);
-  if (object === undefined || !isKnownIn(ObjectTypeTable, object.objectType, request.version))
+  const object = await inventoryWithin(state).find(identifier);
+  if (object === undefined || !isKnownIn(ObjectTypeTable, object.objectType, state.request.version))
     throw new KmipError("ItemNotFound", "there is no such object");
   return applyDates(state, object);
 }

@@ -4,7 +4,6 @@ import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { Cryptography } from "#src/crypto/cryptography.js";
 import type { Partition } from "#src/crypto/port.js";
 import { Authorities } from "#src/inventory/authorities.js";
-import { Inventory } from "#src/inventory/inventory.js";
 import { KeyKeeper } from "#src/inventory/key-keeper.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
@@ -16,11 +15,12 @@ import { auditRecord } from "./audit-record.js";
 import { authoriseCaller } from "./authorise-caller.js";
 import { checkOwner, demandOwner } from "./check-owner.js";
 import { checkObject, checkTarget } from "./check-target.js";
-import { checkTicket, isWithinReach } from "./check-ticket.js";
+import { checkTicket } from "./check-ticket.js";
 import { commitAudited } from "./commit.js";
 import { demandRoom } from "./demand-room.js";
 import { found, type ItemState } from "./item.js";
 import { demandOffered } from "./recognise-operation.js";
+import { inventoryWithin } from "./reachable.js";
 import { findObject, recordedIdentifier, resolveTarget } from "./resolve-target.js";
 import { askerOf } from "./turns/work-sharing.js";
 
@@ -91,7 +91,6 @@ export async function contextOf(state: ItemState): Promise<OperationContext> {
       const identifier = state.placeholder.resolve(naming);
       state.objectId ??= recordedIdentifier(identifier);
       const object = await findObject(state, identifier);
-      if (!isWithinReach(request.caller.ticket, object)) throw new KmipError("ItemNotFound", "there is no such object");
       await demandOwner(state, object);
       checkObject(rules, object, request.now);
       return object;
@@ -133,11 +132,6 @@ function cryptographyOf({ services, request: { caller } }: ItemState, partition:
 function authoritiesWithin({ services, request: { caller }, changes }: ItemState, partition: Partition): Authorities {
   const rows = services.database.read.certificateAuthorities;
   return new Authorities({ tenantId: caller.tenantId, rows, partition, changes, damaged: services.store.damaged });
-}
-
-/** The tenant's objects, as far as the ticket of the request reaches. */
-function inventoryWithin({ services, request: { caller }, changes }: ItemState): Inventory {
-  return new Inventory(services.store, caller.tenantId, changes, (object) => isWithinReach(caller.ticket, object));
 }
 
 /** Another operation for the item: the steps that stand before every operation, then the operation. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import t from "tap";
 import { attributes } from "#protocol/attributes/definitions.js";
 import { CredentialType, Operation, QueryFunction, ResultReason, UsageLimitsUnit } from "#protocol/enums/index.js";
@@ -6,7 +7,7 @@ import { payloads } from "#protocol/payloads/index.js";
 import { Tag } from "#protocol/tags.js";
 import type { Item } from "#protocol/ttlv/item.js";
 import { V1_4, V2_0, V2_1 } from "#protocol/versions.js";
-import { actionsOf, aesKey, instance } from "#test/support/kmip-actions.js";
+import { actionsOf, aesKey, instance, requested } from "#test/support/kmip-actions.js";
 import type { KmipClient } from "#test/support/kmip-client.js";
 import { ask, askAll, askFor, named, structureItem } from "#test/support/kmip-client-messages.js";
 import { connectTo, readIdentity, startTestServer } from "#test/support/server.js";
@@ -138,7 +139,7 @@ t.test("a delegated ticket does what one of its rights allows, on the objects an
   );
   for (const by of [client, colleague]) {
     t.equal(await reasonOf(by, ticket, Operation.Get, get(one)), undefined);
-    t.equal(await reasonOf(by, ticket, Operation.Get, get(two)), ResultReason.PermissionDenied);
+    t.equal(await reasonOf(by, ticket, Operation.Get, get(two)), ResultReason.ObjectNotFound);
     t.equal(await reasonOf(by, ticket, Operation.Get, get(member)), ResultReason.PermissionDenied);
     const read = { ...get(member), attributeNames: [] };
     t.equal(await reasonOf(by, ticket, Operation.GetAttributes, read), undefined);
@@ -151,6 +152,21 @@ t.test("a delegated ticket does what one of its rights allows, on the objects an
     await reasonOf(client, ticket, Operation.Get, { ...get(one), keyWrappingSpecification: wrapping }),
     ResultReason.WrappingObjectNotFound,
   );
+});
+
+t.test("an object beyond the reach of a delegated ticket is not there for its bearer, whatever is asked", async (t) => {
+  const [one, two] = [await create(), await create()];
+  await actionsOf(client, V2_1).destroy(two);
+  const ticket = await delegated({ objects: { uniqueIdentifier: [named(one)] } });
+  for (const operation of [Operation.Get, Operation.GetAttributes, Operation.Activate, Operation.ReKey]) {
+    const asking = (id: string) => [
+      { operation, payload: { ...get(id), attributeNames: [], attributes: requested() } },
+    ];
+    const [beyond] = await askAll(colleague, V2_1, asking(two), [bearing(ticket)]);
+    const [missing] = await askAll(colleague, V2_1, asking(randomUUID()), [bearing(ticket)]);
+    t.ok(beyond?.reason);
+    t.strictSame({ ...beyond, item: undefined }, { ...missing, item: undefined });
+  }
 });
 
 t.test("a right is used up by itself, and no rights allow nothing", async (t) => {
