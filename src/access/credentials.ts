@@ -40,8 +40,8 @@ export interface CredentialsOptions {
   readonly siblings?: Siblings;
 }
 
-/** Failures a minute from one address, and for one name, before nothing more is checked. */
-const failuresOfAddress = 20;
+/** Failures a minute of one client or address, and for one name, before nothing more is checked. */
+const failuresOfOne = 20;
 const failuresOfName = 60;
 /** Passwords that are checked at once; one more is refused, to be tried again. */
 const mostChecks = 16;
@@ -63,7 +63,7 @@ export function secretsContext(tenantId: string, username: string): string {
 export class Credentials {
   readonly tickets: Tickets;
   private readonly options: CredentialsOptions;
-  private readonly ofAddress: JointFailureLimit;
+  private readonly ofOne: JointFailureLimit;
   private readonly ofName: JointFailureLimit;
   private readonly cacheKey = randomBytes(32);
   private readonly nobody = hashOfNothing();
@@ -75,7 +75,7 @@ export class Credentials {
     this.options = options;
     this.tickets = new Tickets(options.database, options.wallMilliseconds);
     const { siblings = new NoSiblings(), steadyMilliseconds: now } = options;
-    this.ofAddress = new JointFailureLimit(siblings, "an address", { allowed: failuresOfAddress, now });
+    this.ofOne = new JointFailureLimit(siblings, "a client or an address", { allowed: failuresOfOne, now });
     this.ofName = new JointFailureLimit(siblings, "a name", { allowed: failuresOfName, now });
     const perf = { now: options.steadyMilliseconds };
     this.right = new LRUCache({ max: 10_000, ttl: trustedMilliseconds, perf });
@@ -96,7 +96,9 @@ export class Credentials {
       ({ credentialType }) => credentialType !== CredentialType.Attestation,
     );
     if (shown.length === 0) return bare(certified);
-    if (this.ofAddress.waitSeconds(address) > 0) throw tooMany();
+    // Who has a certificate is held to account for itself: many clients, of other tenants too, share an address.
+    const who = certified === null ? `address ${address}` : `client ${certified.client.id}`;
+    if (this.ofOne.waitSeconds(who) > 0) throw tooMany();
     try {
       let known: Checked | undefined;
       for (const credential of shown) {
@@ -106,7 +108,7 @@ export class Credentials {
       }
       return proven(known ?? bare(certified));
     } catch (error) {
-      if (error instanceof KmipError && !(error instanceof Busy)) await this.ofAddress.failed(address);
+      if (error instanceof KmipError && !(error instanceof Busy)) await this.ofOne.failed(who);
       throw error;
     }
   }

@@ -169,6 +169,15 @@ t.test("an object beyond the reach of a delegated ticket is not there for its be
   }
 });
 
+t.test("who shows wrong tickets keeps nobody else out, though they share an address", async (t) => {
+  const ticket = await newTicket(Operation.Login);
+  const guess = { ticketType: 1, ticketValue: Buffer.alloc(32) };
+  for (let tries = 0; tries < 25; tries += 1) await reasonOf(stranger, guess);
+  t.equal(await reasonOf(stranger, guess), ResultReason.AuthenticationNotSuccessful);
+  t.equal(await reasonOf(client, ticket), undefined);
+  t.equal(await reasonOf(colleague, await delegated({})), undefined);
+});
+
 t.test("a right is used up by itself, and no rights allow nothing", async (t) => {
   const usageLimits = { usageLimitsTotal: 1n, usageLimitsCount: 1n, usageLimitsUnit: UsageLimitsUnit.Object };
   const ticket = await delegated({ usageLimits, operations: { operation: [Operation.Query] } });
