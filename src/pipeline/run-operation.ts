@@ -19,8 +19,8 @@ import { checkTicket } from "./check-ticket.js";
 import { commitAudited } from "./commit.js";
 import { demandRoom } from "./demand-room.js";
 import { found, type ItemState } from "./item.js";
-import { demandOffered } from "./recognise-operation.js";
 import { inventoryWithin } from "./reachable.js";
+import { demandOffered } from "./recognise-operation.js";
 import { findObject, recordedIdentifier, resolveTarget } from "./resolve-target.js";
 import { askerOf } from "./turns/work-sharing.js";
 
