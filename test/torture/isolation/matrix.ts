@@ -6,7 +6,6 @@ import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { V2_1 } from "#protocol/versions.js";
 import { KmipHttpClient } from "#test/support/http-client.js";
-import type { ClientIdentity } from "#test/support/kmip-client.js";
 import { askAll, type Requester, requestMessageItem } from "#test/support/kmip-client-messages.js";
 import { itemsIn, normalised, type Told, toldBy } from "./answers.js";
 import { type Attempt, axes, type Cell, type Door, type Probe } from "./cell.js";
@@ -72,14 +71,12 @@ interface Outcome {
 /** Asks, over the doors that there are, and looks at the audit trail behind each answer. */
 export class Desk {
   private readonly world: World;
-  private readonly identities: (asker: Asker) => ClientIdentity;
   private readonly overHttps = new Map<string, KmipHttpClient>();
   /** Requests that were answered. */
   answered = 0;
 
   constructor(world: World) {
     this.world = world;
-    this.identities = (asker) => world.identityOf(asker);
   }
 
   /** Sends the request of a cell. */
@@ -113,8 +110,7 @@ export class Desk {
     if (door === "TLS") return asker.client;
     const key = `${door} ${asker.name}`;
     const encoding = { "HTTPS TTLV": ttlvEncoding, "HTTPS XML": xmlEncoding, "HTTPS JSON": jsonEncoding }[door];
-    const client =
-      this.overHttps.get(key) ?? new KmipHttpClient(this.world.server.httpsPort, this.identities(asker), encoding);
+    const client = this.overHttps.get(key) ?? new KmipHttpClient(this.world.server.httpsPort, asker.identity, encoding);
     this.overHttps.set(key, client);
     return client;
   }

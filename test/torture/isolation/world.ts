@@ -40,6 +40,8 @@ export function bearing(ticket: Ticket): Item {
 /** Somebody who asks. */
 export interface Asker {
   readonly name: string;
+  /** What it shows when it connects. */
+  readonly identity: ClientIdentity;
   readonly client: KmipClient;
   readonly tenantId: string;
   /** Fields of every request's header. */
@@ -86,12 +88,43 @@ export interface World {
   without(permission: Permission): Asker;
   /** A client of the owner's tenant that may do everything, but is another. */
   readonly neighbour: Asker;
-  tenantIdOf(tenant: string): string;
-  /** What an asker shows when it connects. */
-  identityOf(asker: Asker): ClientIdentity;
   /** One of many clients of a tenant that may do everything, by its number. */
   another(tenant: string, number: number): Promise<Asker>;
   close(): Promise<void>;
+}
+
+/** Registers clients and connects as them. */
+class Askers {
+  private readonly server: TestServer;
+  private readonly witness: Witness;
+  private readonly made = new Map<string, Promise<Asker>>();
+
+  constructor(server: TestServer, witness: Witness) {
+    this.server = server;
+    this.witness = witness;
+  }
+
+  /** A client of a tenant, registered when it is first asked for. */
+  of(tenant: string, name: string, may: readonly Permission[] = permissions): Promise<Asker> {
+    const key = `${tenant}/${name}`;
+    const asker = this.made.get(key) ?? this.register(tenant, name, may);
+    this.made.set(key, asker);
+    return asker;
+  }
+
+  private async register(tenant: string, name: string, may: readonly Permission[]): Promise<Asker> {
+    const { home, administration } = this.server;
+    const folder = name === "demo-client" ? clientFolder(home) : await administration.issueClient(tenant, name);
+    await administration.changeClient(tenant, name, JSON.stringify({ permissions: may }));
+    const identity = readIdentity(folder);
+    const client = await connectTo(this.server, { identity });
+    const tenantId = await this.witness.tenantId(tenant);
+    return { name, identity, client, tenantId, header: [], own: new Belongings(client) };
+  }
+
+  async close(): Promise<void> {
+    for (const asker of this.made.values()) await (await asker).client.close();
+  }
 }
 
 /** Starts a server with both tenants and all who ask. */
@@ -100,80 +133,48 @@ export async function startWorld(): Promise<World> {
   // Asynchronous requests rest until somebody asks for them.
   writeFileSync(join(home, "keyreeve.yaml"), "asynchronous:\n  startDelayMilliseconds: 600000\n");
   const server = await startTestServer({ home });
-  const { administration } = server;
-  const open: KmipClient[] = [];
-  const others = new Map<string, Promise<Asker>>();
-  const identities = new Map<string, ClientIdentity>();
-  const witness = await Witness.open(join(server.home, "keyreeve.db"));
-  const tests = JSON.stringify({ interoperabilityTests: true });
-  const ids = new Map([[strangersTenant, await administration.createTenant(strangersTenant, tests)]]);
-  ids.set(ownersTenant, await witness.tenantId(ownersTenant));
-  const tenantIdOf = (tenant: string): string => {
-    const id = ids.get(tenant);
-    if (id === undefined) throw new RangeError(`no tenant ${tenant}`);
-    return id;
-  };
-  const connect = async (
-    tenant: string,
-    name: string,
-    may: readonly Permission[] = permissions,
-  ): Promise<KmipClient> => {
-    const folder = name === "demo-client" ? clientFolder(server.home) : await administration.issueClient(tenant, name);
-    await administration.changeClient(tenant, name, JSON.stringify({ permissions: may }));
-    const identity = readIdentity(folder);
-    const client = await connectTo(server, { identity });
-    identities.set(name, identity);
-    open.push(client);
-    return client;
-  };
-  const asker = async (tenant: string, name: string, may?: readonly Permission[]): Promise<Asker> => {
-    const client = await connect(tenant, name, may);
-    return { name, client, tenantId: tenantIdOf(tenant), header: [], own: new Belongings(client) };
-  };
-  const owner = await asker(ownersTenant, "demo-client");
-  const lacking = new Map<Permission, Asker>();
-  for (const permission of permissions) {
-    const rest = permissions.filter((each) => each !== permission);
-    const lacks = await asker(ownersTenant, `without-${permission}`, rest);
-    const nothing = new OneBelonging(lacks.client, await makeObject(owner.client, "Symmetric Key", "Active"));
-    lacking.set(permission, { ...lacks, own: nothing });
-  }
+  const witness = await Witness.open(join(home, "keyreeve.db"));
+  await server.administration.createTenant(strangersTenant, JSON.stringify({ interoperabilityTests: true }));
+  const askers = new Askers(server, witness);
+  const owner = await askers.of(ownersTenant, "demo-client");
+  const lacking = await askersWithout(askers, owner);
   return {
     server,
     witness,
     owner,
-    stranger: await asker(strangersTenant, "stranger"),
-    bearer: await bearerOf(owner, await asker(ownersTenant, "bearer")),
-    neighbour: await asker(ownersTenant, "neighbour"),
+    stranger: await askers.of(strangersTenant, "stranger"),
+    bearer: await bearerOf(owner, await askers.of(ownersTenant, "bearer")),
+    neighbour: await askers.of(ownersTenant, "neighbour"),
     without(permission) {
       const found = lacking.get(permission);
       if (found === undefined) throw new RangeError(`nobody lacks ${permission}`);
       return found;
     },
-    tenantIdOf,
-    identityOf({ name }) {
-      const found = identities.get(name);
-      if (found === undefined) throw new RangeError(`nobody is called ${name}`);
-      return found;
-    },
-    another(tenant, number) {
-      const name = `${tenant}-${number}`;
-      const made = others.get(name) ?? asker(tenant, name);
-      others.set(name, made);
-      return made;
-    },
+    another: (tenant, number) => askers.of(tenant, `${tenant}-${number}`),
     async close() {
-      for (const client of open) await client.close();
+      await askers.close();
       await witness.close();
       await server.stop();
     },
   };
 }
 
+/** For each permission a client of the owner's tenant that has all others. */
+async function askersWithout(askers: Askers, owner: Asker): Promise<ReadonlyMap<Permission, Asker>> {
+  const lacking = new Map<Permission, Asker>();
+  for (const permission of permissions) {
+    const rest = permissions.filter((each) => each !== permission);
+    const lacks = await askers.of(ownersTenant, `without-${permission}`, rest);
+    const only = await makeObject(owner.client, "Symmetric Key", "Active");
+    lacking.set(permission, { ...lacks, own: new OneBelonging(lacks.client, only) });
+  }
+  return lacking;
+}
+
 /** A client with a ticket for one object of the owner, and for everything that can be done with it. */
-async function bearerOf(owner: Asker, { name, client, tenantId }: Asker): Promise<Asker> {
+async function bearerOf(owner: Asker, asker: Asker): Promise<Asker> {
   const only = await makeObject(owner.client, "Symmetric Key", "Active");
   const rights = { right: [{ objects: { uniqueIdentifier: [named(only.identifier)] } }] };
   const { ticket } = await askFor<{ ticket: Ticket }>(owner.client, V2_1, Operation.DelegatedLogin, { rights });
-  return { name, client, tenantId, header: [bearing(ticket)], own: new OneBelonging(client, only) };
+  return { ...asker, header: [bearing(ticket)], own: new OneBelonging(asker.client, only) };
 }
