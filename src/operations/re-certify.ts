@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { certificateFields, readCertificate } from "#certs/certificate-fields.js";
+import { certificateFields, certifiedKey, readCertificate } from "#certs/certificate-fields.js";
 import type { CertificateRequest } from "#certs/proof-of-possession.js";
 import { validityOf } from "#certs/times.js";
 import { attributes } from "#protocol/attributes/definitions.js";
@@ -46,7 +46,7 @@ export const reCertify = defineOperation({
     checkCertificateType(given);
     const requested = replacementAttributes({ objectType, old, given }, { now, offset: request.offset });
     const asked = await requestFor(context, request);
-    const { publicKey } = former;
+    const publicKey = await orRefuse("PermissionDenied", () => certifiedKey(former));
     await checkSameKey(asked, publicKey);
     const content = await contentFrom({
       publicKey,

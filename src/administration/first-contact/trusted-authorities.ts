@@ -1,7 +1,7 @@
 import { randomUUID, X509Certificate } from "node:crypto";
 import { certificateFields } from "#certs/certificate-fields.js";
 import { unfitness } from "#certs/client-fitness.js";
-import { describeCertificate } from "#certs/describe.js";
+import { type CertificateDescription, describeCertificate } from "#certs/describe.js";
 import { certificatesOf, pemBlocks } from "#certs/pem.js";
 import type { AuthorityRules, WrittenRules } from "#src/access/authority-rules.js";
 import type { Identities } from "#src/access/identities.js";
@@ -185,15 +185,7 @@ export class TrustAdministration {
   }
 
   private checkedCertificate(pem: string): X509Certificate {
-    let certificate: X509Certificate;
-    try {
-      certificate = new X509Certificate(pem);
-    } catch (error) {
-      throw invalidRequest(
-        `a certificate of the file cannot be read (${error instanceof Error ? error.message : error})`,
-      );
-    }
-    const { subject, fingerprint256, isAuthority } = describeCertificate(certificate);
+    const { certificate, subject, fingerprint256, isAuthority } = readable(pem);
     if (!isAuthority) throw invalidRequest(`"${subject}" is no certification authority`);
     if (fingerprint256 === this.options.ownAuthority) {
       throw invalidRequest("that is the authority of this server: its clients are registered when they are issued");
@@ -202,6 +194,17 @@ export class TrustAdministration {
     const why = unfitness(certificate, new Date(), { isAnchor });
     if (why !== undefined) throw invalidRequest(`the authority "${subject}" cannot be used (${why})`);
     return certificate;
+  }
+}
+
+function readable(pem: string): { readonly certificate: X509Certificate } & CertificateDescription {
+  try {
+    const certificate = new X509Certificate(pem);
+    return { certificate, ...describeCertificate(certificate) };
+  } catch (error) {
+    throw invalidRequest(
+      `a certificate of the file cannot be read (${error instanceof Error ? error.message : error})`,
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
-import { readCertificate } from "#certs/certificate-fields.js";
+import { certifiedKey, readCertificate } from "#certs/certificate-fields.js";
 import { type RemoteAuthority, selfSignedAuthority } from "#certs/issue.js";
 import type { RemoteKey, SignatureHash } from "#certs/signing.js";
 import { nameOfParts } from "#certs/subject-names.js";
@@ -126,7 +126,8 @@ export async function namedAuthority(context: OperationContext, naming: ObjectNa
   if (subtype !== CertificateType.X_509)
     throw new KmipError("PermissionDenied", "the authority is no X.509 certificate");
   const certificate = await orRefuse("PermissionDenied", () => readCertificate(blob));
-  const key = ownedKey(context, keyOf(privateKey), certificate.publicKey);
+  const publicKey = await orRefuse("PermissionDenied", () => certifiedKey(certificate));
+  const key = ownedKey(context, keyOf(privateKey), publicKey);
   return { authority: { certificate, key }, certificateObjectId: object.id };
 }
 

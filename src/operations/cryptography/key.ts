@@ -1,4 +1,6 @@
-import { X509Certificate } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
+import { certifiedKey } from "#certs/certificate-fields.js";
+import { CertificateError } from "#certs/errors.js";
 import { attributes } from "#protocol/attributes/definitions.js";
 import { CertificateType, CryptographicAlgorithm, PaddingMethod } from "#protocol/enums/index.js";
 import type { CryptographicParameters } from "#protocol/structures/cryptographic-parameters.js";
@@ -49,14 +51,24 @@ const certifiedKeys: ReadonlyMap<string, { readonly keyType: MaterialKeyType; re
   ["ed448", { keyType: "edwards", algorithm: CryptographicAlgorithm.Ed448 }],
 ]);
 
+/** The key in the DER of a certificate; undefined where it cannot be read. */
+function keyIn(certificate: Buffer): KeyObject | undefined {
+  try {
+    return certifiedKey(new X509Certificate(certificate));
+  } catch (error) {
+    if (error instanceof CertificateError) return undefined;
+    throw error;
+  }
+}
+
 /** The key in a certificate (KMIP 2.1 §4.16: its Cryptographic Parameters are those of that key). */
 function keyOfCertificate(object: ManagedObject, subtype: number | undefined, value: Buffer): UsableKey {
   if (subtype !== CertificateType.X_509) {
     throw new KmipError("UnsupportedCryptographicParameters", "only the keys of X.509 certificates are used");
   }
-  const { publicKey } = new X509Certificate(value);
-  const known = certifiedKeys.get(publicKey.asymmetricKeyType ?? "");
-  if (known === undefined) {
+  const publicKey = keyIn(value);
+  const known = certifiedKeys.get(publicKey?.asymmetricKeyType ?? "");
+  if (publicKey === undefined || known === undefined) {
     throw new KmipError("UnsupportedCryptographicParameters", "the key of the certificate is of no known kind");
   }
   const { keyType, algorithm } = known;
