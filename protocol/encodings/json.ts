@@ -186,8 +186,9 @@ function parts(json: unknown): Parts {
 /** An Attribute Name beside its value, before either has been given a meaning. */
 function attributeNameIn(items: readonly unknown[]): string | undefined {
   for (const json of items) {
-    const { tag, value } = parts(json);
-    if (tag === Tag.AttributeName) return typeof value === "string" ? value : undefined;
+    const { tag, type, value } = parts(json);
+    if (tag !== Tag.AttributeName) continue;
+    return type === ItemType.TextString && typeof value === "string" ? value : undefined;
   }
   return undefined;
 }
@@ -201,7 +202,7 @@ function read(json: unknown, depth: number, attributeName: string | undefined, b
   budget.item(depth + 1);
   const items: readonly unknown[] = Array.isArray(value) ? value : [];
   if (!Array.isArray(value) && value !== null && value !== undefined) badValue("A Structure's value is an array");
-  const nameHere = tag === Tag.Attribute ? attributeNameIn(items) : undefined;
+  const nameHere = attributeNameIn(items);
   return { tag, type, value: items.map((child) => read(child, depth + 1, nameHere, budget)) };
 }
 

@@ -80,9 +80,17 @@ function checkAttributes({ name, attributes, text }: XmlElement): void {
   }
 }
 
+function isAttributeName({ name, attributes }: XmlElement): boolean {
+  const tag = attributes["tag"] ?? name;
+  return tag === tagLabel(Tag.AttributeName) || tag.replace(/^0?x/i, "").toLowerCase() === attributeNameDigits;
+}
+
+const attributeNameDigits = Tag.AttributeName.toString(16);
+
 /** An Attribute Name beside its value, before either has been given a meaning. */
 function attributeNameIn(elements: readonly XmlElement[]): string | undefined {
-  return elements.find((element) => element.name === tagLabel(Tag.AttributeName))?.attributes["value"];
+  const { attributes = {} } = elements.find(isAttributeName) ?? {};
+  return attributes["type"] === typeName(ItemType.TextString) ? attributes["value"] : undefined;
 }
 
 function read(element: XmlElement, depth: number, attributeName: string | undefined, budget: Budget): Item {

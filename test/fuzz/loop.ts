@@ -9,7 +9,10 @@ import type { SeededRandom } from "./random.js";
 import type { Target } from "./target.js";
 import type { Watchdog } from "./watchdog.js";
 
-/** An execution that took longer is measured again, since others use this machine too; the shortest time counts. */
+/**
+ * An execution that took longer is measured again in processor time, since others use this machine too; the shortest
+ * counts.
+ */
 const suspectMilliseconds = 20;
 const measuredAgain = 3;
 
@@ -40,8 +43,6 @@ export interface LoopSetting {
   /** Inputs beside the target's own seeds. */
   readonly kept: readonly Buffer[];
   readonly progress?: (words: string) => void;
-  /** Whether an input can be run again to measure it; not where it changes what it meets. */
-  readonly repeatable?: boolean;
 }
 
 /** Damages inputs again and again, and keeps those that reach what none before has reached. */
@@ -146,20 +147,24 @@ export class FuzzLoop {
 
   private found(what: string, input: Buffer): string {
     const signature = signatureOf(what);
-    if (!this.findings.has(signature)) this.findings.set(signature, { what, input: input.toString("hex") });
+    if (!this.findings.has(signature)) {
+      this.findings.set(signature, { what, input: input.toString("hex") });
+      this.setting.progress?.(
+        `FINDING: ${what}\n  --target ${this.setting.target.name} --input ${input.toString("hex")}`,
+      );
+    }
     return "a finding";
   }
 
   private async measureAgain(input: Buffer, took: number): Promise<void> {
     let milliseconds = took;
-    if (this.setting.repeatable !== false) {
-      for (let times = measuredAgain; times > 0; times -= 1) {
-        const start = performance.now();
-        await this.execute(input);
-        milliseconds = Math.min(milliseconds, performance.now() - start);
-      }
-      this.feedback.clear();
+    for (let times = measuredAgain; times > 0; times -= 1) {
+      const start = process.cpuUsage();
+      await this.execute(input);
+      const { user, system } = process.cpuUsage(start);
+      milliseconds = Math.min(milliseconds, (user + system) / 1000);
     }
+    this.feedback.clear();
     if (milliseconds > this.slowest.milliseconds) this.slowest = { milliseconds, input: input.toString("hex") };
     if (milliseconds > this.setting.target.longest) this.found(`it took ${Math.round(milliseconds)} ms`, input);
   }

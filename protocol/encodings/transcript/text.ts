@@ -29,7 +29,7 @@ export const defaultTranscriptLimits: TranscriptLimits = {
 /** The first lines of a transcript: its edition, then the facts. Names and values lose line breaks. */
 export function headingText(heading: Heading): string {
   const facts = [[editionFact, transcriptEdition] as const, ...heading];
-  const oneLine = (text: string): string => text.replace(/[^\P{Cc}\t]/gu, " ");
+  const oneLine = (text: string): string => text.replace(/[^\P{Cc}\t]/gu, " ").trim();
   return `${facts.map(([name, value]) => `${oneLine(name)}: ${oneLine(value)}`).join("\n")}\n`;
 }
 

@@ -34,7 +34,7 @@ export function transcriptTarget(): Target {
     name: "transcript",
     about: "transcripts are read or refused with the line at fault",
     seeds: transcriptsAt(folder).map((path) => readFileSync(path)),
-    longest: 100,
+    longest: 1000,
     mutate: textMutator(words),
     execute: read,
   };

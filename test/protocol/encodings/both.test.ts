@@ -2,7 +2,7 @@ import t from "tap";
 import { itemFromJson, itemToJson } from "#protocol/encodings/json.js";
 import { itemFromXml, itemToXml } from "#protocol/encodings/xml.js";
 import { Tag } from "#protocol/tags.js";
-import { ItemType } from "#protocol/ttlv/item.js";
+import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { structure } from "#test/support/items.js";
 import { refusal } from "#test/support/refusal.js";
 
@@ -30,6 +30,30 @@ t.test("an Attribute Value of an unknown attribute is a number", async (t) => {
   const item = attribute("x-colour", ItemType.Enumeration, 3);
   t.match(itemToXml(item), '<AttributeValue type="Enumeration" value="0x00000003"/>');
   t.strictSame(itemFromXml(itemToXml(item)), item);
+});
+
+t.test("an Attribute Name means the same to those who write and those who read, wherever it stands", async (t) => {
+  const mask: Item = { tag: Tag.AttributeValue, type: ItemType.Integer, value: 0xc };
+  const named = (name: Item, tag: number): Item => ({ tag, type: ItemType.Structure, value: [name, mask] });
+  const words = "Cryptographic Usage Mask";
+  const names: readonly Item[] = [
+    { tag: Tag.AttributeName, type: ItemType.TextString, value: words },
+    { tag: Tag.AttributeName, type: ItemType.Identifier, value: words },
+    { tag: Tag.AttributeName, type: ItemType.ByteString, value: Buffer.from(words) },
+  ];
+  for (const name of names) {
+    for (const tag of [Tag.Attribute, Tag.TemplateAttribute, 0x540001]) {
+      const item = named(name, tag);
+      t.same(itemFromXml(itemToXml(item)), item);
+      t.same(itemFromJson(itemToJson(item)), item);
+    }
+  }
+  const generic = itemToXml(named({ tag: Tag.AttributeName, type: ItemType.TextString, value: words }, Tag.Attribute));
+  t.same(
+    itemFromXml(generic.replace("<AttributeName", '<TTLV tag="0x42000A"')),
+    itemFromXml(generic),
+    "also where its tag is written as a number",
+  );
 });
 
 t.test("XML and JSON have the limits of TTLV", async (t) => {
