@@ -138,11 +138,14 @@ async function startSettling({ configuration, database, partitions, log }: Runti
   const settling = { database, partitionOf: (tenantId: string) => partitions.of(tenantId), log };
   const abandonedMilliseconds = configuration.tasks.abandonedSeconds * 1000;
   await settleIntents(settling, 0);
-  const sweep = setInterval(() => {
-    settleIntents(settling, abandonedMilliseconds).catch((error: unknown) => {
+  const settle = (olderThanMilliseconds: number): void => {
+    settleIntents(settling, olderThanMilliseconds).catch((error: unknown) => {
       log.error({ error }, "interrupted key changes could not be looked for");
     });
-  }, abandonedMilliseconds).unref();
+  };
+  const sweep = setInterval(() => settle(abandonedMilliseconds), abandonedMilliseconds).unref();
+  // What began before the database went away has ended without it.
+  database.onRecovered(settle);
   return async () => clearInterval(sweep);
 }
 

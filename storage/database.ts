@@ -20,6 +20,8 @@ export interface Database {
   check(): Promise<void>;
   /** There is reason to think that the database is away: it is tried, and the observer is told of an outage. */
   doubt(): void;
+  /** Has a function called each time the database is back, and told for how many milliseconds it was away. */
+  onRecovered(listener: (milliseconds: number) => void): void;
   /** Calls that wait for their answers now. */
   waiting(): { readonly reads: number; readonly commits: number };
   /** Waits for what was accepted, then closes the connections and ends the threads. */
@@ -116,6 +118,7 @@ export async function openDatabase(
   const tryWrite = (): Promise<unknown> => send([change("serverState", "tryOut", key, new Date().toISOString())]);
   const tryRead = (): Promise<unknown> =>
     reader.call((id) => ({ id, repository: "serverState", method: "get", parameters: [key] }));
+  const listeners: ((milliseconds: number) => void)[] = [];
   const availability = new Availability({
     tryWrite,
     tryRead,
@@ -123,7 +126,10 @@ export async function openDatabase(
       writer.abandon(error);
       reader.abandon(error);
     },
-    observe: (outage, milliseconds) => observer?.standing(outage, milliseconds),
+    observe(outage, milliseconds) {
+      observer?.standing(outage, milliseconds);
+      if (outage === null) for (const listener of listeners) listener(milliseconds);
+    },
   });
   const commit = commitOver(send, availability, observer);
   return {
@@ -140,6 +146,7 @@ export async function openDatabase(
       }
     },
     doubt: () => availability.doubt(),
+    onRecovered: (listener) => void listeners.push(listener),
     waiting: () => ({ reads: reader.waiting, commits: writer.waiting }),
     async close() {
       availability.stop();

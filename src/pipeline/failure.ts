@@ -103,6 +103,11 @@ function told({ reason, message, severity }: Told, cause: unknown): Failure {
   return { error: new KmipError(reason, message, { cause }), severity };
 }
 
+/** Whether what was thrown leaves open whether the work was done. */
+export function isOutcomeUnknown(thrown: unknown): boolean {
+  return thrown instanceof StorageError && thrown.outcomeUnknown;
+}
+
 /** Turns whatever was thrown into what the client is told. Nothing of an unexpected error's text goes out. */
 export function failureOf(thrown: unknown, correlationId: string): Failure {
   if (thrown instanceof KmipError) {

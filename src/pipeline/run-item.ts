@@ -17,7 +17,7 @@ import { checkTicket } from "./check-ticket.js";
 import { commitAudited, commitWork, discardWork } from "./commit.js";
 import { demandRoom } from "./demand-room.js";
 import { expandTemplates } from "./expand-templates.js";
-import { failureOf } from "./failure.js";
+import { failureOf, isOutcomeUnknown } from "./failure.js";
 import { found, type ItemState, type Step } from "./item.js";
 import type { LeftByItem, Placeholder } from "./placeholder.js";
 import { readItem } from "./read-item.js";
@@ -168,7 +168,9 @@ async function recordFailure(
     await commitAudited(services, (await start.settle?.({ state }, error)) ?? [], [record]);
     return finish(start, state, error, microseconds);
   } catch (unrecorded) {
-    return finish(start, state, explain(services, state, unrecorded).error, microseconds);
+    // Where the work may have been recorded after all, that its failure could not be is no reason to deny it.
+    const told = isOutcomeUnknown(thrown) ? error : explain(services, state, unrecorded).error;
+    return finish(start, state, told, microseconds);
   }
 }
 

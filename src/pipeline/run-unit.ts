@@ -1,7 +1,7 @@
 import type { Change } from "#storage/changes.js";
 import { auditRecord } from "./audit-record.js";
 import { commitAudited, commitWork, discardWork } from "./commit.js";
-import { failureOf } from "./failure.js";
+import { failureOf, isOutcomeUnknown } from "./failure.js";
 import { type FinishedItem, type ItemStart, newChanges, runItemTogether } from "./run-item.js";
 import type { Services } from "./services.js";
 
@@ -36,7 +36,7 @@ export async function runUnit(
   const last = items.at(-1);
   const takeBackFor = async (finished: readonly FinishedItem[], reason: unknown): Promise<FinishedBatch> => {
     await discardWork(services, changes, reason);
-    return takeBack(services, finished, settle);
+    return takeBack(services, finished, { settle, reason });
   };
   if (last?.error !== undefined) return takeBackFor(items, last.error);
   try {
@@ -56,14 +56,14 @@ export async function runUnit(
 async function takeBack(
   services: Services,
   items: readonly FinishedItem[],
-  settle: SettleUnit,
+  { settle, reason }: { readonly settle: SettleUnit; readonly reason: unknown },
 ): Promise<FinishedBatch> {
   const correlationId = items[0]?.state.request.correlationId ?? "";
   try {
     await commitAudited(services, await settle(items, true), recordsOf(items, true));
     return { items, undone: true };
   } catch (thrown) {
-    const { error } = failureOf(thrown, correlationId);
+    const { error } = failureOf(isOutcomeUnknown(reason) ? reason : thrown, correlationId);
     services.log.error({ correlationId, error: thrown }, "an undone batch could not be audited");
     return { items: items.map((item) => ({ ...item, error })), undone: true };
   }
