@@ -19,7 +19,11 @@ export const kmipLimits = z.strictObject({
   maximumBatchItems: count(10_000).default(100).describe("Most batch items in one request."),
   maximumDepth: z.int().min(8).max(256).default(32).describe("Deepest nesting of structures in one request."),
   maximumItems: count(1_000_000).default(20_000).describe("Most TTLV items in one request, structures included."),
-  handshakeSeconds: seconds(300).default(10).describe("Time for a client to finish the TLS handshake."),
+  handshakeSeconds: seconds(300)
+    .default(10)
+    .describe(
+      "Time for a client to finish the TLS handshake, from its first byte. As long it may take until that comes.",
+    ),
   messageSeconds: seconds(3600)
     .default(30)
     .describe("Time for one request to arrive, from its first byte to its last."),

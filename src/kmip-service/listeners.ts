@@ -173,6 +173,7 @@ function listenerLimits({ kmip }: Configuration): Partial<ListenerLimits> {
   return {
     maximumMessageBytes: limits.maximumMessageBytes,
     maximumPipelinedRequests: limits.maximumPipelinedRequests,
+    firstByteMilliseconds: limits.handshakeSeconds * 1000,
     handshakeMilliseconds: limits.handshakeSeconds * 1000,
     messageMilliseconds: limits.messageSeconds * 1000,
     idleMilliseconds: limits.idleSeconds * 1000,

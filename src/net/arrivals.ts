@@ -37,6 +37,8 @@ export interface ArrivalSetting {
 export class Arrivals {
   private readonly setting: ArrivalSetting;
   private readonly pending = new Map<string, Arrival>();
+  /** Arrivals whose handshake begins in one of the next turns of the event loop. */
+  private readonly beginning: Arrival[] = [];
 
   constructor(setting: ArrivalSetting) {
     this.setting = setting;
@@ -124,7 +126,15 @@ export class Arrivals {
       this.setting.limits.handshakeMilliseconds,
     );
     arrival.raw.unshift(bytes);
-    this.setting.onHandshake(arrival.raw);
+    this.beginning.push(arrival);
+    if (this.beginning.length === 1) setImmediate(() => this.beginOne());
+  }
+
+  /** Begins one handshake in each turn of the event loop, so that a storm of them leaves requests their part of it. */
+  private beginOne(): void {
+    const arrival = this.beginning.shift();
+    if (arrival !== undefined && this.pending.has(arrival.key)) this.setting.onHandshake(arrival.raw);
+    if (this.beginning.length > 0) setImmediate(() => this.beginOne());
   }
 
   private endOldest(): void {

@@ -1,0 +1,259 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { V2_1 } from "#protocol/versions.js";
+import { actionsOf, nameOf } from "#test/support/kmip-actions.js";
+import type { ClientIdentity } from "#test/support/kmip-client.js";
+import { connectTo } from "#test/support/server.js";
+import {
+  createMessage,
+  encryptMessage,
+  keyPairMessage,
+  locateAllMessage,
+  locateMessage,
+  queryMessage,
+} from "./messages.js";
+import { isServed, memoryOf, newTenant, type Target } from "./target.js";
+import { quantile, Traffic, type TrafficPlan, type TrafficResult } from "./traffic.js";
+
+/** Small tenants beside the one that floods, and what each asks for a second. */
+const smallTenants = 9;
+const smallPerSecond = 5;
+/** How many times what can be done is asked for. */
+const overloadFactor = 4;
+const bytesPerConnection = 50 * 1024;
+const memoryAllowed = 200 * 1024 * 1024;
+
+type Messages = readonly Buffer[];
+const inBase64 = (messages: Messages): readonly string[] => messages.map((one) => one.toString("base64"));
+
+/** A key to encrypt with, and the messages of a client that does a bit of everything. */
+async function everyday(target: Target, identity: ClientIdentity): Promise<Messages> {
+  const client = await connectTo(target.server, { identity });
+  const { create, activate } = actionsOf(client, V2_1);
+  const key = await create(nameOf("everyday"));
+  await activate(key);
+  await client.close();
+  return [encryptMessage(key, 1024), locateMessage("everyday"), encryptMessage(key, 100), createMessage()];
+}
+
+/** What became of requests in quiet phases and in those with a load, which take turns. */
+interface Compared {
+  readonly quiet: number[];
+  readonly loaded: number[];
+  failures: number;
+}
+
+/** Watches traffic while a load comes and goes. */
+async function compare({ sizes, progress, done }: Target, watched: Traffic, load: () => Promise<Traffic>) {
+  const compared: Compared = { quiet: [], loaded: [], failures: 0 };
+  const results: TrafficResult[] = [];
+  const phase = async (times: number[]): Promise<void> => {
+    await pause(500);
+    await watched.told();
+    await pause(sizes.seconds * 1000);
+    const told = await watched.told();
+    times.push(...told.times);
+    compared.failures += told.failures + told.refusedTimes.length;
+    done.requests += told.times.length;
+  };
+  for (let round = 0; round < sizes.rounds; round += 1) {
+    await phase(compared.quiet);
+    const loading = await load();
+    await phase(compared.loaded);
+    results.push(await loading.told());
+    await loading.stop();
+    const [quiet, loaded] = [compared.quiet, compared.loaded].map((times) => quantile(times, 0.99).toFixed(0));
+    progress(`p99 ${quiet} ms quiet, ${loaded} ms under load`);
+  }
+  done.faults += sizes.rounds;
+  return { compared, results };
+}
+
+function checkRatio(
+  { verdict, sizes }: Target,
+  what: string,
+  { quiet, loaded, failures }: Compared,
+  most: number,
+): void {
+  verdict.check(`${what}: all are answered`, failures === 0, `${failures} of ${quiet.length + loaded.length} were not`);
+  const [before, after] = [quantile(quiet, 0.99), quantile(loaded, 0.99)];
+  const figure = `p99 ${before.toFixed(1)} ms quiet, ${after.toFixed(1)} ms, ${(after / before).toFixed(2)} times; p50 ${quantile(quiet, 0.5).toFixed(1)} and ${quantile(loaded, 0.5).toFixed(1)} ms`;
+  const isJudged = sizes.judgesTime;
+  verdict.check(
+    `${what}: p99 at most ${most} times${isJudged ? "" : " (not judged)"}`,
+    !isJudged || after <= most * before,
+    figure,
+  );
+}
+
+/** One tenant floods while nine others ask a little. */
+export async function fairness(target: Target): Promise<void> {
+  const { server, identity, sizes, done } = target;
+  const identities: ClientIdentity[] = [];
+  const requests: (readonly string[])[] = [];
+  for (let number = 0; number < smallTenants; number += 1) {
+    const small = await newTenant(server, `small-${number}`);
+    identities.push(small);
+    requests.push(inBase64(await everyday(target, small)));
+  }
+  const port = server.kmipPort;
+  const heavy = [...(await everyday(target, identity)), locateAllMessage(), keyPairMessage(2048), createMessage()];
+  const plan: TrafficPlan = { kind: "requests", port, identities, requests, connections: 1, perSecond: smallPerSecond };
+  const flood: TrafficPlan = {
+    kind: "requests",
+    port,
+    identities: [identity],
+    requests: [inBase64(heavy)],
+    connections: sizes.loud,
+  };
+  const watched = await Traffic.start(plan);
+  try {
+    const { compared, results } = await compare(target, watched, () => Traffic.start(flood));
+    const flooded = results.reduce((sum, { times }) => sum + times.length, 0);
+    done.requests += flooded;
+    target.verdict.check("the flooding tenant is served too", flooded > 0, `${flooded} requests`);
+    checkRatio(target, "small tenants beside one that floods", compared, 3);
+  } finally {
+    await watched.stop();
+  }
+}
+
+/** Clients that connect again and again while others are at work on open connections. */
+export async function storm(target: Target): Promise<void> {
+  const { server, identity, sizes, verdict, done } = target;
+  const port = server.kmipPort;
+  const requests = [inBase64(await everyday(target, identity))];
+  const watched = await Traffic.start({
+    kind: "requests",
+    port,
+    identities: [identity],
+    requests,
+    connections: 8,
+    perSecond: 5,
+  });
+  try {
+    const plan: TrafficPlan = { kind: "handshakes", port, identities: [identity], perSecond: sizes.handshakes };
+    const { compared, results } = await compare(target, watched, () => Traffic.start(plan));
+    const shaken = results.reduce((sum, { times }) => sum + times.length, 0);
+    const failed = results.reduce((sum, { failures }) => sum + failures, 0);
+    done.connections += shaken;
+    const rate = shaken / results.reduce((sum, { seconds }) => sum + seconds, 0);
+    const figure = `${shaken} done, ${failed} failed, ${rate.toFixed(0)} a second of ${sizes.handshakes} asked for`;
+    verdict.check("honest handshakes of a storm succeed", shaken > 0 && failed <= shaken / 100, figure);
+    checkRatio(target, "open connections in a storm of handshakes", compared, 2);
+  } finally {
+    await watched.stop();
+  }
+}
+
+/** Connections that say nothing, held while others are at work. */
+export async function idle(target: Target): Promise<void> {
+  const { server, identity, sizes, verdict, done } = target;
+  const port = server.kmipPort;
+  const requests = [inBase64(await everyday(target, identity))];
+  const watched = await Traffic.start({
+    kind: "requests",
+    port,
+    identities: [identity],
+    requests,
+    connections: 8,
+    perSecond: 5,
+  });
+  let grown = 0;
+  let dropped = 0;
+  try {
+    const plan: TrafficPlan = { kind: "idle", port, identities: [identity], connections: sizes.idle };
+    const { compared, results } = await compare(target, watched, async () => {
+      const before = memoryOf(server);
+      const held = await Traffic.start(plan);
+      grown = Math.max(grown, memoryOf(server) - before);
+      return held;
+    });
+    dropped = results.reduce((sum, { failures }) => sum + failures, 0);
+    done.connections += sizes.idle * sizes.rounds;
+    verdict.check("no idle connection is dropped", dropped === 0, `${dropped} of ${sizes.idle}`);
+    const each = grown / sizes.idle;
+    // Of few connections the usual ups and downs of memory are more than what they take.
+    const isJudged = sizes.idle >= 1000;
+    const name = `an idle connection takes at most 50 KiB${isJudged ? "" : " (not judged)"}`;
+    verdict.check(
+      name,
+      !isJudged || each <= bytesPerConnection,
+      `${(each / 1024).toFixed(1)} KiB of each of ${sizes.idle}`,
+    );
+    checkRatio(target, "clients at work beside idle connections", compared, 1.2);
+  } finally {
+    await watched.stop();
+  }
+}
+
+/** Of an overload enough is done, and what is not done is refused at once. */
+function checkGoodput(
+  { verdict, sizes }: Target,
+  part: number,
+  served: readonly number[],
+  refused: readonly number[],
+): void {
+  verdict.check("what is too much is refused", refused.length > 0, `${refused.length} refused, ${served.length} done`);
+  const isJudged = sizes.judgesTime;
+  verdict.check(
+    `at least 80 % is done of what can be done${isJudged ? "" : " (not judged)"}`,
+    !isJudged || part >= 0.8,
+    `${(part * 100).toFixed(0)} %`,
+  );
+  const [late, usually] = [quantile(refused, 0.99), quantile(served, 0.5)];
+  verdict.check(
+    `refusals are quick${isJudged ? "" : " (not judged)"}`,
+    !isJudged || late <= Math.max(100, usually),
+    `p99 ${late.toFixed(0)} ms, p50 ${quantile(refused, 0.5).toFixed(0)} ms; what is done takes ${usually.toFixed(0)} ms`,
+  );
+}
+
+/** Many times as many requests as can be done. */
+export async function overload(target: Target): Promise<void> {
+  const { server, identity, sizes, verdict, done, progress } = target;
+  const port = server.kmipPort;
+  const requests = [inBase64((await everyday(target, identity)).slice(0, 3))];
+  const usual: TrafficPlan = { kind: "requests", port, identities: [identity], requests, connections: 32 };
+  const { overload: connections } = sizes;
+  const much = (rate: number): TrafficPlan => ({
+    ...usual,
+    connections,
+    perSecond: (overloadFactor * rate) / connections,
+  });
+  const memoryBefore = memoryOf(server);
+  const rates = { usual: 0, much: 0 };
+  const refused: number[] = [];
+  const served: number[] = [];
+  const measured = async (plan: TrafficPlan): Promise<TrafficResult> => {
+    const traffic = await Traffic.start(plan);
+    await pause(500);
+    await traffic.told();
+    await pause(sizes.seconds * 1000);
+    const told = await traffic.told();
+    await traffic.stop();
+    verdict.check("no request fails but by a refusal", told.failures === 0, `${told.failures} failures`);
+    return told;
+  };
+  for (let round = 0; round < sizes.rounds; round += 1) {
+    const one = await measured(usual);
+    const other = await measured(much(one.times.length / one.seconds));
+    rates.usual += one.times.length / one.seconds;
+    rates.much += other.times.length / other.seconds;
+    refused.push(...other.refusedTimes);
+    served.push(...other.times);
+    progress(
+      `${(rates.usual / (round + 1)).toFixed(0)}/s with 32 connections, ${(rates.much / (round + 1)).toFixed(0)}/s with ${sizes.overload}`,
+    );
+  }
+  done.requests += served.length + refused.length;
+  done.faults += sizes.rounds;
+  checkGoodput(target, rates.much / rates.usual, served, refused);
+  const grown = memoryOf(server) - memoryBefore;
+  verdict.check(
+    "overload does not grow the server",
+    grown <= memoryAllowed,
+    `${(grown / 1024 / 1024).toFixed(0)} MiB more`,
+  );
+  const isThere = await isServed(server, queryMessage());
+  verdict.check("the server serves after it", isThere, isThere ? "served" : "not served");
+}
