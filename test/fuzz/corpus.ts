@@ -6,7 +6,7 @@ const folder = join(import.meta.dirname, "../../../test/fuzz/corpus");
 
 /** The longest input that is kept in the project, and how much of one target is. */
 const longestKept = 4096;
-const mostKeptBytes = 100 * 1024;
+const mostKeptBytes = 24 * 1024;
 
 function fileOf(target: string): string {
   return join(folder, `${target}.hex`);

@@ -168,7 +168,7 @@ async function fuzzApart(name: string, seed: number): Promise<TargetResult> {
   child.on("message", (told: TargetResult) => {
     result = told;
   });
-  const [code, signal] = await once(child, "exit");
+  const [[code, signal]] = await Promise.all([once(child, "exit"), once(child, "disconnect")]);
   const input = takeLastInput(lastInputFile(name, seed));
   if (result !== undefined) return result;
   const what = `the process ended: ${signal ?? `exit code ${code}`}`;
@@ -202,10 +202,17 @@ async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...args], options });
   if (values.help) process.stdout.write(usage);
   else if (values.list) for (const name of allTargets) process.stdout.write(`${name}: ${(await open(name)).about}\n`);
-  else if (values.apart) process.send?.(await fuzz(chosen(values)[0] ?? "", Number(values.seed), values));
+  else if (values.apart) await tell(await fuzz(chosen(values)[0] ?? "", Number(values.seed), values));
   else if (values.input !== undefined) return replay(chosen(values)[0] ?? "", values.input);
   else return run(values);
   return 0;
+}
+
+/** Gives the result to the process that started this one; what is not on its way when the channel closes is lost. */
+function tell(result: TargetResult): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.send?.(result, (error: Error | null) => (error === null ? resolve() : reject(error)));
+  });
 }
 
 async function run(given: Options): Promise<number> {

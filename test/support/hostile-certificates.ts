@@ -266,3 +266,29 @@ export function hostileIdentities(): {
   ];
   return { key, certificates: new Map(certificates) };
 }
+
+/** An extension that nobody knows, so long that what it stands in has a length. */
+function padding(length: number, make: (extensions: readonly Buffer[]) => Buffer): Buffer {
+  const withContent = (size: number): Buffer => make([extension(ownIdentifier(1), Buffer.alloc(size))]);
+  const first = withContent(length - 1000).length;
+  return withContent(length - 1000 + (length - first));
+}
+
+const fixedSignature = (): Buffer => Buffer.alloc(64, 1);
+
+/** A certificate of so many bytes, or with so many extensions that nobody knows. */
+export function sizedCertificate({ bytes, extensions = 0 }: { bytes?: number; extensions?: number }): Buffer {
+  const signature = fixedSignature;
+  if (bytes !== undefined) return padding(bytes, (padded) => certificate({ extensions: padded, signature }));
+  return certificate({ extensions: many(extensions, (index) => extension(ownIdentifier(index), hex("0500"))) });
+}
+
+/** A request of so many bytes, whose key has signed it; or one whose name has so many parts. */
+export function sizedRequest({ bytes, parts }: { bytes?: number; parts?: number }): Buffer {
+  if (parts !== undefined) return request({ subject: sequence(...many(parts, (index) => commonName(`${index}`))) });
+  // The length of a signature varies by a byte or two: until one fits.
+  for (;;) {
+    const made = padding(bytes ?? 1000, (extensions) => request({ extensions }));
+    if (made.length === bytes) return made;
+  }
+}
