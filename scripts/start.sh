@@ -14,4 +14,6 @@ need_node
 need_hsm
 need_node_modules
 need_build
+# No core of a process that holds secrets.
+ulimit -c 0
 exec node "$project/scripts/keyreeve.mjs" serve "$@"

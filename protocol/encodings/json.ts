@@ -1,6 +1,6 @@
 import { Tag, tagLabel } from "../tags.js";
+import { bigIntegerLength } from "../ttlv/big-integers.js";
 import { type Item, ItemType, type Primitive } from "../ttlv/item.js";
-import { bigIntegerLength } from "../ttlv/layouts.js";
 import type { TtlvLimits } from "../ttlv/limits.js";
 import { attributeNameAmong, valueTable } from "./attribute-context.js";
 import { Budget } from "./budget.js";

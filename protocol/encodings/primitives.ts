@@ -1,5 +1,5 @@
+import { bigIntegerLength } from "../ttlv/big-integers.js";
 import { ItemType, type Primitive } from "../ttlv/item.js";
-import { bigIntegerLength } from "../ttlv/layouts.js";
 import { valueTable } from "./attribute-context.js";
 import { dateTimeExtendedFrom, dateTimeExtendedText, dateTimeFrom, dateTimeText } from "./dates.js";
 import { EncodingError, EncodingErrorCode } from "./error.js";

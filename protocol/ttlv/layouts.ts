@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { Layout, s32be, struct, u8, u24be, u32be } from "buffer-layout";
+import { readBigInteger, writeBigInteger } from "./big-integers.js";
 import { TtlvError, TtlvErrorCode } from "./error.js";
 import { ItemType } from "./item.js";
 
@@ -104,22 +105,13 @@ class ByteStringLayout extends PrecededByLengthLayout<Buffer> {
 /** A signed number in two's complement, as many bytes as its length says (KMIP 2.1 §9.1.1.4). */
 class BigIntegerLayout extends PrecededByLengthLayout<bigint> {
   override decode(buffer: Buffer, offset = 0): bigint {
-    const length = this.getSpan(buffer, offset);
-    const unsigned = BigInt(`0x${buffer.toString("hex", offset, offset + length)}`);
-    return (buffer[offset] ?? 0) < 0x80 ? unsigned : unsigned - (1n << BigInt(8 * length));
+    return readBigInteger(buffer, offset, this.getSpan(buffer, offset));
   }
   override encode(value: bigint, buffer: Buffer, offset = 0): number {
     const length = this.getSpan(buffer, offset);
-    const unsigned = value < 0n ? value + (1n << BigInt(8 * length)) : value;
-    return buffer.write(unsigned.toString(16).padStart(2 * length, "0"), offset, "hex");
+    writeBigInteger(value, buffer, offset, length);
+    return length;
   }
-}
-
-/** Bytes of a Big Integer's value: the fewest that hold it with its sign, rounded up to a multiple of eight. */
-export function bigIntegerLength(value: bigint): number {
-  const digits = (value < 0n ? -value - 1n : value).toString(16);
-  const bits = 4 * (digits.length - 1) + (32 - Math.clz32(Number.parseInt(digits.charAt(0), 16)));
-  return paddedLength(Math.floor(bits / 8) + 1);
 }
 
 const signed64 = new Signed64Layout();

@@ -1,7 +1,8 @@
 import { isTagInRange } from "../tags.js";
+import { bigIntegerLength } from "./big-integers.js";
 import { TtlvError, TtlvErrorCode } from "./error.js";
 import { type Item, ItemType, type Primitive } from "./item.js";
-import { bigIntegerLength, headerBytes, headerLayout, paddedLength, valueLayouts } from "./layouts.js";
+import { headerBytes, headerLayout, paddedLength, valueLayouts } from "./layouts.js";
 import { defaultTtlvLimits } from "./limits.js";
 
 const longest = 2 ** 32 - 1;

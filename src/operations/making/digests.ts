@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
-import { HashingAlgorithm } from "#protocol/enums/index.js";
+import { HashingAlgorithm, KeyFormatType } from "#protocol/enums/index.js";
 import type { Digest } from "#protocol/structures/attribute-values.js";
 import { type KeyBlock, transparentKeyMaterial } from "#protocol/structures/key-block.js";
 import { Tag } from "#protocol/tags.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
 import { type ProtocolVersion, V2_0, V2_1 } from "#protocol/versions.js";
+import { readEcPrivateKey } from "#src/crypto/formats/ec.js";
+import { readPkcs8 } from "#src/crypto/formats/envelopes.js";
 import type { ReadKey } from "#src/crypto/formats/key.js";
 import type { Material } from "#src/crypto/formats/material.js";
 import { defaultKeyFormat, writeKeyBlock } from "#src/crypto/formats/write-key.js";
@@ -49,10 +51,30 @@ export function digestsOf({ keyValue, keyFormatType }: KeyBlock, key: ReadKey, v
 }
 
 function defaultDigest({ form, keyType, value }: ReadKey, format: number): Buffer {
+  if (format === KeyFormatType.TransparentECPrivateKey) return transparentEcDigest(value);
   const block = writeKeyBlock({ form, keyType, value, version: V2_1, registeredFormat: format });
   const { keyValue } = block;
   if (keyValue === undefined || Buffer.isBuffer(keyValue)) throw new TypeError("a plain Key Block has a Key Value");
   const digest = digestOf(keyValue.keyMaterial);
   if (Buffer.isBuffer(keyValue.keyMaterial)) keyValue.keyMaterial.fill(0);
+  return digest;
+}
+
+/**
+ * The digest of a Transparent EC Private Key from its PKCS#8 DER, over the same bytes as `digestOf` makes of a structure: the
+ * private number is no BigInt on the way, which could not be zeroed.
+ */
+function transparentEcDigest(pkcs8: Buffer): Buffer {
+  const { algorithm, key } = readPkcs8(pkcs8);
+  const { curve, d } = readEcPrivateKey(key, algorithm.name === "ec" ? algorithm.curve : undefined);
+  if (curve === undefined) throw new TypeError("a key of a curve that is not known has no transparent format");
+  const digits = d.subarray(d.findIndex((byte) => byte !== 0));
+  const length = Math.floor(digits.length / 8 + ((digits[0] ?? 0) < 0x80 && digits.length % 8 === 0 ? 0 : 1)) * 8;
+  const placeholder = 1n << BigInt(8 * length - 2);
+  const material = { recommendedCurve: curve.recommendedCurve, d: placeholder };
+  const encoded = encodeItem(transparentKeyMaterial.encode(Tag.KeyMaterial, material, { version: V2_1 }));
+  digits.copy(encoded.fill(0, encoded.length - length), encoded.length - digits.length);
+  const digest = sha256(encoded);
+  encoded.fill(0);
   return digest;
 }
