@@ -10,7 +10,7 @@ const program = join(projectRoot, "build/test/torture/oracles/main.js");
 t.test("all that is wrong with a ciphertext is answered alike, and nothing that is made repeats", async (t) => {
   const args = [program, "--decryptions", "4", "--values", "20000", "--no-timing"];
   const { stdout } = await promisify(execFile)(process.execPath, args).catch((error: unknown) => {
-    if (error instanceof Error && "stdout" in error) return { stdout: String(error.stdout) };
+    if (error instanceof Error && "stdout" in error) return { stdout: `${error.stdout}\n${error.message}` };
     throw error;
   });
   t.match(stdout, /^torture:oracles passed in .* decryptions, /m);

@@ -211,7 +211,25 @@ export async function registerUnderFault(
   await mend();
   await registering;
   await client.close();
+  await untilServing(server);
   return failed;
+}
+
+/** Waits until a key is made in the token again: after a fault a partition is tried with growing pauses. */
+async function untilServing(server: TestServer): Promise<void> {
+  const giveUpAt = Date.now() + 60_000;
+  for (;;) {
+    const client = await connectTo(server, { answerWithin: 60_000 });
+    try {
+      await actionsOf(client, V2_1).create();
+      return;
+    } catch (error) {
+      if (Date.now() > giveUpAt) throw error;
+      await pause(250);
+    } finally {
+      await client.close();
+    }
+  }
 }
 
 /** Ends the HSM workers of a server without warning. */

@@ -11,9 +11,9 @@ const program = join(projectRoot, "build/test/torture/secrets/main.js");
 t.setTimeout(120_000);
 
 t.test("marked secrets are in no file, and keys that may not leave the token in no memory", async (t) => {
-  const args = [program, "--database", "sqlite", "--rounds", "1", "--other-work", "60", "--no-core"];
+  const args = [program, "--database", "sqlite", "--rounds", "1", "--other-work", "150", "--no-core"];
   const { stdout } = await promisify(execFile)(process.execPath, args).catch((error: unknown) => {
-    if (error instanceof Error && "stdout" in error) return { stdout: String(error.stdout) };
+    if (error instanceof Error && "stdout" in error) return { stdout: `${error.stdout}\n${error.message}` };
     throw error;
   });
   t.match(stdout, /^torture:secrets passed in /m);
