@@ -37,6 +37,24 @@ import { clientFolder, connectTo, readIdentity, runKeyreeve, type TestServer } f
 import type { Mark } from "./forms.js";
 import { workersOf } from "./places.js";
 
+/** An Import of a key that names a wrapping key nobody has. */
+function importing(mark: Mark): Asked {
+  const encryptionKeyInformation = {
+    uniqueIdentifier: randomUUID(),
+    cryptographicParameters: { blockCipherMode: BlockCipherMode.NISTKeyWrap },
+  };
+  const keyBlock = {
+    keyFormatType: KeyFormatType.Raw,
+    keyValue: mark.secret(40),
+    cryptographicAlgorithm: CryptographicAlgorithm.AES,
+    cryptographicLength: 256,
+    keyWrappingData: { wrappingMethod: WrappingMethod.Encrypt, encryptionKeyInformation },
+  };
+  const payload = { uniqueIdentifier: randomUUID(), objectType: ObjectType.SymmetricKey, attributes: [] };
+  const more = { keyWrapType: KeyWrapType.NotWrapped, symmetricKey: { keyBlock } };
+  return { operation: Operation.Import, payload: { ...payload, ...more } };
+}
+
 /** Requests that are refused, with secrets in every place where a refusal might repeat them. */
 function refusedRequests(mark: Mark): readonly Asked[] {
   const { AES, EC } = CryptographicAlgorithm;
@@ -52,14 +70,6 @@ function refusedRequests(mark: Mark): readonly Asked[] {
     operation: Operation.Register,
     payload: { objectType, attributes: { attributes: [], templates: [] }, [field]: object },
   });
-  const wrapping = {
-    wrappingMethod: WrappingMethod.Encrypt,
-    encryptionKeyInformation: {
-      uniqueIdentifier: randomUUID(),
-      cryptographicParameters: { blockCipherMode: BlockCipherMode.NISTKeyWrap },
-    },
-  };
-  const wrapped = block(mark.secret(40), KeyFormatType.Raw, 256).keyBlock;
   return [
     register(ObjectType.SymmetricKey, "symmetricKey", block(mark.secret(32), KeyFormatType.Raw)),
     register(ObjectType.SymmetricKey, "symmetricKey", block(mark.secret(31), KeyFormatType.Raw, 248)),
@@ -80,16 +90,7 @@ function refusedRequests(mark: Mark): readonly Asked[] {
       ),
     ),
     register(ObjectType.SecretData, "privateKey", block(mark.secret(32), KeyFormatType.Raw)),
-    {
-      operation: Operation.Import,
-      payload: {
-        uniqueIdentifier: randomUUID(),
-        objectType: ObjectType.SymmetricKey,
-        keyWrapType: KeyWrapType.NotWrapped,
-        attributes: [],
-        symmetricKey: { keyBlock: { ...wrapped, keyValue: mark.secret(40), keyWrappingData: wrapping } },
-      },
-    },
+    importing(mark),
     { operation: Operation.MAC, payload: { uniqueIdentifier: named(randomUUID()), data: mark.secret(64) } },
     {
       operation: Operation.Decrypt,
