@@ -134,9 +134,8 @@ export class KeyEncryption {
   }
 
   #require(version: number): pkcs11js.Handle {
-    const handle = this.#find(version);
+    const handle = this.#find(version) ?? this.#token.findStoredKey(keyEncryptionKey(version).tokenId, "secret");
     if (handle === null) {
-      this.#token.checkCanary();
       throw new WorkerFailure("key-missing", `version ${version} of the key-encryption key is not in the token`);
     }
     return handle;

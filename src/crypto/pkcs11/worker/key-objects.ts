@@ -22,6 +22,7 @@ export function tokenIdOf(token: Token, handle: pkcs11js.Handle): Buffer | null 
 /** All keys of the token but the partition's own, while the canary is found. */
 export function tokenKeysOf(token: Token): TokenKey[] {
   token.checkCanary();
+  token.lookAnew();
   const keys: TokenKey[] = [];
   for (const keyClass of ["secret", "private"] as const) {
     const template = [

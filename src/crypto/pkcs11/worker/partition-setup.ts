@@ -7,8 +7,9 @@ import { proveToken } from "./canary.js";
 import { Custody } from "./custody.js";
 import { failureKindOf, RESTARTING, returnValueOf, WorkerFailure } from "./errors.js";
 import { fieldText } from "./fields.js";
+import { findSlot, findSlots, loadModule } from "./loading.js";
 import { CURVES, identity, keyTypeCode, tokenKeyAttributes, usageAttributes } from "./templates.js";
-import { findSlot, findSlots, loadModule, Token } from "./token.js";
+import { Token } from "./token.js";
 import { TokenFiles } from "./token-files.js";
 import { TokenKeys } from "./token-keys.js";
 
@@ -110,6 +111,7 @@ function assemble(
   const token = openToken(module, name, { pin, refusedBefore, profile: request.module.profile, root });
   const files = openFiles(token, folder);
   files?.keepTokenFile();
+  if (files !== null) token.holdAgainst(files);
   const custody = new Custody(token, handleLimit);
   return { custody, tokenKeys: new TokenKeys(custody, files), name: nameOf(token) };
 }

@@ -11,6 +11,7 @@ import {
   rmSync,
   statfsSync,
   statSync,
+  writeSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { TokenRemnant } from "../../port.js";
@@ -20,6 +21,7 @@ import { readObjectFile } from "./object-file.js";
 
 const TOKEN_FILE = "token.object";
 const OBJECT_SUFFIX = ".object";
+const GENERATION_FILE = "generation";
 const COPIES = "copies";
 const GENERATION_LENGTH = 8;
 
@@ -124,6 +126,33 @@ export class TokenFiles {
       }
     }
     return paths;
+  }
+
+  /** How many key objects there are that are whole. Reads them all: for when something is missing. */
+  countWhole(): number {
+    return [...this.objects()].filter((path) => {
+      const content = readIfThere(path);
+      return content !== null && readObjectFile(content).complete;
+    }).length;
+  }
+
+  /**
+   * Counts up the number by which SoftHSM sees that another process has changed something, so that it reads all objects
+   * anew. A process that counts it up itself takes the changes of others before that for seen.
+   */
+  touch(): void {
+    for (const name of this.#tokenFolders()) {
+      const path = join(this.#tokens, name, GENERATION_FILE);
+      const number = readIfThere(path);
+      if (number?.length !== GENERATION_LENGTH) continue;
+      number.writeBigUInt64BE(BigInt.asUintN(64, number.readBigUInt64BE() + 1n));
+      const descriptor = openSync(path, "r+");
+      try {
+        writeSync(descriptor, number, 0, GENERATION_LENGTH, 0);
+      } finally {
+        closeSync(descriptor);
+      }
+    }
   }
 
   /**

@@ -129,12 +129,8 @@ export class TokenKeys {
 
   /** Removes a key of the token for good; what is not there counts as removed while the canary is found. */
   destroy(tokenId: Buffer, keyClass: KeyClass): void {
-    const handle = this.#custody.token.findKey(tokenId, keyClass);
-    if (handle === null) {
-      this.#custody.token.checkCanary();
-    } else {
-      this.#custody.token.destroy(handle);
-    }
+    const handle = this.#custody.token.findStoredKey(tokenId, keyClass);
+    if (handle !== null) this.#custody.token.destroy(handle);
     this.#files?.settleFolders();
   }
 }

@@ -1,12 +1,12 @@
 import pkcs11js from "pkcs11js";
 import type { CryptoError, KeyClass } from "../../port.js";
-import type { ModuleLocation, TokenName } from "../messages.js";
+import type { TokenName } from "../messages.js";
 import { PARTITION_KEYS } from "../partition-keys.js";
 import type { Profile } from "../profiles/profile.js";
 import type { UsableQuirks } from "../profiles/quirks.js";
 import { failureKindOf, returnValueOf, WorkerFailure } from "./errors.js";
 import { explainFailure, type UnexplainedCode } from "./explain.js";
-import { fieldText } from "./fields.js";
+import { findSlot } from "./loading.js";
 import { logIn } from "./login.js";
 import { mechanismInfo, usableProfile } from "./module-check.js";
 import { type Repeating, Sessions } from "./sessions.js";
@@ -17,27 +17,12 @@ const FIND_CHUNK = 64;
 /** How long a found canary vouches for the token when an operation failed without a reason, in milliseconds. */
 const CANARY_TRUST = 1000;
 
-/** Loads and initialises a module. A module that does its own locking is asked for, although one thread calls it. */
-export function loadModule(location: ModuleLocation): pkcs11js.PKCS11 {
-  const module = new pkcs11js.PKCS11();
-  module.load(location.path);
-  const parameters = location.parameters === undefined ? {} : { libraryParameters: location.parameters };
-  module.C_Initialize({ flags: pkcs11js.CKF_OS_LOCKING_OK, ...parameters });
-  return module;
-}
-
-/** The slot of an initialised token, by its label and serial number; an empty serial number matches any. */
-export function findSlot(module: pkcs11js.PKCS11, name: TokenName): pkcs11js.Handle | null {
-  return findSlots(module, name)[0] ?? null;
-}
-
-/** All slots with such a token. */
-export function findSlots(module: pkcs11js.PKCS11, name: TokenName): pkcs11js.Handle[] {
-  return module.C_GetSlotList(true).filter((slot) => {
-    const token = module.C_GetTokenInfo(slot);
-    const labelled = fieldText(token.label) === name.label;
-    return labelled && (name.serial === "" || fieldText(token.serialNumber) === name.serial);
-  });
+/** What is known of a token beside its module. */
+export interface StoredObjects {
+  /** How many whole key objects are stored. */
+  countWhole(): number;
+  /** Has the module read all of them anew at its next look. */
+  touch(): void;
 }
 
 /** One logged-in token: an idle session that holds the login and the session objects, and a second one for operations. */
@@ -49,6 +34,7 @@ export class Token {
   readonly profile: string;
   readonly #sessions: Sessions;
   #canarySeen = 0;
+  #stored: StoredObjects | null = null;
 
   /** Opens the token of that name and logs in: exactly once in the life of a process. */
   constructor(
@@ -218,11 +204,18 @@ export class Token {
     return found[0] ?? null;
   }
 
+  /** The same, looked for with care: null is given only while the canary is found and the module shows all that is stored. */
+  findStoredKey(tokenId: Buffer, keyClass: KeyClass): pkcs11js.Handle | null {
+    const handle = this.findKey(tokenId, keyClass);
+    if (handle !== null) return handle;
+    this.checkCanary();
+    return this.lookAnew() ? this.findKey(tokenId, keyClass) : null;
+  }
+
   /** A key of the token, which must be there: `key-missing` (or `unavailable` where the canary is gone as well). */
   requireKey(tokenId: Buffer, keyClass: KeyClass): pkcs11js.Handle {
-    const handle = this.findKey(tokenId, keyClass);
+    const handle = this.findStoredKey(tokenId, keyClass);
     if (handle === null) {
-      this.checkCanary();
       throw new WorkerFailure("key-missing", "the key is not in the token, although its canary is");
     }
     return handle;
@@ -257,6 +250,29 @@ export class Token {
       throw new WorkerFailure("unavailable", "the canary key of the partition is not found", { restart: true, fault });
     }
     this.#canarySeen = performance.now();
+  }
+
+  /** What the module shows is from now on held against what is stored, before anything counts as missing. */
+  holdAgainst(stored: StoredObjects): void {
+    this.#stored = stored;
+  }
+
+  /**
+   * Has the module look anew where it shows fewer objects than are stored; tells whether it had to. SoftHSM overlooks
+   * what another process made at the moment in which this one wrote itself. Throws `unavailable`, with the wish for a new
+   * worker, where it goes on showing fewer.
+   */
+  lookAnew(): boolean {
+    if (this.#stored === null || !this.#showsFewer(this.#stored)) return false;
+    this.#stored.touch();
+    if (this.#showsFewer(this.#stored)) {
+      throw new WorkerFailure("unavailable", "the module shows fewer objects than are stored", { restart: true });
+    }
+    return true;
+  }
+
+  #showsFewer(stored: StoredObjects): boolean {
+    return this.find([{ type: pkcs11js.CKA_TOKEN, value: true }]).length < stored.countWhole();
   }
 
   /** The failure to report for an error of an operation. `general` is the code for what the module does not explain. */

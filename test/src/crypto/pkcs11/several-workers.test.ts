@@ -1,5 +1,6 @@
+import { pino } from "pino";
 import t from "tap";
-import type { HsmEngine } from "#src/crypto/pkcs11/engine.js";
+import { createHsmEngine, type HsmEngine } from "#src/crypto/pkcs11/engine.js";
 import type { WorkerStatus } from "#src/crypto/pkcs11/supervision.js";
 import { startSoftHsm } from "#test/support/softhsm.js";
 import { importSecret, nextKeyEncryptionKey, place, referenceTo, refusal } from "./contract/keys.js";
@@ -58,6 +59,26 @@ t.test("a destroyed key is gone from every worker of its partition at once", asy
   for (const outcome of await use()) {
     t.match(outcome, { status: "rejected", reason: refusal("key-missing") });
   }
+});
+
+t.test("what two processes make in a token at the same moment, both of them find", async (t) => {
+  const hsm = await startSoftHsm();
+  const other = createHsmEngine({ logger: pino({ level: "silent" }) });
+  t.teardown(async () => {
+    await other.stop();
+    await hsm.close();
+  });
+  const partitions = [hsm.partition, other.partition({ ...hsm.options, tenantId: "the same token" })] as const;
+  for (let round = 0; round < 20; round += 1) {
+    const made = await Promise.all(
+      partitions.map((partition) => partition.generateSecret({ ...place("token"), keyType: "aes", bits: 128 })),
+    );
+    const used = [...made]
+      .reverse()
+      .map((key, index) => partitions[index]?.encrypt(referenceTo(key, "aes", "secret", "token"), ECB, BLOCK));
+    t.ok((await Promise.all(used)).every((encrypted) => encrypted?.data.length === BLOCK.length));
+  }
+  t.equal(hsm.engine.status()[0]?.workers.filter(({ restarts }) => restarts > 0).length, 0, "without another worker");
 });
 
 t.test("the key of an object that is forgotten is opened anew by every worker", async (t) => {
