@@ -16,7 +16,7 @@ t.setTimeout(300_000);
 
 t.test("a pairwise choice of the matrix finds nothing of others", async (t) => {
   const program = join(projectRoot, "build/test/torture/isolation/main.js");
-  const args = [program, "--cells", "380", "--holdings", "40", "--json"];
+  const args = [program, "--cells", "380", "--holdings", "40", "--handles", "600", "--json"];
   const { stdout } = await promisify(execFile)(process.execPath, args).catch((error: unknown) => {
     if (error instanceof Error && "stdout" in error) return { stdout: String(error.stdout) };
     throw error;

@@ -13,6 +13,7 @@ every type. Each is asked for twice, as it is and as it never was: both must com
 
   --cells N      how many cells about objects (default 6000), chosen so that pairs of values of two axes are covered
   --holdings N   how many cells about streams, tickets, asynchronous requests and PKCS#11 (default 700)
+  --handles N    how many handles of PKCS#11 are guessed, in each partition and by each client (default 10000)
   --pairs N      how many pairs a road are timed (default 0, none)
   --long         all cells, and 2000 pairs a road
   --count        print the cells by axis and end
@@ -26,6 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
     options: {
       cells: { type: "string", default: "6000" },
       holdings: { type: "string", default: "700" },
+      handles: { type: "string", default: "10000" },
       pairs: { type: "string", default: "0" },
       long: { type: "boolean", default: false },
       count: { type: "boolean", default: false },
@@ -44,12 +46,14 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const seed = seedOf(values.seed);
   const verdict = new Verdict("isolation", seed);
-  const number = (text: string) => (values.long ? Number.POSITIVE_INFINITY : Number(text));
+  const number = (text: string, long = Number.POSITIVE_INFINITY) => (values.long ? long : Number(text));
   const done = await runMatrix(
     {
       seed,
       cells: number(values.cells),
       holdings: number(values.holdings),
+      handles: Number(values.handles),
+      pairs: number(values.pairs, 2000),
       progress: (line) => process.stderr.write(`${line}\n`),
     },
     verdict,

@@ -68,6 +68,11 @@ interface Outcome {
   readonly audited: readonly string[];
 }
 
+function optionOf(continuation: Probe["continuation"]): readonly Item[] {
+  if (continuation === undefined) return [];
+  return [{ tag: Tag.BatchErrorContinuationOption, type: ItemType.Enumeration, value: continuation }];
+}
+
 /** Asks, over the doors that there are, and looks at the audit trail behind each answer. */
 export class Desk {
   private readonly world: World;
@@ -84,11 +89,7 @@ export class Desk {
     const { asked, continuation } = probe;
     const { witness } = this.world;
     const last = await witness.lastAudited(asker.tenantId);
-    const option: Item[] =
-      continuation === undefined
-        ? []
-        : [{ tag: Tag.BatchErrorContinuationOption, type: ItemType.Enumeration, value: continuation }];
-    const header = [...asker.header, ...more, ...option];
+    const header = [...asker.header, ...more, ...optionOf(continuation)];
     const answer = await this.at(cell.door, asker).request(requestMessageItem(cell.version, asked, header));
     this.answered += 1;
     const rows = await witness.auditedSince(asker.tenantId, last);
@@ -97,6 +98,19 @@ export class Desk {
       .map(({ operation, outcome, reason }) => `${operation} ${outcome} ${reason ?? ""}`);
     await this.restore(cell, asker);
     return { answer, told: toldBy(answer), audited };
+  }
+
+  /** How long an answer takes, in milliseconds, from the sending to the reading. */
+  async time(cell: Cell, asker: Asker, { asked, continuation }: Probe): Promise<number> {
+    const header = [...asker.header, ...optionOf(continuation)];
+    const message = requestMessageItem(cell.version, asked, header);
+    const client = this.at(cell.door, asker);
+    const began = performance.now();
+    await client.request(message);
+    const milliseconds = performance.now() - began;
+    this.answered += 1;
+    await this.restore(cell, asker);
+    return milliseconds;
   }
 
   /** Takes back rules that a request made for the asker's whole tenant. */

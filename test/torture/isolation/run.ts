@@ -7,11 +7,13 @@ import type { Cell } from "./cell.js";
 import { coverage, pairwise, randomFrom, shuffled } from "./choosing.js";
 import { exclusions, shutOut } from "./connections.js";
 import { isServed } from "./expectations.js";
+import { guessInPartitions, guessThroughServer } from "./handles.js";
 import { beginAll, goOn, type HoldingCell, holdingCells, tryHolding } from "./holdings.js";
 import { cellsOf, Desk, describe, Subjects, tryForeign, tryOwn } from "./matrix.js";
 import { type PlacedOperation, placedOperations, placesIn } from "./places.js";
 import { attemptsFor } from "./roads.js";
 import { isGone } from "./subjects.js";
+import { cellsToTime, timeRoads } from "./timing.js";
 import { startWorld, type World } from "./world.js";
 
 /** What a run is to do. */
@@ -21,6 +23,10 @@ export interface Order {
   readonly cells: number;
   /** How many cells about what is under way; all where there are not more. */
   readonly holdings: number;
+  /** How many handles of PKCS#11 are guessed, in each partition and by each client. */
+  readonly handles: number;
+  /** How many pairs a road are timed. */
+  readonly pairs: number;
   /** Told how far the run is. */
   progress(line: string): void;
 }
@@ -48,7 +54,9 @@ export async function runMatrix(order: Order, verdict: Verdict): Promise<Done> {
     const random = randomFrom(order.seed);
     const cells = [...new Set([...spineOf(all, random), ...pairwise(all, order.cells, random)])];
     const { pairs, of } = coverage(all, cells);
-    verdict.check("pairs of values of two axes are tried", pairs > of / 2, `${pairs} of ${of}`);
+    order.progress(
+      `${cells.length} of ${all.length} cells about objects, with ${pairs} of ${of} pairs of values of two axes`,
+    );
     await tryOwnCells(
       run,
       cells.filter(({ relation }) => relation === "own"),
@@ -58,6 +66,7 @@ export async function runMatrix(order: Order, verdict: Verdict): Promise<Done> {
       cells.filter(({ relation }) => relation !== "own"),
     );
     await tryHoldings(run);
+    if (order.pairs > 0) await tryTimes(run, cellsToTime(all));
     for (const exclusion of exclusions) {
       const { cells: tried, wrong, cut, refused } = await shutOut(world, placed, exclusion);
       verdict.none(`nothing is served to a ${exclusion}`, wrong, tried);
@@ -177,12 +186,25 @@ async function tryHoldings(run: Run): Promise<void> {
   const wrong: string[] = [];
   for (const holding of chosen)
     for (const what of await tryHolding(world, desk, holding)) wrong.push(`${describe(holding.cell)}: ${what}`);
+  const guessed = await guessThroughServer(world, order.handles, holdings.key);
+  verdict.none("guessed handles hit nothing through the server", guessed.wrong, guessed.tried);
+  const inPartitions = await guessInPartitions(order.handles, order.seed);
+  const { tried, hits, wrong: outside } = inPartitions;
+  verdict.none(`handles hit nothing outside the token of their process, ${hits} inside`, outside, tried);
+  done["handles guessed"] = guessed.tried + tried;
   const isUntouched = before === (await world.witness.footprint(world.owner.tenantId));
   verdict.none("what another has under way is not there", wrong, chosen.length);
   verdict.check("and is not touched", isUntouched, `${world.witness.tableCount} tables`);
   verdict.none("and its owner goes on with it", await goOn(world, placed, holdings), all.length);
   done["cells of what is under way"] = chosen.length;
   order.progress(`under way: ${chosen.length}, ${wrong.length} wrong`);
+}
+
+async function tryTimes({ world, desk, verdict, order, done }: Run, cells: readonly Cell[]): Promise<void> {
+  const random = randomFrom(order.seed);
+  const wrong = await timeRoads(world, cells, { pairs: order.pairs, random, desk }, order.progress);
+  verdict.none(`the time of an answer tells nothing, by ${order.pairs} pairs a road`, wrong, cells.length);
+  done["roads timed"] = cells.length;
 }
 
 /** Counts cells by their axes, for the documentation. */
