@@ -130,8 +130,9 @@ class Askers {
 /** Starts a server with both tenants and all who ask. */
 export async function startWorld(): Promise<World> {
   const home = startedHome();
-  // Asynchronous requests rest until somebody asks for them.
-  writeFileSync(join(home, "keyreeve.yaml"), "asynchronous:\n  startDelayMilliseconds: 600000\n");
+  // Asynchronous requests rest until somebody asks for them, and connections may be silent for as long as a run takes.
+  const settings = ["kmip:", "  limits:", "    idleSeconds: 86400", "asynchronous:", "  startDelayMilliseconds: 600000"];
+  writeFileSync(join(home, "keyreeve.yaml"), settings.join("\n"));
   const server = await startTestServer({ home });
   const witness = await Witness.open(join(home, "keyreeve.db"));
   await server.administration.createTenant(strangersTenant, JSON.stringify({ interoperabilityTests: true }));
