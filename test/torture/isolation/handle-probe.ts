@@ -2,7 +2,8 @@
  * A process as the worker of a partition is one: started with the module and the configuration of one token, it tries
  * handles. Prints what it found as one line of JSON.
  */
-import { loadModule, Token } from "#src/crypto/pkcs11/worker/token.js";
+import { loadModule } from "#src/crypto/pkcs11/worker/loading.js";
+import { Token } from "#src/crypto/pkcs11/worker/token.js";
 import { randomFrom } from "./choosing.js";
 
 /** What the process is told. */

@@ -131,7 +131,13 @@ class Askers {
 export async function startWorld(): Promise<World> {
   const home = startedHome();
   // Asynchronous requests rest until somebody asks for them, and connections may be silent for as long as a run takes.
-  const settings = ["kmip:", "  limits:", "    idleSeconds: 86400", "asynchronous:", "  startDelayMilliseconds: 600000"];
+  const settings = [
+    "kmip:",
+    "  limits:",
+    "    idleSeconds: 86400",
+    "asynchronous:",
+    "  startDelayMilliseconds: 600000",
+  ];
   writeFileSync(join(home, "keyreeve.yaml"), settings.join("\n"));
   const server = await startTestServer({ home });
   const witness = await Witness.open(join(home, "keyreeve.db"));
