@@ -1,0 +1,94 @@
+/** `npm run torture:points`: everything is ended at named points of the way of a change, and system calls fail on it. */
+import { parseArgs } from "node:util";
+import { conclude, grouped, seedOf, Verdict } from "#test/harness/verdict.js";
+import { type Order, run } from "./run.js";
+import { straceIsMissing } from "./strace.js";
+
+const usage = `Ends a server and its HSM workers at each named point of the way of a change (before the intent, after the HSM call, before
+the commit, …, of a rotation, of a start), and has system calls on files fail or end the process on the way of a key from
+Create to Destroy, in custody "wrapped" and "token". Afterwards the server must serve, and be as the journals of the clients say.
+Takes strace.
+
+  npm run torture:points -- [options]
+
+  --points N    how often each point is met (default 2)
+  --shots N     how many system calls are met, spread over every kind; or all (default 150)
+  --only TEXT   only points whose name has TEXT in it
+  --long        --points 50 --shots all
+  --seed N      repeats which system calls are drawn (default: random)
+  --json        print the result as JSON
+`;
+
+/** A run in which more of them found no call to meet has not done what it says. */
+const missedAllowed = 0.2;
+
+/** A run that is broken off leaves no server and no files behind. */
+function endAtSignals(end: () => Promise<void>): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      // The signal is not heeded a second time, and ends the process.
+      const leave = (): boolean => process.kill(process.pid, signal);
+      end().then(leave, leave);
+    });
+  }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      points: { type: "string" },
+      shots: { type: "string" },
+      long: { type: "boolean", default: false },
+      only: { type: "string" },
+      seed: { type: "string" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const missing = straceIsMissing();
+  if (missing !== null) {
+    process.stderr.write(`${missing}\n`);
+    return 1;
+  }
+  const seed = seedOf(values.seed);
+  const shots = values.shots ?? (values.long ? "all" : "150");
+  const verdict = new Verdict("torture:points", seed);
+  const order: Order = {
+    seed,
+    points: Number(values.points ?? (values.long ? "50" : "2")),
+    shots: shots === "all" ? "all" : Number(shots),
+    only: values.only,
+    progress: (line) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`),
+  };
+  const outcome = await run({ ...order, begun: endAtSignals });
+  const { pointsMet, pointsMissed, shotsMet, shots: shotsMade, counts } = outcome;
+  verdict.none("every point is met", pointsMissed, pointsMet + pointsMissed.length);
+  const isEnough = shotsMet >= shotsMade * (1 - missedAllowed);
+  verdict.check("the system calls are met", isEnough, `${grouped(shotsMet)} of ${grouped(shotsMade)}`);
+  verdict.none("everything is as the journals say, and the server serves again", outcome.wrong, counts.sent);
+  verdict.none("a refusal says why", outcome.unclear, counts.refused);
+  verdict.check("the server ends when it is asked to", outcome.isEndedCleanly, outcome.isEndedCleanly ? "yes" : "no");
+  for (const [reason, count] of outcome.refusals) process.stderr.write(`refused ${count}: ${reason}\n`);
+  const { sent, acknowledged, refused, unknown } = counts;
+  const figures = {
+    "points met": pointsMet,
+    "system calls met": shotsMet,
+    "ends of the server": pointsMet + outcome.serverEnds,
+    requests: sent,
+    acknowledged,
+    refused,
+    "of unknown outcome": unknown,
+    repaired: outcome.repaired,
+    "ms from the slowest start to service": Math.round(outcome.worstRecovery),
+  };
+  verdict.check("enough was acknowledged to be lost", acknowledged >= 100, `${grouped(acknowledged)} (100 are needed)`);
+  const needed = [...(order.points > 0 ? ["points met"] : []), ...(shotsMade > 0 ? ["system calls met"] : [])];
+  return conclude(verdict.result(figures, needed), values.json);
+}
+
+process.exitCode = await main(process.argv.slice(2));
