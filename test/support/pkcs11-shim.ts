@@ -1,19 +1,9 @@
-import { execFile } from "node:child_process";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { ModuleLocation } from "#src/crypto/pkcs11/messages.js";
 import { projectRoot } from "./server.js";
+import { sharedLibrary } from "./shared-library.js";
 import { SOFTHSM_MODULE } from "./softhsm.js";
 
 const sources = join(projectRoot, "test/support/pkcs11-shim");
@@ -149,23 +139,6 @@ function numbersIn(content: Buffer): number[] {
 }
 
 /** Compiles the shim where it is older than its sources; gives its path. Rejects where there is no C compiler. */
-export async function buildShim(): Promise<string> {
-  const files = readdirSync(sources).map((name) => join(sources, name));
-  const newest = Math.max(...files.map((file) => statSync(file).mtimeMs));
-  if ((statSync(library, { throwIfNoEntry: false })?.mtimeMs ?? 0) > newest) return library;
-  mkdirSync(join(library, ".."), { recursive: true });
-  const draft = `${library}.${process.pid}`;
-  const units = files.filter((file) => file.endsWith(".c"));
-  const options = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-fvisibility=hidden"];
-  try {
-    await promisify(execFile)("cc", [...options, "-pthread", "-o", draft, ...units, "-ldl"]);
-  } catch (error) {
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    if (!isMissing) throw error;
-    throw new Error(
-      "the PKCS#11 test double needs a C compiler named cc (Debian: sudo apt-get install build-essential)",
-    );
-  }
-  renameSync(draft, library);
-  return library;
+export function buildShim(): Promise<string> {
+  return sharedLibrary(sources, library);
 }

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PostgresConfiguration } from "#storage/configuration.js";
@@ -37,32 +37,39 @@ const asPostgres =
     ? ["setpriv", `--reuid=${numericId("-u")}`, `--regid=${numericId("-g")}`, "--clear-groups", "--"]
     : ["env"];
 
-function runAsPostgres(program: string, parameters: readonly string[], folder: string): Promise<void> {
+function runAsPostgres(path: string, parameters: readonly string[], folder: string): Promise<void> {
   const [command = "env", ...prefix] = asPostgres;
   return new Promise((resolve, reject) => {
     // Without inherited pipes: the server that pg_ctl leaves behind would hold them open.
-    const child = spawn(command, [...prefix, program, ...parameters], { cwd: folder, stdio: "ignore" });
+    const child = spawn(command, [...prefix, path, ...parameters], { cwd: folder, stdio: "ignore" });
     child.once("error", reject);
-    child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${program} ended with ${code}`))));
+    child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${path} ended with ${code}`))));
   });
 }
 
-/** Starts a PostgreSQL. Throws where it is not installed: ask postgresPrograms first. */
-export async function startPostgres(): Promise<TestPostgres> {
-  const programs = postgresPrograms();
-  if (programs === null) throw new Error(`PostgreSQL is not installed under ${installations}`);
-  const folder = mkdtempSync(join(tmpdir(), "keyreeve-postgres-"));
+/**
+ * Makes a PostgreSQL in a folder of its own under `parent`, the temporary folder if left out, and starts it. Throws
+ * where it is not installed: ask postgresPrograms first.
+ */
+export async function startPostgres(parent = tmpdir()): Promise<TestPostgres> {
+  const folder = mkdtempSync(join(parent, "keyreeve-postgres-"));
   if (process.getuid?.() === 0) chownSync(folder, numericId("-u"), numericId("-g"));
-  const data = join(folder, "data");
+  const locale = ["-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+  await runAsPostgres(program("initdb"), ["-D", join(folder, "data"), "-U", "keyreeve", ...locale], folder);
+  return resumePostgres(folder);
+}
+
+/** Starts the PostgreSQL that was made in a folder, or a copy of it: `host` of its configuration is that folder. */
+export async function resumePostgres(folder: string): Promise<TestPostgres> {
   const control = (parameters: readonly string[]): Promise<void> =>
-    runAsPostgres(join(programs, "pg_ctl"), ["-D", data, ...parameters], folder);
+    runAsPostgres(program("pg_ctl"), ["-D", join(folder, "data"), ...parameters], folder);
   const options = `-c listen_addresses= -c unix_socket_directories=${folder} -c fsync=on -c max_connections=50`;
-  const start = (): Promise<void> => control(["-w", "-l", join(folder, "log"), "-o", options, "start"]);
-  await runAsPostgres(
-    join(programs, "initdb"),
-    ["-D", data, "-U", "keyreeve", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-    folder,
-  );
+  const log = join(folder, "log");
+  const start = async (): Promise<void> => {
+    await control(["-w", "-l", log, "-o", options, "start"]).catch((cause: unknown) => {
+      throw new Error(`PostgreSQL does not start: ${readFileSync(log, "utf8").slice(-2000)}`, { cause });
+    });
+  };
   await start();
   let running = true;
   const kill = async (): Promise<void> => {
@@ -81,4 +88,10 @@ export async function startPostgres(): Promise<TestPostgres> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function program(name: string): string {
+  const programs = postgresPrograms();
+  if (programs === null) throw new Error(`PostgreSQL is not installed under ${installations}`);
+  return join(programs, name);
 }

@@ -34,6 +34,11 @@ export interface CheckExtent {
   readonly audit?: boolean;
   /** Whether `keyreeve integrity scan` is run for each tenant, and whether it opens every key; "deep" where absent. */
   readonly scan?: "no" | "sample" | "deep";
+  /**
+   * Whether nothing may be left begun in a token, as after a start; true where absent. In a server that went on, what a
+   * fault cut off is settled by the sweep only.
+   */
+  readonly isSettled?: boolean;
 }
 
 /** What a check came to. */
@@ -46,6 +51,13 @@ export interface CheckReport {
   readonly notDone: number;
   /** Requests so far, by what became of them. */
   readonly counts: LoadCounts;
+}
+
+/** How far the journals reached before a copy was begun and when it was made, and at an earlier moment. */
+export interface CopyMarks {
+  readonly since: JournalMark;
+  readonly before: JournalMark;
+  readonly after: JournalMark;
 }
 
 /** Connections over which the keys of a tenant are asked for. */
@@ -73,13 +85,15 @@ export class Checker {
 
   /**
    * For a server on a copy that was made of all it stores while load ran: what the journals had before the copy was begun
-   * is promised, what came until it was made is in doubt.
+   * is promised, what came until it was made is in doubt. Keys that nothing was done with `since` count as older ones.
    */
-  static ofCopy(journals: string, { before, after }: { before: JournalMark; after: JournalMark }): Checker {
+  static ofCopy(journals: string, { since, before, after }: CopyMarks, seed: number): Checker {
     const ledger = new Ledger(journals);
+    ledger.readOn(since);
+    ledger.takeTouched();
     ledger.readOn(before);
     ledger.readInDoubt(after);
-    return new Checker(ledger, 0);
+    return new Checker(ledger, seed);
   }
 
   /** The requests so far. */
