@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { conclude, seedOf, Verdict } from "#test/harness/verdict.js";
 import { postgresPrograms } from "#test/support/postgres.js";
 import { projectRoot } from "#test/support/server.js";
-import { sharedLibrary } from "#test/support/shared-library.js";
+import { sharedLibrary } from "#test/support/shared-object.js";
 import { noLoopDisk } from "./loop-disk.js";
 import { type RunOrder, run } from "./run.js";
 import type { DatabaseKind } from "./scene.js";
