@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ModuleLocation } from "#src/crypto/pkcs11/messages.js";
+import { sharedLibrary } from "./native-library.js";
 import { projectRoot } from "./server.js";
-import { sharedLibrary } from "./shared-object.js";
 import { SOFTHSM_MODULE } from "./softhsm.js";
 
 const sources = join(projectRoot, "test/support/pkcs11-shim");

@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { conclude, seedOf, Verdict } from "#test/harness/verdict.js";
+import { sharedLibrary } from "#test/support/native-library.js";
 import { postgresPrograms } from "#test/support/postgres.js";
 import { projectRoot } from "#test/support/server.js";
-import { sharedLibrary } from "#test/support/shared-object.js";
 import { noLoopDisk } from "./loop-disk.js";
 import { type RunOrder, run } from "./run.js";
 import type { DatabaseKind } from "./scene.js";
