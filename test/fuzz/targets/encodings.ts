@@ -110,7 +110,7 @@ export function differentialTarget(): Target {
     name: "differential",
     about: "XML and JSON carry every message that TTLV carries, unchanged and within the same limits",
     seeds: requests(),
-    longest: 100,
+    longest: 250,
     mutate: mutateItems,
     execute: differ,
   };

@@ -4,7 +4,7 @@ import { V1_4 } from "#protocol/versions.js";
 import { ConnectionLost, type KmipClient } from "#test/support/kmip-client.js";
 import { ask, OperationFailed } from "#test/support/kmip-client-messages.js";
 import { connectTo, type TestServer } from "#test/support/server.js";
-import { outcomeOf } from "../answers.js";
+import { outcomeOf, serverAsks } from "../answers.js";
 import { type Budget, describe, type Finding, mostFindings, signatureOf, type TargetResult } from "../finding.js";
 import { mutateMeaning } from "../mutators/items.js";
 import type { SeededRandom } from "../random.js";
@@ -133,8 +133,12 @@ class ServerFuzzing {
   /** One whole frame: an answer must come, or the connection must end. Gives whether the connection is still open. */
   private async sendFrame(client: KmipClient, input: Buffer): Promise<boolean> {
     try {
-      this.took(outcomeOf(await client.exchange(input)));
-      return true;
+      const outcome = outcomeOf(await client.exchange(input));
+      this.took(outcome);
+      if (outcome !== serverAsks) return true;
+      // Nothing that the client asks is answered there any more.
+      await client.close();
+      return false;
     } catch (error) {
       if (!(error instanceof ConnectionLost)) {
         this.found(describe(error), input);
