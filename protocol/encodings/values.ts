@@ -61,8 +61,12 @@ export function maskText(table: EnumerationTable, mask: number, separator: strin
   return maskNames(table, mask).join(separator);
 }
 
+/** The longest text of a mask, in characters: it has 32 names at most. */
+const longestMask = 4096;
+
 /** A mask from names and hexadecimal numbers, separated by spaces or "|". Bit 31 makes the Integer negative. */
 export function maskFrom(table: EnumerationTable | undefined, text: string): number {
+  if (text.length > longestMask) badValue("A mask is longer than all its names");
   const bits = new Set<number>();
   for (const component of text.split(/[\s|]+/).filter((part) => part !== "")) {
     let rest = enumerationFrom(table, component);

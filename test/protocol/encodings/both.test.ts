@@ -56,6 +56,19 @@ t.test("an Attribute Name means the same to those who write and those who read, 
   );
 });
 
+t.test("a mask that repeats its names without end is refused before it is read", async (t) => {
+  const names = "0x1 ".repeat(200_000);
+  const tag = "CryptographicUsageMask";
+  t.equal(
+    refusal(() => itemFromXml(`<${tag} type="Integer" value="${names}"/>`)),
+    "bad-value",
+  );
+  t.equal(
+    refusal(() => itemFromJson(JSON.stringify({ tag, type: "Integer", value: names }))),
+    "bad-value",
+  );
+});
+
 t.test("XML and JSON have the limits of TTLV", async (t) => {
   const xml = (depth: number) => `${"<RequestMessage>".repeat(depth)}${"</RequestMessage>".repeat(depth)}`;
   const json = (depth: number) => `${'{"tag":"RequestMessage","value":['.repeat(depth)}${"]}".repeat(depth)}`;
