@@ -74,7 +74,9 @@ export class Reader {
   async #work(holder: ConnectionHolder<undefined>): Promise<void> {
     let since = performance.now();
     for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) {
-      this.#answers.push(await this.#perform(holder, call));
+      const answer = await this.#perform(holder, call);
+      // Only now: what was collected before the read may have been sent meanwhile.
+      this.#answers.push(answer);
       if (performance.now() - since <= stretch) continue;
       this.#send();
       await nextTurn();
