@@ -190,7 +190,8 @@ class CryptokiTries {
   }
 }
 
-async function cryptokiFamilies(cryptoki: CryptokiClient): Promise<readonly Family[]> {
+/** The families of the pass-through of PKCS#11. */
+export async function cryptokiFamilies(cryptoki: CryptokiClient): Promise<readonly Family[]> {
   const session = await cryptoki.openSession();
   const handleOf = async (name: string) => (await cryptoki.find(session, { LABEL: `oracles ${name}` }))[0] ?? 0n;
   const [aes, rsa] = [await handleOf("aes"), await handleOf("rsa")];
@@ -233,13 +234,7 @@ async function cryptokiFamilies(cryptoki: CryptokiClient): Promise<readonly Fami
   ];
 }
 
-/** The families of everything but Decrypt. */
-export async function otherFamilies(keys: ServerKeys, cryptoki: CryptokiClient): Promise<readonly Family[]> {
-  return [
-    byKeyWrap(keys),
-    ...byCbc(keys),
-    byPkcs1(keys),
-    ...verifyFamilies(keys),
-    ...(await cryptokiFamilies(cryptoki)),
-  ];
+/** The families of unwrapping and verifying. */
+export function otherFamilies(keys: ServerKeys): readonly Family[] {
+  return [byKeyWrap(keys), ...byCbc(keys), byPkcs1(keys), ...verifyFamilies(keys)];
 }
