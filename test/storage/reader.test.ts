@@ -9,8 +9,10 @@ class HeldConnection {
   readonly connection: Connection;
 
   constructor() {
-    const select = (): Promise<never[]> => new Promise((resolve) => this.ends.push(() => resolve([])));
-    this.connection = { select, close: async () => undefined } as unknown as Connection;
+    const held = <Value>(value: Value): Promise<Value> =>
+      new Promise((resolve) => this.ends.push(() => resolve(value)));
+    const reading = { select: () => held([]), rows: () => held([]), row: () => held(null) };
+    this.connection = { ...reading, close: async () => undefined } as unknown as Connection;
   }
 }
 
