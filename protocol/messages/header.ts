@@ -11,7 +11,6 @@ import {
   type ValueOf,
 } from "../schema/codec.js";
 import { enumerationFor, optionalEnumeration, requiredEnumeration } from "../schema/enumeration.js";
-import { MessageError } from "../schema/error.js";
 import { optional, repeated, required, structure } from "../schema/structure.js";
 import { Tag } from "../tags.js";
 import {
@@ -31,14 +30,16 @@ const protocolVersionStructure = structure("ProtocolVersion", {
   minor: required(Tag.ProtocolVersionMinor, integer),
 });
 
+const noVersion: ProtocolVersion = -1;
+
 /**
  * Protocol Version (KMIP 2.1 §9.15) as the ordered number of versions.ts. A minor version that the number has no room
- * for is read as the highest it has room for: nobody speaks either.
+ * for is read as the highest it has room for, and one with a negative number as -1: nobody speaks any of them.
  */
 export const protocolVersionCodec: Codec<ProtocolVersion> = mapped(
   protocolVersionStructure,
   ({ major, minor }) => {
-    if (major < 0 || minor < 0) throw new MessageError("out-of-range", "is no version: it has a negative number");
+    if (major < 0 || minor < 0) return noVersion;
     return protocolVersion(major, Math.min(minor, highestMinor));
   },
   (version) => ({ major: majorOf(version), minor: minorOf(version) }),

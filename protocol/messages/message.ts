@@ -88,7 +88,8 @@ export function announcedVersion(message: Item): ProtocolVersion | undefined {
 /** The version that a Protocol Version structure tells; undefined where it is not one. */
 export function versionIn(item: Item): ProtocolVersion | undefined {
   try {
-    return protocolVersionCodec.decode(item, { version: V1_0 });
+    const version = protocolVersionCodec.decode(item, { version: V1_0 });
+    return version < 0 ? undefined : version;
   } catch (error) {
     if (error instanceof MessageError) return undefined;
     throw error;

@@ -15,7 +15,7 @@ import { profileNames } from "#src/access/client-profiles.js";
 import { readClientFiles } from "#src/kmip-client/identity.js";
 import { clientFolder, projectRoot, startedHome, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 const folder = join(projectRoot, "conformance/clients");
 const paths = transcriptsAt(folder);

@@ -6,7 +6,7 @@ import t from "tap";
 import { vectorsFolder } from "#conformance/catalogue.js";
 import { projectRoot } from "#test/support/server.js";
 
-t.setTimeout(300_000);
+t.setTimeout(550_000);
 
 interface Played {
   readonly table: readonly { readonly version: string; readonly profile: string; readonly passed: number }[];

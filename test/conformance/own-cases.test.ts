@@ -8,7 +8,7 @@ import { runCases } from "#conformance/runner.js";
 import { readClientFiles } from "#src/kmip-client/identity.js";
 import { clientFolder, projectRoot, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 const ownCases = join(projectRoot, "conformance/cases");
 const entries = listCases(ownCases, playedVersions);

@@ -8,7 +8,7 @@ import { KmipClient } from "#test/support/kmip-client.js";
 import { structureItem, versionItem } from "#test/support/kmip-client-messages.js";
 import { readIdentity } from "#test/support/server.js";
 
-t.setTimeout(60_000);
+t.setTimeout(550_000);
 
 function tagged(item: Item, tag: number): readonly Item[] {
   if (item.tag === tag) return [item];

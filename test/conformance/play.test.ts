@@ -6,7 +6,7 @@ import { type CaseResult, playCase } from "#conformance/play.js";
 import { RunState } from "#conformance/run-state.js";
 import { connectTo, projectRoot, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 const server = await startTestServer();
 t.teardown(() => server.stop());

@@ -29,7 +29,7 @@ import {
 } from "#test/support/kmip-client-messages.js";
 import { connectTo, readIdentity, startedHome, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(60_000);
+t.setTimeout(550_000);
 const maximumOfClient = 12;
 const home = startedHome();
 writeFileSync(

@@ -9,7 +9,7 @@ import { createKeyPayload, readAnswer, requestMessageItem, structureItem } from 
 import { clientFolder, connectTo, readIdentity, startTestServer } from "#test/support/server.js";
 import { makeTpm } from "#test/support/tpm.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 const server = await startTestServer();
 t.teardown(() => server.stop());

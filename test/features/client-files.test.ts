@@ -15,7 +15,7 @@ import { actionsOf } from "#test/support/kmip-actions.js";
 import { type ClientIdentity, KmipClient } from "#test/support/kmip-client.js";
 import { readIdentity } from "#test/support/server.js";
 
-t.setTimeout(60_000);
+t.setTimeout(550_000);
 
 const server = await startWithAdmin();
 t.teardown(() => server.end());

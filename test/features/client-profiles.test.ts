@@ -21,7 +21,7 @@ import { actionsOf, instance, requested } from "#test/support/kmip-actions.js";
 import { ask, askFor, named } from "#test/support/kmip-client-messages.js";
 import { clientFolder, connectTo, readIdentity, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 const server = await startTestServer();
 t.teardown(() => server.stop());

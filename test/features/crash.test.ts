@@ -5,7 +5,7 @@ import { ConnectionLost } from "#test/support/kmip-client.js";
 import { ask, askFor, createKeyPayload, named } from "#test/support/kmip-client-messages.js";
 import { connectTo, startedHome, startTestServer, type TestServer } from "#test/support/server.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 interface Created {
   readonly uniqueIdentifier: string;

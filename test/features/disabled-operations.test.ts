@@ -9,7 +9,7 @@ import { actionsOf } from "#test/support/kmip-actions.js";
 import { ask, askFor, createKeyPayload } from "#test/support/kmip-client-messages.js";
 import { connectTo, startedHome, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 function homeWithDisabled(...names: readonly string[]): string {
   const home = startedHome();

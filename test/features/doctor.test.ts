@@ -16,7 +16,7 @@ import type { ClientIdentity } from "#test/support/kmip-client.js";
 import { clientFolder, freePort, readIdentity, runKeyreeve, startTestServer } from "#test/support/server.js";
 import { makeTestCertificates } from "#test/support/tls.js";
 
-t.setTimeout(240_000);
+t.setTimeout(550_000);
 
 const server = await startTestServer();
 t.teardown(() => server.stop());

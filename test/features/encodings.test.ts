@@ -21,7 +21,7 @@ import { named, readAnswer, requestMessageItem } from "#test/support/kmip-client
 import { clientFolder, connectTo, readIdentity, startTestServer } from "#test/support/server.js";
 import { valuesOf } from "#test/support/values.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 const server = await startTestServer();
 const identity = readIdentity(clientFolder(server.home));

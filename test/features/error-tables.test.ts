@@ -27,7 +27,7 @@ import { readAnswer, requestMessageItem, structureItem, versionItem } from "#tes
 import { clientFolder, connectTo, readIdentity, startedHome, startTestServer } from "#test/support/server.js";
 import { makeTpm } from "#test/support/tpm.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 const server = await startTestServer();
 t.teardown(() => server.stop());

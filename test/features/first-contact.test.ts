@@ -16,7 +16,7 @@ import { keyPem, testCertificate } from "#test/support/certificate-requests.js";
 import { actionsOf } from "#test/support/kmip-actions.js";
 import { type ClientIdentity, KmipClient } from "#test/support/kmip-client.js";
 
-t.setTimeout(60_000);
+t.setTimeout(550_000);
 
 const server = await startWithAdmin();
 t.teardown(() => server.end());

@@ -24,7 +24,7 @@ import { KmipClient } from "#test/support/kmip-client.js";
 import { type Answered, ask, named } from "#test/support/kmip-client-messages.js";
 import { clientFolder, readIdentity } from "#test/support/server.js";
 
-t.setTimeout(300_000);
+t.setTimeout(550_000);
 
 /** Processor time that this process, server and all, may take over one certificate, in milliseconds. */
 const mostWork = 1000;

@@ -15,7 +15,7 @@ import { buildShim, Pkcs11Shim, type ShimRule } from "#test/support/pkcs11-shim.
 import { clientFolder, readIdentity, runKeyreeve } from "#test/support/server.js";
 import { SOFTHSM_MODULE } from "#test/support/softhsm.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 process.env["PKCS11_SHIM_MODULE"] = SOFTHSM_MODULE;
 const configuration = join(t.testdir(), "keyreeve.yaml");

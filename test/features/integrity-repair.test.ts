@@ -8,7 +8,7 @@ import { type Actions, actionsOf, instance, nameOf } from "#test/support/kmip-ac
 import { RestartingServer } from "#test/support/restarting-server.js";
 import { runKeyreeve, startedHome } from "#test/support/server.js";
 
-t.setTimeout(240_000);
+t.setTimeout(550_000);
 
 const running = await RestartingServer.start(startedHome());
 t.teardown(() => running.stop());

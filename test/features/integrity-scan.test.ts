@@ -10,7 +10,7 @@ import { ask, askFor, named } from "#test/support/kmip-client-messages.js";
 import { RestartingServer } from "#test/support/restarting-server.js";
 import { connectTo, readIdentity, runKeyreeve } from "#test/support/server.js";
 
-t.setTimeout(180_000);
+t.setTimeout(550_000);
 
 const running = await RestartingServer.start();
 const { home } = running;

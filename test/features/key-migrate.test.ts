@@ -17,7 +17,7 @@ import { endOf, operatorOf } from "#test/support/operator.js";
 import { opened, type Sealed, sealedByNewKey, sealedSecret, sealUnder } from "#test/support/sealed.js";
 import { connectTo, runKeyreeve, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 const server = await startTestServer();
 const client = await connectTo(server);

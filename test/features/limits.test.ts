@@ -20,7 +20,7 @@ import { instance, requested } from "#test/support/kmip-actions.js";
 import { askAll, readAnswer, requestMessageItem, structureItem } from "#test/support/kmip-client-messages.js";
 import { connectTo, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 const server = await startTestServer();
 t.teardown(() => server.stop());

@@ -29,7 +29,7 @@ import {
   startTestServer,
 } from "#test/support/server.js";
 
-t.setTimeout(180_000);
+t.setTimeout(550_000);
 
 const ports = { old: await freePort(), firewalls: await freePort(), dns: await freePort() };
 const configuration = `

@@ -9,7 +9,7 @@ import { endOf, operatorOf, untilTask } from "#test/support/operator.js";
 import { opened, type Sealed, sealedByNewKey, sealedSecret } from "#test/support/sealed.js";
 import { connectTo, startedHome, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(180_000);
+t.setTimeout(550_000);
 
 const home = startedHome();
 writeFileSync(join(home, "keyreeve.yaml"), "tasks:\n  concurrency: 2\n");

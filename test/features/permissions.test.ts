@@ -4,7 +4,7 @@ import { V2_1 } from "#protocol/versions.js";
 import { ask, createKeyPayload } from "#test/support/kmip-client-messages.js";
 import { clientFolder, connectTo, readIdentity, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 const server = await startTestServer();
 t.teardown(() => server.stop());

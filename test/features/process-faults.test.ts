@@ -8,7 +8,7 @@ import { askFor } from "#test/support/kmip-client-messages.js";
 import { clientsOfAll, processesOf, type ServingProcess } from "#test/support/processes.js";
 import { connectTo, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 const count = 2;
 const server = await startTestServer({ environment: { KEYREEVE_WORKERS: String(count) } });

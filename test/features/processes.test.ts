@@ -17,7 +17,7 @@ import { ask, askFor, named } from "#test/support/kmip-client-messages.js";
 import { clientsOfAll, processesOf } from "#test/support/processes.js";
 import { connectTo, readIdentity, runKeyreeve, startedHome, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 const count = 3;
 const rounds = 4;

@@ -11,7 +11,7 @@ import { actionsOf, aesKey, instance } from "#test/support/kmip-actions.js";
 import { ask } from "#test/support/kmip-client-messages.js";
 import { connectTo, startedHome, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 const home = startedHome();
 

@@ -17,7 +17,7 @@ import { instance, requested } from "#test/support/kmip-actions.js";
 import { type Asked, askAll } from "#test/support/kmip-client-messages.js";
 import { connectTo, startedHome, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(60_000);
+t.setTimeout(550_000);
 
 t.test("items that have not begun when the time for one request is used up are refused", async (t) => {
   const home = startedHome();

@@ -19,7 +19,7 @@ import type { KmipClient } from "#test/support/kmip-client.js";
 import { ask, askFor } from "#test/support/kmip-client-messages.js";
 import { connectTo, startedHome, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(60_000);
+t.setTimeout(550_000);
 const home = startedHome();
 const configuration = join(home, "keyreeve.yaml");
 writeFileSync(configuration, "rotation:\n  everySeconds: 1\n");

@@ -10,7 +10,7 @@ import { connectTo, readIdentity, startTestServer } from "#test/support/server.j
 import { type Received, ServingClient } from "#test/support/serving-client.js";
 import { makeServerCertificate } from "#test/support/tls.js";
 
-t.setTimeout(60_000);
+t.setTimeout(550_000);
 const server = await startTestServer();
 const client = await connectTo(server);
 t.teardown(async () => {

@@ -7,7 +7,7 @@ import { removeKeyEncryptionKey, removeToken } from "#test/support/hsm-faults.js
 import { actionsOf } from "#test/support/kmip-actions.js";
 import { connectTo, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 t.test("what a damaged token cannot do is a cryptographic failure", async (t) => {
   const damaged = await startTestServer();

@@ -12,7 +12,7 @@ import { operatorOf } from "#test/support/operator.js";
 import { marker, markerHex, markerNumber, secretPlaces } from "#test/support/secret-places.js";
 import { clientFolder, runKeyreeve, startedHome, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(90_000);
+t.setTimeout(550_000);
 
 const server = await startTestServer({ home: startedHome(), environment: { KEYREEVE_WORKERS: "2" } });
 const operator = operatorOf(server);

@@ -16,7 +16,7 @@ import { clientFolder, connectTo, readIdentity, startTestServer } from "#test/su
 import { valuesOf } from "#test/support/values.js";
 import { strangersOf } from "#test/support/version-strangers.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 /** Ends what the next request would need, or asks for what the server is told to begin itself. */
 const leftOut: ReadonlySet<number> = new Set([Operation.SetEndpointRole]);

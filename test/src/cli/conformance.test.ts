@@ -4,7 +4,7 @@ import { join } from "node:path";
 import t from "tap";
 import { clientFolder, projectRoot, runKeyreeve, startTestServer } from "#test/support/server.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 const server = await startTestServer();
 const vectors = mkdtempSync(join(tmpdir(), "keyreeve-vectors-"));

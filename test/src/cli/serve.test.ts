@@ -23,7 +23,7 @@ interface Served {
 
 const home = emptyHome();
 // Several servers are started one after the other, on machines that may be busy.
-t.setTimeout(300_000);
+t.setTimeout(550_000);
 const patient = { timeout: 120_000 };
 
 /** Starts `keyreeve serve`; settles when it says that it is ready, or when it has ended. */

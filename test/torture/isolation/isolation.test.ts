@@ -12,7 +12,7 @@ import { coverage, pairwise, randomFrom } from "./choosing.js";
 import { placedOperations } from "./places.js";
 import { everyCell } from "./run.js";
 
-t.setTimeout(300_000);
+t.setTimeout(550_000);
 
 t.test("a pairwise choice of the matrix finds nothing of others", async (t) => {
   const program = join(projectRoot, "build/test/torture/isolation/main.js");

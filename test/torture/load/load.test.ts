@@ -11,7 +11,7 @@ import { Load } from "./load.js";
 import { makeLoadTenant } from "./load-tenants.js";
 import { loadMarker } from "./move.js";
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 const home = startedHome();
 const journals = mkdtempSync(join(tmpdir(), "keyreeve-journals-"));

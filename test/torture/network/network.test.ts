@@ -5,7 +5,7 @@ import t from "tap";
 import type { RunResult } from "#test/harness/verdict.js";
 import { projectRoot } from "#test/support/server.js";
 
-t.setTimeout(300_000);
+t.setTimeout(550_000);
 
 const program = join(projectRoot, "build/test/torture/network/main.js");
 

@@ -5,7 +5,7 @@ import t from "tap";
 import { projectRoot } from "#test/support/server.js";
 import { metIn, straceIsMissing, straceOptions } from "./strace.js";
 
-t.setTimeout(300_000);
+t.setTimeout(550_000);
 
 const program = join(projectRoot, "build/test/torture/points/main.js");
 const missing = straceIsMissing();

@@ -8,7 +8,7 @@ import { inBytes } from "./places.js";
 
 const program = join(projectRoot, "build/test/torture/secrets/main.js");
 
-t.setTimeout(120_000);
+t.setTimeout(550_000);
 
 t.test("marked secrets are in no file, and keys that may not leave the token in no memory", async (t) => {
   const args = [program, "--database", "sqlite", "--rounds", "1", "--other-work", "150", "--no-core"];
