@@ -1,15 +1,22 @@
 import * as z from "zod";
 
+/** The highest value that each bound of a quota can have. */
+export const quotaCeilings = {
+  requestsPerSecond: 1_000_000,
+  concurrentRequests: 10_000,
+  keysPerMinute: 1_000_000,
+} as const;
+
 const count = (ceiling: number) => z.int().min(1).max(ceiling).exactOptional();
 
 /** What a tenant, or one client, may ask of the server at most; what is absent has no bound of its own. */
 export const quotaSchema = z.strictObject({
   /** Request messages a second, in the mean; twice as many may come at once. */
-  requestsPerSecond: count(1_000_000),
+  requestsPerSecond: count(quotaCeilings.requestsPerSecond),
   /** Request messages in work at once. */
-  concurrentRequests: count(10_000),
+  concurrentRequests: count(quotaCeilings.concurrentRequests),
   /** Keys and key pairs a minute that the token makes; a sixth of them may come at once. */
-  keysPerMinute: count(1_000_000),
+  keysPerMinute: count(quotaCeilings.keysPerMinute),
 });
 
 /** What a tenant, or one client, may ask of the server at most. */
@@ -23,6 +30,11 @@ export type QuotaBound = (typeof quotaBounds)[number];
 
 /** No bounds. */
 export const unlimited: Quota = {};
+
+/** Whether a quota has no bounds. */
+export function isUnlimited(quota: Quota): boolean {
+  return quotaBounds.every((bound) => quota[bound] === undefined);
+}
 
 /** New values of some bounds; null takes one away. */
 export type QuotaChange = Readonly<Partial<Record<QuotaBound, number | null>>>;

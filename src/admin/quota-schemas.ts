@@ -1,4 +1,4 @@
-import { type Quota, type QuotaBound, type QuotaChange, quotaBounds } from "#src/access/quota.js";
+import { type Quota, type QuotaBound, type QuotaChange, quotaBounds, quotaCeilings } from "#src/access/quota.js";
 import { object, type Properties, type Schema } from "./schema-parts.js";
 
 const words: Readonly<Record<QuotaBound, string>> = {
@@ -7,8 +7,8 @@ const words: Readonly<Record<QuotaBound, string>> = {
   keysPerMinute: "Most keys and key pairs a minute that are made",
 };
 
-function bounds(typeOf: (description: string) => Schema): Properties<Record<QuotaBound, number>> {
-  const each = quotaBounds.map((bound) => [bound, typeOf(words[bound])]);
+function bounds(typeOf: (bound: QuotaBound, description: string) => Schema): Properties<Record<QuotaBound, number>> {
+  const each = quotaBounds.map((bound) => [bound, typeOf(bound, words[bound])]);
   return Object.fromEntries(each) as Properties<Record<QuotaBound, number>>;
 }
 
@@ -16,13 +16,13 @@ function bounds(typeOf: (description: string) => Schema): Properties<Record<Quot
 export const quotaSchemas: readonly Schema[] = [
   object<Quota>(
     "Quota",
-    bounds((description) => ({ type: "integer", minimum: 1, description })),
+    bounds((_bound, description) => ({ type: "integer", minimum: 1, description })),
     [...quotaBounds],
   ),
   object<QuotaChange>(
     "QuotaChange",
-    bounds((description) => ({
-      anyOf: [{ type: "integer", minimum: 1, maximum: 1_000_000 }, { type: "null" }],
+    bounds((bound, description) => ({
+      anyOf: [{ type: "integer", minimum: 1, maximum: quotaCeilings[bound] }, { type: "null" }],
       description: `${description}; null takes the bound away`,
     })),
     [...quotaBounds],

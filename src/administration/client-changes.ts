@@ -8,7 +8,7 @@ import {
 } from "#src/access/client-settings.js";
 import type { Identities } from "#src/access/identities.js";
 import type { Permission } from "#src/access/permissions.js";
-import { changedQuota, type Quota, type QuotaChange, quotaInWords, unlimited } from "#src/access/quota.js";
+import { changedQuota, isUnlimited, type Quota, type QuotaChange, quotaInWords, unlimited } from "#src/access/quota.js";
 import { change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
 import type { ClientRow, TenantRow } from "#storage/types.js";
@@ -60,7 +60,7 @@ function changesOf(
     ...(permissions === undefined ? {} : { permissions }),
     ...(attestation === undefined ? {} : { attestation: attestation ?? undefined }),
     ...(profile === undefined ? {} : { profile: profile ?? undefined }),
-    ...(quota === undefined ? {} : { quota: Object.keys(quota).length === 0 ? undefined : quota }),
+    ...(quota === undefined ? {} : { quota: isUnlimited(quota) ? undefined : quota }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { itemToText } from "#protocol/encodings/text.js";
 import { decodeItem } from "#protocol/ttlv/reader.js";
 import type { ProfileName } from "#src/access/client-profiles.js";
-import { changedQuota, type Quota, type QuotaChange, readQuota } from "#src/access/quota.js";
+import { changedQuota, isUnlimited, type Quota, type QuotaChange, readQuota } from "#src/access/quota.js";
 import { settingNames } from "#src/access/tenant-settings.js";
 import { type Change, change } from "#storage/changes.js";
 import type { TenantSettingRow } from "#storage/types.js";
@@ -54,37 +54,24 @@ export function settingsSummary(rows: readonly TenantSettingRow[]): TenantSettin
   };
 }
 
-/** A switch that has a row only where it is not at rest. */
-function switched(tenantId: string, name: string, on: boolean | undefined, atRest: boolean): readonly Change[] {
-  if (on === undefined) return [];
-  if (on === atRest) return [change("tenantSettings", "remove", tenantId, name)];
-  return [change("tenantSettings", "set", { tenantId, name, value: String(on) })];
+/** A setting's row as it is to be: gone for null, untouched for undefined. */
+function settingChange(tenantId: string, name: string, value: string | null | undefined): readonly Change[] {
+  if (value === undefined) return [];
+  if (value === null) return [change("tenantSettings", "remove", tenantId, name)];
+  return [change("tenantSettings", "set", { tenantId, name, value })];
 }
 
-function pkcs1Change(tenantId: string, perHour: number | undefined): readonly Change[] {
-  if (perHour === undefined) return [];
-  const name = settingNames.pkcs1Decryptions;
-  if (perHour === 0) return [change("tenantSettings", "remove", tenantId, name)];
-  return [change("tenantSettings", "set", { tenantId, name, value: String(perHour) })];
+/** The text of a setting that has a row only where it is not at rest. */
+function unlessAtRest<Value>(value: Value | undefined, atRest: Value): string | null | undefined {
+  if (value === undefined) return undefined;
+  return value === atRest ? null : String(value);
 }
 
-function profileChange(tenantId: string, profile: ProfileName | null | undefined): readonly Change[] {
-  if (profile === undefined) return [];
-  const name = settingNames.profile;
-  if (profile === null) return [change("tenantSettings", "remove", tenantId, name)];
-  return [change("tenantSettings", "set", { tenantId, name, value: profile })];
-}
-
-function quotaChanges(
-  tenantId: string,
-  wanted: QuotaChange | undefined,
-  rows: readonly TenantSettingRow[],
-): readonly Change[] {
-  if (wanted === undefined) return [];
-  const name = settingNames.quota;
-  const quota = changedQuota(readQuota(rows.find((row) => row.name === name)?.value), wanted);
-  if (Object.keys(quota).length === 0) return [change("tenantSettings", "remove", tenantId, name)];
-  return [change("tenantSettings", "set", { tenantId, name, value: JSON.stringify(quota) })];
+function quotaText(wanted: QuotaChange | undefined, rows: readonly TenantSettingRow[]): string | null | undefined {
+  if (wanted === undefined) return undefined;
+  const { value } = rows.find(({ name }) => name === settingNames.quota) ?? {};
+  const quota = changedQuota(readQuota(value), wanted);
+  return isUnlimited(quota) ? null : JSON.stringify(quota);
 }
 
 /** The changes that set a tenant to what an operator wants, from what its rows say now. Throws ZodError. */
@@ -95,10 +82,10 @@ export function settingChanges(
 ): readonly Change[] {
   const { interoperabilityTests, softwareCryptography, pkcs1Decryptions, profile, quota } = configuration;
   return [
-    ...switched(tenantId, settingNames.interoperabilityTests, interoperabilityTests, false),
-    ...switched(tenantId, settingNames.softwareCryptography, softwareCryptography, true),
-    ...pkcs1Change(tenantId, pkcs1Decryptions),
-    ...profileChange(tenantId, profile),
-    ...quotaChanges(tenantId, quota, rows),
+    ...settingChange(tenantId, settingNames.interoperabilityTests, unlessAtRest(interoperabilityTests, false)),
+    ...settingChange(tenantId, settingNames.softwareCryptography, unlessAtRest(softwareCryptography, true)),
+    ...settingChange(tenantId, settingNames.pkcs1Decryptions, unlessAtRest(pkcs1Decryptions, 0)),
+    ...settingChange(tenantId, settingNames.profile, profile),
+    ...settingChange(tenantId, settingNames.quota, quotaText(quota, rows)),
   ];
 }

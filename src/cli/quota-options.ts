@@ -1,11 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type Quota, type QuotaChange, quotaBounds } from "#src/access/quota.js";
+import { type Quota, type QuotaChange, quotaBounds, quotaCeilings } from "#src/access/quota.js";
 import { wholeNumber } from "./numbers.js";
 
 /** What a command with bounds was given: a number, or null for `none`. */
 export type QuotaOptions = QuotaChange;
-
-const most = { requestsPerSecond: 1_000_000, concurrentRequests: 10_000, keysPerMinute: 1_000_000 } as const;
 
 const flags = {
   requestsPerSecond: ["--requests-per-second <number>", "most requests a second, or `none`"],
@@ -17,7 +15,7 @@ const flags = {
 export function withQuotaOptions(command: Command): Command {
   for (const bound of quotaBounds) {
     const [flag, words] = flags[bound];
-    const read = wholeNumber(1, most[bound]);
+    const read = wholeNumber(1, quotaCeilings[bound]);
     command.option(flag, words, (text: string) => {
       if (text === "none") return null;
       try {

@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import t from "tap";
 import { Operation, ResultReason } from "#protocol/enums/index.js";
 import { type ProtocolVersion, V1_2, V2_1 } from "#protocol/versions.js";
+import { callerAs } from "#test/support/admin.js";
 import { aesKey } from "#test/support/kmip-actions.js";
 import { ask, createKeyPayload } from "#test/support/kmip-client-messages.js";
 import { connectTo, readIdentity, runKeyreeve, startTestServer } from "#test/support/server.js";
@@ -93,4 +95,10 @@ t.test("a bound out of range is refused", async (t) => {
   const zero = await runKeyreeve(server.home, ["tenant", "set", "demo", "--keys-per-minute", "0"]);
   t.match(zero.stderr, /whole number from 1 to 1000000. Or `none`/);
   await t.rejects(server.administration.changeClient("demo", "bounded", '{"quota":{"requestsPerSecond":-1}}'));
+  const operator = callerAs(readIdentity(join(server.home, "operators", "admin")), server.adminPort);
+  const body = JSON.stringify({ quota: { concurrentRequests: 10_001 } });
+  for (const path of ["/v1/tenants/demo/settings", "/v1/tenants/demo/clients/bounded/change"]) {
+    t.equal((await operator.ask({ method: "POST", path, body })).status, 400, path);
+  }
+  operator.close();
 });
