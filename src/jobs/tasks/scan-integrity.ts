@@ -41,8 +41,7 @@ export const scanIntegrity: TaskKind<"scan-integrity", ScanPosition> = {
           await run.save({ part: "token" });
           break;
         case "token":
-          await scanToken(run, partition);
-          await run.save({ part: "orphans", seen: {} });
+          await run.save((await scanToken(run, partition)) ? { part: "orphans", seen: {} } : { part: "end" });
           break;
         case "orphans":
           await scanOrphans(run, partition, position);

@@ -4,12 +4,18 @@ import type { ScanRun } from "./position.js";
 import { type Named, namedByRows } from "./token-names.js";
 
 /**
- * Looks for the keys that rows name in the token. Keys are listed only while the canary of the partition is found. What
- * looks wrong is looked at again: keys come and go meanwhile.
+ * Looks for the keys that rows name in the token, and tells whether there is anything in it that none names. Keys are
+ * listed only while the canary of the partition is found.
  */
-export async function scanToken(run: ScanRun, partition: Partition): Promise<void> {
+export async function scanToken(run: ScanRun, partition: Partition): Promise<boolean> {
   const present = await keysOf(partition);
-  const missing = missingOf(await namedByRows(run), present);
+  const named = await namedByRows(run);
+  await reportMissing(run, partition, missingOf(named, present));
+  return [...present.keys()].some((tokenId) => !named.has(tokenId)) || (await partition.tokenRemnants()).length > 0;
+}
+
+/** Reports what is missing when it is looked at again: keys come and go meanwhile. */
+async function reportMissing(run: ScanRun, partition: Partition, missing: Named): Promise<void> {
   if (missing.size === 0) return;
   const presentNow = await keysOf(partition);
   for (const [tokenId, { subject, objectId }] of missingOf(await namedByRows(run), presentNow)) {
