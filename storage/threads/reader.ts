@@ -74,16 +74,18 @@ export class Reader {
   async #work(holder: ConnectionHolder<undefined>): Promise<void> {
     let since = performance.now();
     for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) {
-      const answer = await this.#perform(holder, call);
-      // Only now: what was collected before the read may have been sent meanwhile.
-      this.#answers.push(answer);
+      this.#collect(await this.#perform(holder, call));
       if (performance.now() - since <= stretch) continue;
-      this.#send();
       await nextTurn();
       since = performance.now();
     }
-    this.#send();
     this.#idle.push(holder);
+  }
+
+  /** Answers leave together, and none waits for a read that follows it. */
+  #collect(answer: Answer): void {
+    if (this.#answers.length === 0) setImmediate(() => this.#send());
+    this.#answers.push(answer);
   }
 
   async #perform(
