@@ -10,6 +10,7 @@ import { validityOf } from "#certs/times.js";
 import type { TrustedAuthorityRow } from "#storage/first-contact-types.js";
 import { type AuthorityRules, clientNameOf, mismatchOf, readRules } from "./authority-rules.js";
 import type { NameSource } from "./name-sources.js";
+
 /** Why an authority does not admit a certificate that it, or one below it, has issued. */
 export type AuthorityRefusal = Unfitness | "revoked" | "revocation-list" | "rules";
 

@@ -45,6 +45,7 @@ export const listOf = (name: string): Schema => list(named(name));
 
 /** What names may be: the server says more exactly what is wrong with one, this only bounds them. */
 export const name = text(undefined, { minLength: 1, maxLength: 63 });
+
 /** The parameters of a path, each a name. */
 export const namesInPath = (...parameters: readonly string[]): Schema => ({
   type: "object",

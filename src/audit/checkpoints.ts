@@ -88,8 +88,9 @@ export class AuditCheckpoints {
 
   /** A chain has grown enough: it is signed where it stands, in the background. */
   due(position: AuditPosition): void {
-    const isKnown = this.#due.has(chainOf(position));
-    this.#due.set(chainOf(position), position);
+    const chain = chainOf(position);
+    const isKnown = this.#due.has(chain);
+    this.#due.set(chain, position);
     if (!isKnown) this.#inBackground(() => this.#signDue());
   }
 

@@ -126,12 +126,8 @@ export class KeyKeeper {
   /** Removes the key of an object from the token once the row that says so is durable. */
   async destroy(object: ManagedObject): Promise<void> {
     const { material } = object;
-    if (material === null) return;
+    if (material === null || inTheRowOnly.has(material.form)) return;
     const { partition, changes } = this.options;
-    if (inTheRowOnly.has(material.form)) {
-      if (material.form === "public") changes.afterCommit(() => partition.forget(object.id));
-      return;
-    }
     const reference = referenceOf(object);
     if (material.custody !== "token") {
       changes.afterCommit(() => partition.destroyKey(reference));
@@ -147,10 +143,6 @@ export class KeyKeeper {
   /** Has the token forget the key of an object that is put away, once that is durable. A key in the token stays there. */
   putAway({ id, material, ...object }: ManagedObject): void {
     if (material === null || material.form === "certificate" || material.custody === "token") return;
-    if (material.form === "public") {
-      this.options.changes.afterCommit(() => this.options.partition.forget(id));
-      return;
-    }
     const reference = referenceOf({ id, material, ...object });
     this.options.changes.afterCommit(() => this.options.partition.destroyKey(reference));
   }
@@ -186,8 +178,8 @@ export class KeyKeeper {
   }
 }
 
-/** Forms of material that are no keys of the partition: the row is all there is of them. */
-const inTheRowOnly: ReadonlySet<MaterialForm> = new Set(["public", "certificate", "absent", "template"]);
+/** Forms of material that the partition never opens: the row is all there is of them. */
+const inTheRowOnly: ReadonlySet<MaterialForm> = new Set(["certificate", "absent", "template"]);
 
 /** How a `token` key that may have no row is named to the partition. */
 export function tokenReference(objectId: string, tokenId: Buffer, keyClass: string): KeyReference {

@@ -1,10 +1,11 @@
-import { CryptographicAlgorithm, EncodingOption, KeyFormatType } from "#protocol/enums/index.js";
+import { EncodingOption, KeyFormatType } from "#protocol/enums/index.js";
 import { MessageError } from "#protocol/schema/error.js";
 import { type KeyBlock, type PlainKeyValue, plainKeyValue } from "#protocol/structures/key-block.js";
 import { Tag } from "#protocol/tags.js";
 import { TtlvError } from "#protocol/ttlv/error.js";
 import { decodeItem } from "#protocol/ttlv/reader.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
+import { symmetricAlgorithm } from "#src/crypto/formats/algorithms.js";
 import type { ReadKey } from "#src/crypto/formats/key.js";
 import { readKeyBlock } from "#src/crypto/formats/read-key.js";
 import { CryptoError } from "#src/crypto/port.js";
@@ -96,19 +97,14 @@ class Opening {
 /** What the port says of ciphertexts that do not open. */
 const dataFailures: ReadonlySet<string> = new Set(["decryption-failed", "invalid-data"]);
 
-/** Bits of triple DES keys as they are counted without their parity bits, and their bytes. */
-const tripleDesBytes: ReadonlyMap<number, number> = new Map([
-  [112, 16],
-  [168, 24],
-]);
-
 /** The length in bytes of a raw key that was wrapped without encoding, where the Key Block tells it. */
 function expectedLength({ keyFormatType, keyWrappingData, ...block }: KeyBlock): number | undefined {
   const { cryptographicLength: bits, cryptographicAlgorithm } = block;
   const isRaw = keyFormatType === KeyFormatType.Raw && keyWrappingData?.encodingOption === EncodingOption.NoEncoding;
   if (!isRaw || bits === undefined || bits <= 0) return undefined;
-  const ofTripleDes = cryptographicAlgorithm === CryptographicAlgorithm.DES3 ? tripleDesBytes.get(bits) : undefined;
-  return ofTripleDes ?? Math.ceil(bits / 8);
+  const lengths = [...(symmetricAlgorithm(cryptographicAlgorithm).lengths ?? [])];
+  const [bytes] = lengths.find(([, names]) => names.includes(bits)) ?? [];
+  return bytes ?? Math.ceil(bits / 8);
 }
 
 /** Some clients put the wrapped bytes into a Key Material. */

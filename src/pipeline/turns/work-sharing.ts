@@ -53,39 +53,27 @@ export class WorkSharing {
   admit(request: WaitingRequest): Turn | Promise<Turn> {
     const { asker } = request;
     this.grant(asker);
-    try {
-      const turn = this.parts.turns.take(request);
-      return turn instanceof Promise ? this.told(asker, () => this.waitFor(turn)) : turn;
-    } catch (error) {
-      this.tell(asker, error);
-      throw error;
-    }
+    const turn = this.told(asker, () => this.parts.turns.take(request));
+    return turn instanceof Promise ? this.toldLater(asker, this.waitFor(turn)) : turn;
   }
 
   /** Counts a request against the quotas of who asks. Throws TurnRefusal. */
   grant(asker: Asker): void {
-    try {
-      this.parts.rates.grantRequest(asker);
-    } catch (error) {
-      this.tell(asker, error);
-      throw error;
-    }
+    this.told(asker, () => this.parts.rates.grantRequest(asker));
   }
 
   /** The gate through which the keys go that a client has made; `aside` lets other requests go first. */
   keysOf(asker: Asker, aside: Turn["aside"] = (work) => work()): KeyGate {
     const { rates, pairs } = this.parts;
     return {
-      secret: (make) =>
-        this.told(asker, () => {
-          rates.grantKey(asker);
-          return make();
-        }),
-      pair: (make) =>
-        this.told(asker, () => {
-          rates.grantKey(asker);
-          return aside(() => pairs.inTurn(asker, make));
-        }),
+      secret: async (make) => {
+        this.told(asker, () => rates.grantKey(asker));
+        return make();
+      },
+      pair: async (make) => {
+        this.told(asker, () => rates.grantKey(asker));
+        return aside(() => this.toldLater(asker, pairs.inTurn(asker, make)));
+      },
     };
   }
 
@@ -97,13 +85,20 @@ export class WorkSharing {
     return taken;
   }
 
-  private async told<T>(asker: Asker, work: () => Promise<T>): Promise<T> {
+  private told<T>(asker: Asker, work: () => T): T {
     try {
-      return await work();
+      return work();
     } catch (error) {
       this.tell(asker, error);
       throw error;
     }
+  }
+
+  private toldLater<T>(asker: Asker, work: Promise<T>): Promise<T> {
+    return work.catch((error: unknown) => {
+      this.tell(asker, error);
+      throw error;
+    });
   }
 
   private tell(asker: Asker, error: unknown): void {
