@@ -52,10 +52,6 @@ export async function scanOrphans(
   await removeRemnants(run, partition, orphans);
 }
 
-/**
- * The order matters: a key that is listed was named by its intent before it was made. If that intent is closed by the
- * time the intents are read, either a row names the key when the rows are read, or nothing ever will.
- */
 async function orphansOf(run: ScanRun, partition: Partition): Promise<Orphans> {
   const listed = await keysOf(partition);
   const intended = await namedByIntents(run);
@@ -64,7 +60,25 @@ async function orphansOf(run: ScanRun, partition: Partition): Promise<Orphans> {
   const strange = [...listed].filter(([tokenId]) => !named.has(tokenId) && intended?.has(tokenId) === false);
   const oldestUnderWay = run.surroundings.now() - run.surroundings.abandonedMilliseconds;
   const remnants = (await partition.tokenRemnants()).filter(({ modifiedMs }) => modifiedMs <= oldestUnderWay);
-  return { keys: strange.map(([, key]) => key), remnants, isAnyMissing };
+  return { keys: await stillStrange(run, partition, new Map(strange)), remnants, isAnyMissing };
+}
+
+/**
+ * Those that are there still and of nobody. The order of all these looks matters: a key that was listed was named by its
+ * intent before it was made, so if that is closed by the time the intents are read, a row names the key or did. Where
+ * that row has gone since, the intent to remove the key is open, or the key is gone by the time it is listed again.
+ */
+async function stillStrange(
+  run: ScanRun,
+  partition: Partition,
+  strange: ReadonlyMap<string, TokenKey>,
+): Promise<readonly TokenKey[]> {
+  if (strange.size === 0) return [];
+  const intended = await namedByIntents(run);
+  const listed = await keysOf(partition);
+  return [...strange].flatMap(([tokenId, key]) =>
+    listed.has(tokenId) && intended?.has(tokenId) === false ? [key] : [],
+  );
 }
 
 /** Why no key may be removed now; null where it may. */
