@@ -1,11 +1,12 @@
 /** `npm run fuzz`: damages real inputs, guided by the code they reach, and watches what the server makes of them. */
+
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { amountOf, type HarnessValues, runHarness, UsageError } from "#test/harness/program.js";
 import { conclude, grouped, seedOf, Verdict } from "#test/harness/verdict.js";
 import { keepInputs, keptInputs } from "./corpus.js";
 import { type Budget, describe, type TargetResult } from "./finding.js";
@@ -57,20 +58,17 @@ const options = {
   input: { type: "string" },
   keep: { type: "boolean", default: false },
   list: { type: "boolean", default: false },
-  seed: { type: "string" },
-  json: { type: "boolean", default: false },
   together: { type: "boolean", default: false },
   // Not for people: one target, whose result goes to the process that started this one.
   apart: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
 } as const;
 
-type Options = ReturnType<typeof parseArgs<{ options: typeof options }>>["values"];
+type Options = HarnessValues<typeof options>;
 
 function chosen({ target }: Options): readonly string[] {
   const names = target === undefined ? allTargets : target.split(",");
   const unknown = names.find((name) => !allTargets.includes(name));
-  if (unknown !== undefined) throw new RangeError(`there is no target ${unknown}; --list tells which there are`);
+  if (unknown !== undefined) throw new UsageError(`there is no target ${unknown}; --list tells which there are`);
   return names;
 }
 
@@ -83,15 +81,15 @@ async function open(name: string): Promise<Target> {
 
 function budgetOf(name: string, { executions, seconds, long }: Options): Budget {
   const untimed = Number.POSITIVE_INFINITY;
-  if (executions !== undefined) return { executions: Number(executions), seconds: untimed };
+  if (executions !== undefined) return { executions: amountOf(executions), seconds: untimed };
   if (long) return { executions: longRuns[name] ?? longRun, seconds: untimed };
-  return { executions: untimed, seconds: Number(seconds ?? 15) };
+  return { executions: untimed, seconds: amountOf(seconds ?? 15) };
 }
 
 function inputOf(given: string): Buffer {
   if (existsSync(given)) return readFileSync(given);
   const digits = given.replace(/\s/g, "");
-  if (!/^([0-9a-f]{2})*$/i.test(digits)) throw new RangeError("--input is neither a file nor hexadecimal digits");
+  if (!/^([0-9a-f]{2})*$/i.test(digits)) throw new UsageError("--input is neither a file nor hexadecimal digits");
   return Buffer.from(digits, "hex");
 }
 
@@ -198,11 +196,9 @@ function judge(verdict: Verdict, { name, executions, growth, findings, places }:
   if (name !== overTls) verdict.check(`${name}: coverage guided the run`, places > 0, `${places} places reached`);
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options });
-  if (values.help) process.stdout.write(usage);
-  else if (values.list) for (const name of allTargets) process.stdout.write(`${name}: ${(await open(name)).about}\n`);
-  else if (values.apart) await tell(await fuzz(chosen(values)[0] ?? "", Number(values.seed), values));
+async function main(values: Options): Promise<number> {
+  if (values.list) for (const name of allTargets) process.stdout.write(`${name}: ${(await open(name)).about}\n`);
+  else if (values.apart) await tell(await fuzz(chosen(values)[0] ?? "", seedOf(values.seed), values));
   else if (values.input !== undefined) return replay(chosen(values)[0] ?? "", values.input);
   else return run(values);
   return 0;
@@ -230,5 +226,5 @@ async function run(given: Options): Promise<number> {
   return conclude(verdict.result({ executions, "places reached": places }, ["executions"]), given.json);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+await runHarness(usage, options, main);
 if (process.connected) process.disconnect();

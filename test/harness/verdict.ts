@@ -1,5 +1,6 @@
 /** What a harness found: named checks with their figures, and the closing lines that every harness prints alike. */
 import { randomBytes } from "node:crypto";
+import { amountOf } from "./program.js";
 
 /** One thing that a run had to show. */
 export interface Check {
@@ -21,9 +22,9 @@ export interface RunResult {
   readonly passed: boolean;
 }
 
-/** The seed of an option, or a random one of 32 bits. */
+/** The seed of an option, or a random one of 32 bits. Throws UsageError. */
 export function seedOf(option: string | undefined): number {
-  return option === undefined ? randomBytes(4).readUInt32BE() : Number(option);
+  return option === undefined ? randomBytes(4).readUInt32BE() : amountOf(option);
 }
 
 /** A number as the closing lines print it. */

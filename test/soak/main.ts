@@ -1,5 +1,5 @@
 /** `npm run soak`: clients work for a long time, and the server holds no more at the end than before. */
-import { parseArgs } from "node:util";
+import { amountOf, type HarnessValues, runHarness } from "#test/harness/program.js";
 import { conclude, seedOf, Verdict } from "#test/harness/verdict.js";
 import { type Order, type Outcome, soak } from "./run.js";
 import { growthOf, memorySlope, usualLoopDelay } from "./sample.js";
@@ -45,28 +45,19 @@ function judge(verdict: Verdict, { samples, requests, failures, leftObjects }: O
   }
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      requests: { type: "string" },
-      minutes: { type: "string", default: "60" },
-      connections: { type: "string", default: "16" },
-      load: { type: "string", default: "0.5" },
-      seed: { type: "string" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
+const options = {
+  requests: { type: "string" },
+  minutes: { type: "string", default: "60" },
+  connections: { type: "string", default: "16" },
+  load: { type: "string", default: "0.5" },
+} as const;
+
+async function main(values: HarnessValues<typeof options>): Promise<number> {
   const order = {
-    requests: Number(values.requests ?? Number.POSITIVE_INFINITY),
-    minutes: Number(values.minutes),
-    connections: Number(values.connections),
-    load: Number(values.load),
+    requests: amountOf(values.requests ?? Number.POSITIVE_INFINITY),
+    minutes: amountOf(values.minutes),
+    connections: amountOf(values.connections),
+    load: amountOf(values.load),
     seed: seedOf(values.seed),
   };
   const verdict = new Verdict("soak", order.seed);
@@ -76,4 +67,4 @@ async function main(args: readonly string[]): Promise<number> {
   return conclude(verdict.result({ requests, workers }), values.json);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+await runHarness(usage, options, main);

@@ -1,6 +1,7 @@
 /** `npm run torture:crash`: servers are killed and lose their power under load, and are held against what they acknowledged. */
+
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { amountOf, type HarnessValues, runHarness, wordOf } from "#test/harness/program.js";
 import { conclude, seedOf, Verdict } from "#test/harness/verdict.js";
 import { sharedLibrary } from "#test/support/native-library.js";
 import { postgresPrograms } from "#test/support/postgres.js";
@@ -43,12 +44,9 @@ const options = {
   clients: { type: "string", default: "3" },
   "recovery-seconds": { type: "string", default: "5" },
   "without-fsync": { type: "boolean", default: false },
-  seed: { type: "string" },
-  json: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
 } as const;
 
-type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>["values"];
+type Values = HarnessValues<typeof options>;
 
 interface Size {
   readonly kills: number;
@@ -64,13 +62,13 @@ const oneCut: Size = { kills: 0, others: 0, cuts: 1, turns: 1 };
 /** Acknowledged requests below which a run says nothing. */
 const leastAcknowledged = 100;
 
-function databasesOf(kind: string): readonly DatabaseKind[] {
-  if (kind === "sqlite" || kind === "postgres") return [kind];
-  return ["sqlite", "postgres"];
+function databasesOf(text: string): readonly DatabaseKind[] {
+  const kind = wordOf(text, ["sqlite", "postgres", "both"]);
+  return kind === "both" ? ["sqlite", "postgres"] : [kind];
 }
 
 async function orderOf(values: Values, seed: number): Promise<RunOrder> {
-  const end = performance.now() + Number(values.minutes) * 60_000;
+  const end = performance.now() + amountOf(values.minutes) * 60_000;
   let isInterrupted = false;
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.once(name, () => {
@@ -81,14 +79,14 @@ async function orderOf(values: Values, seed: number): Promise<RunOrder> {
   const withoutFsync = values["without-fsync"];
   const environment = withoutFsync ? { LD_PRELOAD: await libraryWithoutFsync() } : undefined;
   const sizes = withoutFsync ? oneCut : values.long ? longRun : usualRun;
-  const size = (name: keyof Size): number => Number(values[name] ?? sizes[name]);
+  const size = (name: keyof Size): number => amountOf(values[name] ?? sizes[name]);
   return {
     seed,
     kills: size("kills") + size("others"),
     wholeKills: size("kills"),
     powerCuts: size("cuts"),
     turns: size("turns"),
-    clients: Number(values.clients),
+    clients: amountOf(values.clients),
     databases: withoutFsync ? ["sqlite"] : databasesOf(values.database),
     isOver: () => isInterrupted || performance.now() > end,
     ...(environment && { environment }),
@@ -111,12 +109,7 @@ function obstacle({ powerCuts, databases }: RunOrder): string | null {
   return reason === null ? null : `${reason}; --cuts 0 goes without them`;
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options });
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
+async function main(values: Values): Promise<number> {
   const seed = seedOf(values.seed);
   const order = await orderOf(values, seed);
   const missing = obstacle(order);
@@ -135,7 +128,7 @@ async function main(args: readonly string[]): Promise<number> {
       String(lost),
     );
   } else {
-    tally.conclude(verdict, Number(values["recovery-seconds"]));
+    tally.conclude(verdict, amountOf(values["recovery-seconds"]));
   }
   const name = `at least ${leastAcknowledged} requests were acknowledged`;
   verdict.check(name, acknowledged >= leastAcknowledged, String(acknowledged));
@@ -160,4 +153,4 @@ async function main(args: readonly string[]): Promise<number> {
   return conclude(verdict.result(done, needed), values.json);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+await runHarness(usage, options, main);

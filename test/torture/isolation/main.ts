@@ -1,5 +1,5 @@
 /** `npm run torture:isolation`: every operation by every road to what is not the asker's, and nothing is there. */
-import { parseArgs } from "node:util";
+import { amountOf, type HarnessValues, runHarness } from "#test/harness/program.js";
 import { conclude, seedOf, Verdict } from "#test/harness/verdict.js";
 import { axes } from "./cell.js";
 import { countsBy } from "./choosing.js";
@@ -21,38 +21,29 @@ every type. Each is asked for twice, as it is and as it never was: both must com
   --json         print the verdict as JSON
 `;
 
-async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      cells: { type: "string", default: "6000" },
-      holdings: { type: "string", default: "700" },
-      handles: { type: "string", default: "10000" },
-      pairs: { type: "string", default: "0" },
-      long: { type: "boolean", default: false },
-      count: { type: "boolean", default: false },
-      seed: { type: "string" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
+const options = {
+  cells: { type: "string", default: "6000" },
+  holdings: { type: "string", default: "700" },
+  handles: { type: "string", default: "10000" },
+  pairs: { type: "string", default: "0" },
+  long: { type: "boolean", default: false },
+  count: { type: "boolean", default: false },
+} as const;
+
+async function main(values: HarnessValues<typeof options>): Promise<number> {
   if (values.count) {
     printCounts();
     return 0;
   }
   const seed = seedOf(values.seed);
   const verdict = new Verdict("isolation", seed);
-  const number = (text: string, long = Number.POSITIVE_INFINITY) => (values.long ? long : Number(text));
+  const number = (text: string, long = Number.POSITIVE_INFINITY) => (values.long ? long : amountOf(text));
   const done = await runMatrix(
     {
       seed,
       cells: number(values.cells),
       holdings: number(values.holdings),
-      handles: Number(values.handles),
+      handles: amountOf(values.handles),
       pairs: number(values.pairs, 2000),
       progress: (line) => process.stderr.write(`${line}\n`),
     },
@@ -71,4 +62,4 @@ function printCounts(): void {
   }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+await runHarness(usage, options, main);

@@ -1,5 +1,5 @@
 /** `npm run torture:network`: what networks, slow and hostile peers and too much load do to a server. */
-import { parseArgs } from "node:util";
+import { amountOf, type HarnessValues, runHarness, UsageError } from "#test/harness/program.js";
 import { conclude, seedOf, Verdict } from "#test/harness/verdict.js";
 import type { TestServer } from "#test/support/server.js";
 import { cutParts } from "./cuts.js";
@@ -64,48 +64,36 @@ const options = {
   patience: { type: "string", default: "3" },
   long: { type: "boolean", default: false },
   "ignore-time": { type: "boolean", default: false },
-  seed: { type: "string" },
-  json: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
 } as const;
 
-type Values = ReturnType<typeof valuesOf>;
-
-function valuesOf(args: readonly string[]) {
-  return parseArgs({ args: [...args], options }).values;
-}
+type Values = HarnessValues<typeof options>;
 
 function sizesOf(values: Values): Sizes {
   return {
-    step: Number(values.step ?? (values.long ? 1 : 4)),
-    flood: Number(values.flood),
-    malformed: Number(values.malformed ?? (values.long ? 5000 : 300)),
-    seconds: Number(values.seconds ?? (values.long ? 60 : 10)),
-    rounds: Number(values.rounds),
-    loud: Number(values.loud),
-    handshakes: Number(values.handshakes),
-    overload: Number(values.overload),
-    idle: Number(values.idle ?? (values.long ? 10_000 : 2000)),
+    step: amountOf(values.step ?? (values.long ? 1 : 4)),
+    flood: amountOf(values.flood),
+    malformed: amountOf(values.malformed ?? (values.long ? 5000 : 300)),
+    seconds: amountOf(values.seconds ?? (values.long ? 60 : 10)),
+    rounds: amountOf(values.rounds),
+    loud: amountOf(values.loud),
+    handshakes: amountOf(values.handshakes),
+    overload: amountOf(values.overload),
+    idle: amountOf(values.idle ?? (values.long ? 10_000 : 2000)),
     judgesTime: !values["ignore-time"],
   };
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const values = valuesOf(args);
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
+async function main(values: Values): Promise<number> {
   const seed = seedOf(values.seed);
   const verdict = new Verdict("torture:network", seed);
   const done: Done = { faults: 0, requests: 0, connections: 0 };
   const sizes = sizesOf(values);
-  const patience = Number(values.patience);
+  const patience = amountOf(values.patience);
   const limits = { handshakeSeconds: patience, messageSeconds: patience, writeSeconds: patience, idleSeconds: 600 };
   const progress = (message: string): void => void process.stderr.write(`${message}\n`);
   const chosen = values.part.split(",");
   const unknown = chosen.find((name) => parts[name] === undefined && loads[name] === undefined);
-  if (unknown !== undefined) throw new RangeError(`there is no part "${unknown}"`);
+  if (unknown !== undefined) throw new UsageError(`there is no part "${unknown}"`);
   const targetOf = (server: TestServer, sized = sizes): Target => {
     const identity = demoIdentity(server);
     return { server, identity, verdict, random: randomOf(seed), sizes: sized, patience, done, progress };
@@ -128,4 +116,4 @@ async function main(args: readonly string[]): Promise<number> {
   return conclude(verdict.result({ ...done }, ["faults", "requests"]), values.json);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+await runHarness(usage, options, main);

@@ -1,6 +1,7 @@
 /** `npm run torture:oracles`: what a failed decryption says, in words and in time; what compares secrets; what must not repeat. */
-import { parseArgs } from "node:util";
+
 import { SeededRandom } from "#test/fuzz/random.js";
+import { amountOf, type HarnessValues, runHarness } from "#test/harness/program.js";
 import { conclude, grouped, seedOf, Verdict } from "#test/harness/verdict.js";
 import { CryptokiClient } from "#test/support/cryptoki.js";
 import { connectTo, runKeyreeve, startTestServer } from "#test/support/server.js";
@@ -38,14 +39,14 @@ interface Order {
   readonly timing: boolean;
 }
 
-function orderOf(values: Readonly<Record<string, unknown>>): Order {
-  const isLong = values["long"] === true;
+function orderOf(given: HarnessValues<typeof options>): Order {
+  const { decryptions, samples, values, family = "", long } = given;
   return {
-    decryptions: Number(values["decryptions"] ?? (isLong ? 20_000 : 1000)),
-    samples: Number(values["samples"] ?? (isLong ? 1_000_000 : 200_000)),
-    values: Number(values["values"] ?? 1_000_000),
-    family: String(values["family"] ?? ""),
-    timing: values["no-timing"] !== true,
+    decryptions: amountOf(decryptions ?? (long ? 20_000 : 1000)),
+    samples: amountOf(samples ?? (long ? 1_000_000 : 200_000)),
+    values: amountOf(values ?? 1_000_000),
+    family,
+    timing: !given["no-timing"],
   };
 }
 
@@ -101,25 +102,16 @@ function measureAll({ samples }: Order, verdict: Verdict, random: SeededRandom):
   return measured;
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      decryptions: { type: "string" },
-      samples: { type: "string" },
-      values: { type: "string" },
-      family: { type: "string" },
-      "no-timing": { type: "boolean", default: false },
-      long: { type: "boolean", default: false },
-      seed: { type: "string" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
+const options = {
+  decryptions: { type: "string" },
+  samples: { type: "string" },
+  values: { type: "string" },
+  family: { type: "string" },
+  "no-timing": { type: "boolean", default: false },
+  long: { type: "boolean", default: false },
+} as const;
+
+async function main(values: HarnessValues<typeof options>): Promise<number> {
   const order = orderOf(values);
   const seed = seedOf(values.seed);
   const verdict = new Verdict("torture:oracles", seed);
@@ -130,4 +122,4 @@ async function main(args: readonly string[]): Promise<number> {
   return conclude(verdict.result({ decryptions, samples, "values compared": made }, ["decryptions"]), values.json);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+await runHarness(usage, options, main);

@@ -1,5 +1,5 @@
 /** `npm run torture:points`: everything is ended at named points of the way of a change, and system calls fail on it. */
-import { parseArgs } from "node:util";
+import { amountOf, type HarnessValues, runHarness } from "#test/harness/program.js";
 import { conclude, grouped, seedOf, Verdict } from "#test/harness/verdict.js";
 import { type Order, run } from "./run.js";
 import { straceIsMissing } from "./strace.js";
@@ -33,23 +33,14 @@ function endAtSignals(end: () => Promise<void>): void {
   }
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      points: { type: "string" },
-      shots: { type: "string" },
-      long: { type: "boolean", default: false },
-      only: { type: "string" },
-      seed: { type: "string" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
+const options = {
+  points: { type: "string" },
+  shots: { type: "string" },
+  long: { type: "boolean", default: false },
+  only: { type: "string" },
+} as const;
+
+async function main(values: HarnessValues<typeof options>): Promise<number> {
   const missing = straceIsMissing();
   if (missing !== null) {
     process.stderr.write(`${missing}\n`);
@@ -60,8 +51,8 @@ async function main(args: readonly string[]): Promise<number> {
   const verdict = new Verdict("torture:points", seed);
   const order: Order = {
     seed,
-    points: Number(values.points ?? (values.long ? "50" : "2")),
-    shots: shots === "all" ? "all" : Number(shots),
+    points: amountOf(values.points ?? (values.long ? "50" : "2")),
+    shots: shots === "all" ? "all" : amountOf(shots),
     only: values.only,
     progress: (line) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`),
   };
@@ -91,4 +82,4 @@ async function main(args: readonly string[]): Promise<number> {
   return conclude(verdict.result(figures, needed), values.json);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+await runHarness(usage, options, main);

@@ -1,5 +1,5 @@
 /** `npm run torture:secrets`: marked secrets go through a real server; afterwards they are looked for everywhere. */
-import { parseArgs } from "node:util";
+import { amountOf, type HarnessValues, runHarness, wordOf } from "#test/harness/program.js";
 import { conclude, grouped, seedOf, Verdict } from "#test/harness/verdict.js";
 import { postgresPrograms } from "#test/support/postgres.js";
 import { type DatabaseKind, runOn } from "./run.js";
@@ -22,33 +22,24 @@ server and in a core of it. Planted secrets must be found in each kind of place.
   --json           print the result as JSON
 `;
 
-async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      database: { type: "string", default: "both" },
-      rounds: { type: "string" },
-      "other-work": { type: "string" },
-      "no-core": { type: "boolean", default: false },
-      long: { type: "boolean", default: false },
-      seed: { type: "string" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  const kinds: readonly DatabaseKind[] =
-    values.database === "both" ? ["sqlite", "postgresql"] : [values.database as DatabaseKind];
+const options = {
+  database: { type: "string", default: "both" },
+  rounds: { type: "string" },
+  "other-work": { type: "string" },
+  "no-core": { type: "boolean", default: false },
+  long: { type: "boolean", default: false },
+} as const;
+
+async function main(values: HarnessValues<typeof options>): Promise<number> {
+  const database = wordOf(values.database, ["sqlite", "postgresql", "both"]);
+  const kinds: readonly DatabaseKind[] = database === "both" ? ["sqlite", "postgresql"] : [database];
   if (kinds.includes("postgresql") && postgresPrograms() === null) {
     process.stderr.write("PostgreSQL is not installed: sudo apt-get install postgresql, or --database sqlite\n");
     return 1;
   }
   const order = {
-    rounds: Number(values.rounds ?? (values.long ? 20 : 3)),
-    otherWork: Number(values["other-work"] ?? (values.long ? 5000 : 600)),
+    rounds: amountOf(values.rounds ?? (values.long ? 20 : 3)),
+    otherWork: amountOf(values["other-work"] ?? (values.long ? 5000 : 600)),
     core: !values["no-core"],
   };
   const verdict = new Verdict("torture:secrets", seedOf(values.seed));
@@ -62,4 +53,4 @@ async function main(args: readonly string[]): Promise<number> {
   return conclude(verdict.result(done), values.json);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+await runHarness(usage, options, main);
