@@ -111,7 +111,7 @@ function assemble(
   const token = openToken(module, name, { pin, refusedBefore, profile: request.module.profile, root });
   const files = openFiles(token, folder);
   files?.keepTokenFile();
-  if (files !== null) token.holdAgainst(files);
+  if (files !== null) token.lookAnewBy(() => files.touch());
   const custody = new Custody(token, handleLimit);
   return { custody, tokenKeys: new TokenKeys(custody, files), name: nameOf(token) };
 }

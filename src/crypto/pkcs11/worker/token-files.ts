@@ -128,14 +128,6 @@ export class TokenFiles {
     return paths;
   }
 
-  /** How many key objects there are that are whole. Reads them all: for when something is missing. */
-  countWhole(): number {
-    return [...this.objects()].filter((path) => {
-      const content = readIfThere(path);
-      return content !== null && readObjectFile(content).complete;
-    }).length;
-  }
-
   /**
    * Counts up the number by which SoftHSM sees that another process has changed something, so that it reads all objects
    * anew. A process that counts it up itself takes the changes of others before that for seen.

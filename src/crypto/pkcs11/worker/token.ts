@@ -17,14 +17,6 @@ const FIND_CHUNK = 64;
 /** How long a found canary vouches for the token when an operation failed without a reason, in milliseconds. */
 const CANARY_TRUST = 1000;
 
-/** What is known of a token beside its module. */
-export interface StoredObjects {
-  /** How many whole key objects are stored. */
-  countWhole(): number;
-  /** Has the module read all of them anew at its next look. */
-  touch(): void;
-}
-
 /** One logged-in token: an idle session that holds the login and the session objects, and a second one for operations. */
 export class Token {
   readonly module: pkcs11js.PKCS11;
@@ -34,7 +26,7 @@ export class Token {
   readonly profile: string;
   readonly #sessions: Sessions;
   #canarySeen = 0;
-  #stored: StoredObjects | null = null;
+  #touch: () => void = () => undefined;
 
   /** Opens the token of that name and logs in: exactly once in the life of a process. */
   constructor(
@@ -204,12 +196,13 @@ export class Token {
     return found[0] ?? null;
   }
 
-  /** The same, looked for with care: null is given only while the canary is found and the module shows all that is stored. */
+  /** The same, looked for with care: null is given only while the canary is found, and where a second look finds nothing. */
   findStoredKey(tokenId: Buffer, keyClass: KeyClass): pkcs11js.Handle | null {
     const handle = this.findKey(tokenId, keyClass);
     if (handle !== null) return handle;
     this.checkCanary();
-    return this.lookAnew() ? this.findKey(tokenId, keyClass) : null;
+    this.lookAnew();
+    return this.findKey(tokenId, keyClass);
   }
 
   /** A key of the token, which must be there: `key-missing` (or `unavailable` where the canary is gone as well). */
@@ -252,27 +245,17 @@ export class Token {
     this.#canarySeen = performance.now();
   }
 
-  /** What the module shows is from now on held against what is stored, before anything counts as missing. */
-  holdAgainst(stored: StoredObjects): void {
-    this.#stored = stored;
+  /** Tells by what the module is made to look anew at all that is stored. */
+  lookAnewBy(touch: () => void): void {
+    this.#touch = touch;
   }
 
   /**
-   * Has the module look anew where it shows fewer objects than are stored; tells whether it had to. SoftHSM overlooks
-   * what another process made at the moment in which this one wrote itself. Throws `unavailable`, with the wish for a new
-   * worker, where it goes on showing fewer.
+   * Has the module look anew, where there is a way to: SoftHSM overlooks what another process made at the moment in
+   * which this one wrote itself. To be called before something counts as missing.
    */
-  lookAnew(): boolean {
-    if (this.#stored === null || !this.#showsFewer(this.#stored)) return false;
-    this.#stored.touch();
-    if (this.#showsFewer(this.#stored)) {
-      throw new WorkerFailure("unavailable", "the module shows fewer objects than are stored", { restart: true });
-    }
-    return true;
-  }
-
-  #showsFewer(stored: StoredObjects): boolean {
-    return this.find([{ type: pkcs11js.CKA_TOKEN, value: true }]).length < stored.countWhole();
+  lookAnew(): void {
+    this.#touch();
   }
 
   /** The failure to report for an error of an operation. `general` is the code for what the module does not explain. */
