@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { profileNames } from "./client-profiles.js";
+import { quotaSchema } from "./kept-quota.js";
 import { permissions, usualPermissions } from "./permissions.js";
-import { quotaSchema } from "./quota.js";
 
 const attestation = z.strictObject({
   /** The public half of the attestation key of the client's TPM: PEM, RSA or EC. */

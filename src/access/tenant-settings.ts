@@ -7,7 +7,8 @@ import { encodeItem } from "#protocol/ttlv/writer.js";
 import { V2_1 } from "#protocol/versions.js";
 import type { TenantSettingRow } from "#storage/types.js";
 import { type ProfileName, profileNames } from "./client-profiles.js";
-import { type Quota, readQuota } from "./quota.js";
+import { readQuota } from "./kept-quota.js";
+import type { Quota } from "./quota.js";
 
 /** What a tenant is set to, over KMIP by its administrators or by the operators of the server. */
 export interface TenantSettings {

@@ -7,8 +7,9 @@ import {
   readClientSettings,
 } from "#src/access/client-settings.js";
 import type { Identities } from "#src/access/identities.js";
+import { changedQuota } from "#src/access/kept-quota.js";
 import type { Permission } from "#src/access/permissions.js";
-import { changedQuota, isUnlimited, type Quota, type QuotaChange, quotaInWords, unlimited } from "#src/access/quota.js";
+import { isUnlimited, type Quota, type QuotaChange, quotaInWords, unlimited } from "#src/access/quota.js";
 import { change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
 import type { ClientRow, TenantRow } from "#storage/types.js";

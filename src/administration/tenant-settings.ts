@@ -1,7 +1,8 @@
 import { itemToText } from "#protocol/encodings/text.js";
 import { decodeItem } from "#protocol/ttlv/reader.js";
 import type { ProfileName } from "#src/access/client-profiles.js";
-import { changedQuota, isUnlimited, type Quota, type QuotaChange, readQuota } from "#src/access/quota.js";
+import { changedQuota, readQuota } from "#src/access/kept-quota.js";
+import { isUnlimited, type Quota, type QuotaChange } from "#src/access/quota.js";
 import { settingNames } from "#src/access/tenant-settings.js";
 import { type Change, change } from "#storage/changes.js";
 import type { TenantSettingRow } from "#storage/types.js";

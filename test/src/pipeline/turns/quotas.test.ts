@@ -1,5 +1,6 @@
 import t from "tap";
-import { changedQuota, quotaInWords, readQuota, unlimited } from "#src/access/quota.js";
+import { changedQuota, readQuota } from "#src/access/kept-quota.js";
+import { quotaInWords, unlimited } from "#src/access/quota.js";
 import { GrantedRates } from "#src/pipeline/turns/granted-rates.js";
 import { PairMaking } from "#src/pipeline/turns/pair-making.js";
 import { TokenBuckets } from "#src/pipeline/turns/token-bucket.js";
