@@ -55,8 +55,8 @@ function turnLimits({ configuration }: Runtime): TurnLimits {
 function refusalsTold({ events }: Runtime, metrics: Metrics): RefusalObserver {
   return ({ tenant, tenantName, client, clientName }: Asker, refusal) => {
     metrics.count("requestsRefused", { tenant: tenantName, why: refusal.why });
-    // A client that has gone was refused nothing.
-    if (refusal.why === "gone") return;
+    // A client that has left was refused nothing.
+    if (refusal.why === "left") return;
     const kind = refusal.isOfQuota ? "quota-reached" : "requests-refused";
     const concerned = clientName === null ? {} : { tenantId: tenant };
     events.raise({ kind, ...concerned, detail: { why: refusal.why, client: clientName ?? client } });

@@ -49,7 +49,7 @@ export const metricTable = {
     help:
       "Requests, and keys to be made, that were refused because too much was asked for, by tenant and why: a quota " +
       "(rate-of-client, rate-of-tenant, keys-of-client, keys-of-tenant), a full line (queue, pairs), too long a wait " +
-      "(wait), or a client that had gone while its request waited (gone).",
+      "(wait), or a client that had left while its request waited (left).",
     labels: ["tenant", "why"],
   },
   connectionsOpen: {

@@ -4,7 +4,7 @@ import { KmipError } from "#src/objects/kmip-error.js";
 const refusals = {
   queue: "too many requests wait to be worked on; try again",
   wait: "the request waited too long to be worked on; try again",
-  gone: "the client is not there any more",
+  left: "the client is not there any more",
   "rate-of-client": "the client sends more requests a second than its quota allows; try again",
   "rate-of-tenant": "the clients of the tenant send more requests a second than its quota allows; try again",
   "keys-of-client": "the client makes more keys a minute than its quota allows; try again",

@@ -215,7 +215,7 @@ export class Turns {
       const next = tenant.waiting.shiftInTurn(key);
       if (next === undefined) return false;
       this.left(tenant, next);
-      if (next.isWanted?.() === false) next.refuse(new TurnRefusal("gone"));
+      if (next.isWanted?.() === false) next.refuse(new TurnRefusal("left"));
       else next.begin(this.begin(tenant, tenant.client(key)));
       return true;
     }

@@ -134,7 +134,7 @@ t.test("a request whose client has gone while it waited is not begun", async (t)
   ask("a2", asker("a"));
   await finish("a0");
   t.same(names(), ["a0", "a2"]);
-  t.same(refused, [{ name: "a1", why: "gone" }]);
+  t.same(refused, [{ name: "a1", why: "left" }]);
 });
 
 t.test("a quota bounds what a client, and what a tenant, has in work", async (t) => {
