@@ -49,7 +49,7 @@ export async function runHarness<const Own extends OwnOptions>(
   } catch (error) {
     if (!isOfUsage(error)) throw error;
     process.stderr.write(`${error.message}; --help says what there is\n`);
-    process.exitCode = 2;
+    process.exitCode = 1;
   }
 }
 
