@@ -157,10 +157,27 @@ function administrationOf(child: ChildProcess): Administration {
   };
 }
 
-/** Starts a real server as a process of its own, with the demo tenant and client that a first run makes. */
+/** Starts before it is believed that a port is taken for good. */
+const mostStarts = 3;
+
+/**
+ * Starts a real server as a process of its own, with the demo tenant and client that a first run makes; once more where
+ * another program took a port that was free a moment ago.
+ */
 export async function startTestServer(options: StartOptions = {}): Promise<TestServer> {
   const isPlain = options.home === undefined && options.environment === undefined && options.asCommand !== true;
   const home = options.home ?? (isPlain ? startedHome() : temporaryHome());
+  for (let start = 1; ; start += 1) {
+    try {
+      return await startIn(home, options);
+    } catch (error) {
+      const isTaken = error instanceof Error && error.message.includes("EADDRINUSE");
+      if (!isTaken || start === mostStarts) throw error;
+    }
+  }
+}
+
+async function startIn(home: string, options: StartOptions): Promise<TestServer> {
   const kmipPort = options.kmipPort ?? (await freePort());
   const adminPort = options.adminPort ?? (await freePort());
   const httpsPort = await freePort();
