@@ -74,6 +74,8 @@ const gatekeepers: Readonly<Record<string, readonly string[]>> = {
   zod: ["src/access/", "src/config/", "src/admin/"],
   fastify: ["src/admin/"],
   "@fastify/swagger": ["src/admin/"],
+  "@fastify/ajv-compiler": ["src/admin/"],
+  "@fastify/fast-json-stringify-compiler": ["src/admin/"],
   commander: ["src/cli/"],
   "cli-table3": ["src/cli/"],
   "lru-cache": ["storage/", "src/"],

@@ -5,6 +5,7 @@ import swagger from "@fastify/swagger";
 import fastify from "fastify";
 import { softwareVersion } from "#src/administration/software-version.js";
 import { AccessGate } from "./access-gate.js";
+import { compileLate, validation } from "./late-compilers.js";
 import { refusalOf } from "./refusal.js";
 import { addRoutes } from "./routes/index.js";
 import { sharedSchemas } from "./schemas.js";
@@ -51,7 +52,7 @@ const keepAliveMilliseconds = 30_000;
 
 /** Serves the admin API over mutual TLS. Rejects where the address cannot be had. */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
-  const app = await createAdminApplication(options);
+  const app = await createAdminApplication(options, compileLate);
   const { server } = app;
   server.maxConnections = options.limits.maximumConnections;
   const failed = (error: Error, verdict: string | null, { remoteAddress = "", remotePort = 0 }: TLSSocket): void =>
@@ -77,8 +78,11 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   };
 }
 
-/** The admin API with all its routes, not listening yet. */
-export async function createAdminApplication(options: AdminServerOptions): Promise<AdminApplication> {
+/** The admin API with all its routes, not listening yet. Its schemas are compiled here, unless `compile` sees to that. */
+export async function createAdminApplication(
+  options: AdminServerOptions,
+  compile?: (app: AdminApplication) => void,
+): Promise<AdminApplication> {
   const { limits, log } = options;
   const requestMilliseconds = limits.requestSeconds * 1000;
   const app: AdminApplication = fastify({
@@ -97,9 +101,9 @@ export async function createAdminApplication(options: AdminServerOptions): Promi
     exposeHeadRoutes: false,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 100 },
-    // What a schema does not name is refused, not dropped: a filter with a typing error must not match everything.
-    ajv: { customOptions: { removeAdditional: false } },
+    ajv: validation,
   });
+  compile?.(app);
   app.removeContentTypeParser("text/plain");
   for (const schema of sharedSchemas) app.addSchema(schema);
   await app.register(swagger, documentOptions());

@@ -1,4 +1,6 @@
 import t from "tap";
+import { createAdminApplication } from "#src/admin/server.js";
+import { silentLog } from "#src/telemetry/log.js";
 import { callerAs, firstOperator, startWithAdmin } from "#test/support/admin.js";
 
 /** Every route, method and path as the OpenAPI document writes them. */
@@ -107,6 +109,25 @@ t.test("every reference in the document resolves", async (t) => {
   t.ok(references.length > 10);
   for (const [, name = ""] of references) t.ok(name in document.components.schemas, name);
   t.notMatch(JSON.stringify(document), /"\$ref":"(?!#\/components\/schemas\/)/);
+});
+
+t.test("every schema of a route compiles, though a server does that only when it is first used", async (t) => {
+  const application = await createAdminApplication({
+    database: server.runtime.database,
+    health: server.health,
+    metrics: { exposition: async () => ({ contentType: "", text: "" }) },
+    log: silentLog(),
+    administrationOf: () => {
+      throw new Error("nobody asks");
+    },
+    host: "127.0.0.1",
+    port: 0,
+    tls: {},
+    limits: server.runtime.configuration.admin.limits,
+    onHandshakeFailure: () => undefined,
+  });
+  t.ok(application.hasRoute({ method: "GET", url: "/v1/status" }));
+  await application.close();
 });
 
 t.test("probes say whether the server lives and is ready", async (t) => {
