@@ -1,0 +1,6 @@
+/** All parts of the harness, by their names. */
+import { disks } from "./disks.js";
+import type { Part } from "./part.js";
+
+/** In the order in which they run. */
+export const parts: Readonly<Record<string, Part>> = { disks };
