@@ -7,7 +7,7 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import type { RequestContext } from "#src/operations/contract/context.js";
 import { newIdentifier } from "#storage/identifiers.js";
 import { type AuditRecord, type ClientIdentity, serverChain } from "#storage/types.js";
-import { commitAudited } from "./pipeline/commit.js";
+import { commitEnding } from "./pipeline/commit.js";
 import { failureOf } from "./pipeline/failure.js";
 import type { Forwarding } from "./pipeline/forwarding.js";
 import { type ReadMessage, readMessage, UnreadableMessage, versionAtStart } from "./pipeline/read-message.js";
@@ -222,7 +222,7 @@ export class RequestPipeline {
 
   private async recordRefusal(record: AuditRecord, error: KmipError, setting: ResponseSetting): Promise<Buffer> {
     try {
-      await commitAudited(this.services, [], [record]);
+      await commitEnding(this.services, { changes: [], records: [record] });
       return encodeResponse([errorItem(error, setting.version)], setting);
     } catch (failure) {
       this.services.log.error(

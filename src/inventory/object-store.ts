@@ -131,8 +131,7 @@ export class ObjectStore {
 
   /** Begins to have all processes forget the objects that a unit of work changes: its commit waits until they have. */
   hold(changes: ChangeSet): ObjectHold {
-    const keys = changes.changedObjects().flatMap(({ object, isNew }) => (isNew ? [] : [keyOf(object)]));
-    return new ObjectHold(this.siblings.isAlone ? undefined : this.held, keys);
+    return new ObjectHold(this.siblings.isAlone ? undefined : this.held, keysOf(changes));
   }
 
   /**
@@ -156,13 +155,21 @@ export class ObjectStore {
     return result;
   }
 
-  /** Takes the values of a unit of work whose commit is durable into the cache. */
-  committed(changes: ChangeSet, hold: ObjectHold): void {
+  /** Has nobody keep the objects of a unit of work in memory while it is not known whether its commit happened. */
+  doubt(changes: ChangeSet): ObjectHold {
+    return new ObjectHold(this.held, keysOf(changes));
+  }
+
+  /**
+   * Takes the values of a unit of work whose commit is durable into the cache; those of one of which that had to be found
+   * out may have been changed again since.
+   */
+  committed(changes: ChangeSet, hold: ObjectHold, isFoundOut = false): void {
     const changed = changes.changedObjects();
     this.announceReplaced(changed);
     for (const { object, isNew } of changed) {
       const key = keyOf(object);
-      const isLatest = isNew || hold.isFresh(key);
+      const isLatest = !isFoundOut && (isNew || hold.isFresh(key));
       this.held.outdate(key);
       if (isLatest) this.cache.set(key, { ...object, version: object.version + 1 });
       else this.cache.delete(key);
@@ -206,6 +213,11 @@ function isKeyGone({ attributes: set, material }: ManagedObject): boolean {
 
 function nameKey({ name, nameType }: IndexedName): string {
   return `${nameType} ${name}`;
+}
+
+/** The objects that a unit of work changes, new ones left out. */
+function keysOf(changes: ChangeSet): readonly string[] {
+  return changes.changedObjects().flatMap(({ object, isNew }) => (isNew ? [] : [keyOf(object)]));
 }
 
 function keyOf({ tenantId, id }: ManagedObject): string {

@@ -5,6 +5,7 @@ import { type ManagedObject, withAttributes } from "#src/objects/managed-object.
 import { StorageError } from "#storage/errors.js";
 import { commitWork } from "./commit.js";
 import type { ItemState } from "./item.js";
+import { aheadOfRequest } from "./open-outcome.js";
 
 /**
  * Keeps the state that a date has brought an object to before anybody is told of it, so that a clock that is set back
@@ -21,9 +22,9 @@ export async function applyDates(
   const work = new ChangeSet();
   work.update(withAttributes(object, set.with(attributes.state, state)));
   try {
-    await commitWork(services, object.tenantId, work, []);
+    await commitWork(services, { tenantId: object.tenantId, changes: work, records: [] });
   } catch (error) {
-    if (!(error instanceof StorageError) || error.code !== "conflict") throw error;
+    if (!(error instanceof StorageError) || error.code !== "conflict") throw aheadOfRequest(error);
   }
   return (await services.store.find(object.tenantId, object.id)) ?? object;
 }

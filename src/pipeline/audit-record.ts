@@ -22,7 +22,8 @@ export function auditRecord(state: ItemState, { outcome, reason, microseconds }:
   return {
     tenantId: caller.tenantId,
     timeMs: state.services.clock.wallMilliseconds(),
-    eventId: newIdentifier(),
+    // What comes before the end has a record of its own.
+    eventId: outcome === "intent" ? newIdentifier() : state.eventId,
     clientId: caller.clientId,
     clientName: caller.clientName,
     certificateFingerprint: caller.certificateFingerprint,

@@ -104,7 +104,7 @@ function told({ reason, message, severity }: Told, cause: unknown): Failure {
 }
 
 /** Whether what was thrown leaves open whether the work was done. */
-export function isOutcomeUnknown(thrown: unknown): boolean {
+export function isOutcomeUnknown(thrown: unknown): thrown is StorageError {
   return thrown instanceof StorageError && thrown.outcomeUnknown;
 }
 

@@ -16,6 +16,8 @@ export interface ItemState {
   readonly changes: ChangeSet;
   /** The batch item as it came. */
   readonly tree: Item;
+  /** Identifier of the one audit record that tells how the item ended: the database takes no second one. */
+  readonly eventId: string;
   /** What the answer repeats of the item. */
   echo?: { readonly operation: number | undefined; readonly uniqueBatchItemId: Buffer | undefined };
   item?: RequestBatchItem;

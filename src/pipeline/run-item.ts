@@ -6,6 +6,7 @@ import type { KmipError } from "#src/objects/kmip-error.js";
 import type { RequestContext } from "#src/operations/contract/context.js";
 import type { Change } from "#storage/changes.js";
 import { StorageError } from "#storage/errors.js";
+import { newIdentifier } from "#storage/identifiers.js";
 import type { Deferral } from "./asynchronous/deferral.js";
 import { auditRecord } from "./audit-record.js";
 import { authoriseCaller } from "./authorise-caller.js";
@@ -14,11 +15,13 @@ import { checkConstraints } from "./check-constraints.js";
 import { checkOwner, recordOwner } from "./check-owner.js";
 import { checkTarget } from "./check-target.js";
 import { checkTicket } from "./check-ticket.js";
-import { commitAudited, commitWork, discardWork } from "./commit.js";
+import { commitEnding, commitWork, discardWork } from "./commit.js";
+import type { Ending } from "./commit-audited.js";
 import { demandRoom } from "./demand-room.js";
 import { expandTemplates } from "./expand-templates.js";
 import { failureOf, isOutcomeUnknown } from "./failure.js";
 import { found, type ItemState, type Step } from "./item.js";
+import { NotCommitted } from "./open-outcome.js";
 import type { LeftByItem, Placeholder } from "./placeholder.js";
 import { readItem } from "./read-item.js";
 import { readPayload } from "./read-payload.js";
@@ -107,7 +110,12 @@ async function attempt(start: ItemStart, began: number, isLast: boolean): Promis
     for (const each of (await start.settle?.({ state }, undefined)) ?? []) state.changes.add(each);
     const microseconds = services.clock.steadyMicroseconds() - began;
     const record = auditRecord(state, { outcome: isPutOff ? "pending" : "success", reason: null, microseconds });
-    await commitWork(services, request.caller.tenantId, state.changes, [record]);
+    await commitWork(services, {
+      tenantId: request.caller.tenantId,
+      changes: state.changes,
+      records: [record],
+      instead: (reason) => failureOfItem(start, state, failureOf(reason, request.correlationId).error, microseconds),
+    });
     return finish(start, state, undefined, microseconds);
   } catch (thrown) {
     await discardWork(services, state.changes, thrown);
@@ -151,7 +159,18 @@ export async function runItemTogether(start: ItemStart, changes: ChangeSet): Pro
 }
 
 function freshState({ services, request, placeholder, tree }: ItemStart, changes: ChangeSet): ItemState {
-  return { services, request, placeholder, tree, changes };
+  return { services, request, placeholder, tree, changes, eventId: newIdentifier() };
+}
+
+/** What is committed where an item has failed. Throws where its end cannot be written so. */
+async function failureOfItem(
+  start: ItemStart,
+  state: ItemState,
+  error: KmipError,
+  microseconds: number,
+): Promise<Ending> {
+  const record = auditRecord(state, { outcome: "failure", reason: error.reason, microseconds });
+  return { changes: (await start.settle?.({ state }, error)) ?? [], records: [record] };
 }
 
 async function recordFailure(
@@ -163,14 +182,14 @@ async function recordFailure(
   const { services } = state;
   const { error } = explain(services, state, thrown);
   const microseconds = services.clock.steadyMicroseconds() - began;
-  const record = auditRecord(state, { outcome: "failure", reason: error.reason, microseconds });
+  // The failure stands already; or nobody knows yet whether the success does, and the time to find out is over.
+  const isOver = thrown instanceof NotCommitted || isOutcomeUnknown(thrown);
+  if (isOver) return finish(start, state, error, microseconds);
   try {
-    await commitAudited(services, (await start.settle?.({ state }, error)) ?? [], [record]);
+    await commitEnding(services, await failureOfItem(start, state, error, microseconds));
     return finish(start, state, error, microseconds);
   } catch (unrecorded) {
-    // Where the work may have been recorded after all, that its failure could not be is no reason to deny it.
-    const told = isOutcomeUnknown(thrown) ? error : explain(services, state, unrecorded).error;
-    return finish(start, state, told, microseconds);
+    return finish(start, state, explain(services, state, unrecorded).error, microseconds);
   }
 }
 

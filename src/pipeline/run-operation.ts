@@ -10,15 +10,17 @@ import type { ManagedObject } from "#src/objects/managed-object.js";
 import type { OperationContext } from "#src/operations/contract/context.js";
 import type { Operation } from "#src/operations/contract/operation.js";
 import { change } from "#storage/changes.js";
+import type { IntentRow } from "#storage/types.js";
 import { asynchronousRequestsOf } from "./asynchronous/requests.js";
 import { auditRecord } from "./audit-record.js";
 import { authoriseCaller } from "./authorise-caller.js";
 import { checkOwner, demandOwner } from "./check-owner.js";
 import { checkObject, checkTarget } from "./check-target.js";
 import { checkTicket } from "./check-ticket.js";
-import { commitAudited } from "./commit.js";
+import { commitAudited } from "./commit-audited.js";
 import { demandRoom } from "./demand-room.js";
 import { found, type ItemState } from "./item.js";
+import { aheadOfRequest } from "./open-outcome.js";
 import { inventoryWithin } from "./reachable.js";
 import { demandOffered } from "./recognise-operation.js";
 import { findObject, recordedIdentifier, resolveTarget } from "./resolve-target.js";
@@ -69,13 +71,7 @@ export async function contextOf(state: ItemState): Promise<OperationContext> {
     partition,
     changes,
     gate: services.sharing.keysOf(askerOf(request.caller), request.aside),
-    recordIntent: async (intent) => {
-      const record = {
-        ...auditRecord(state, { outcome: "intent", reason: null, microseconds: null }),
-        objectId: intent.objectId,
-      };
-      await commitAudited(services, [change("intents", "open", intent)], [record]);
-    },
+    recordIntent: (intent) => recordIntent(state, intent),
     nowMilliseconds: () => services.clock.wallMilliseconds(),
   });
   return {
@@ -118,6 +114,18 @@ export async function contextOf(state: ItemState): Promise<OperationContext> {
   };
 }
 
+/** Records that a key is about to be made in the token. Throws StorageError; then none is. */
+async function recordIntent(state: ItemState, intent: IntentRow): Promise<void> {
+  const record = {
+    ...auditRecord(state, { outcome: "intent", reason: null, microseconds: null }),
+    objectId: intent.objectId,
+  };
+  const changes = [change("intents", "open", intent)];
+  await commitAudited(state.services, { changes, records: [record] }).catch((error: unknown) => {
+    throw aheadOfRequest(error);
+  });
+}
+
 /** Cryptography as the tenant is set. */
 function cryptographyOf({ services, request: { caller } }: ItemState, partition: Partition): Cryptography {
   const { softwareCryptography, pkcs1Decryptions } = caller.settings;
@@ -136,8 +144,8 @@ function authoritiesWithin({ services, request: { caller }, changes }: ItemState
 
 /** Another operation for the item: the steps that stand before every operation, then the operation. */
 async function perform<Response>(outer: ItemState, operation: Operation, payload: unknown): Promise<Response> {
-  const { services, request, placeholder, changes, tree } = outer;
-  const state: ItemState = { services, request, placeholder, changes, tree, operation, payload };
+  const { services, request, placeholder, changes, tree, eventId } = outer;
+  const state: ItemState = { services, request, placeholder, changes, tree, eventId, operation, payload };
   demandOffered(state, services.operation(operation.code));
   authoriseCaller(state);
   demandRoom(services, operation);

@@ -1,7 +1,10 @@
+import type { KmipError } from "#src/objects/kmip-error.js";
 import type { Change } from "#storage/changes.js";
 import { auditRecord } from "./audit-record.js";
-import { commitAudited, commitWork, discardWork } from "./commit.js";
+import { commitEnding, commitWork, discardWork } from "./commit.js";
+import type { Ending } from "./commit-audited.js";
 import { failureOf, isOutcomeUnknown } from "./failure.js";
+import { NotCommitted } from "./open-outcome.js";
 import { type FinishedItem, type ItemStart, newChanges, runItemTogether } from "./run-item.js";
 import type { Services } from "./services.js";
 
@@ -33,37 +36,48 @@ export async function runUnit(
     items.push(finished);
     if (finished.error !== undefined) break;
   }
-  const last = items.at(-1);
-  const takeBackFor = async (finished: readonly FinishedItem[], reason: unknown): Promise<FinishedBatch> => {
-    await discardWork(services, changes, reason);
-    return takeBack(services, finished, { settle, reason });
-  };
-  if (last?.error !== undefined) return takeBackFor(items, last.error);
+  const undone = async (finished: readonly FinishedItem[]): Promise<Ending> => ({
+    changes: await settle(finished, true),
+    records: recordsOf(finished, true),
+  });
+  if (items.at(-1)?.error !== undefined) {
+    await discardWork(services, changes, items.at(-1)?.error);
+    return takeBack(services, items, undone);
+  }
   try {
     for (const each of await settle(items, false)) changes.add(each);
-    await commitWork(services, request.caller.tenantId, changes, recordsOf(items, false));
+    const records = recordsOf(items, false);
+    const instead = (reason: unknown) => undone(failedAtEnd(items, failureOf(reason, request.correlationId).error));
+    await commitWork(services, { tenantId: request.caller.tenantId, changes, records, instead });
     return { items, undone: false };
   } catch (thrown) {
     const { error, severity } = failureOf(thrown, request.correlationId);
     if (severity === "fault") {
       services.log.warn({ correlationId: request.correlationId, error: thrown }, "a batch could not be committed");
     }
-    const failed = items.map((item, index) => (index === items.length - 1 ? { ...item, error } : item));
-    return takeBackFor(failed, thrown);
+    await discardWork(services, changes, thrown);
+    if (isOutcomeUnknown(thrown)) return { items: items.map((item) => ({ ...item, error })), undone: true };
+    const failed = failedAtEnd(items, error);
+    return thrown instanceof NotCommitted ? { items: failed, undone: true } : takeBack(services, failed, undone);
   }
+}
+
+/** A batch whose commit failed: its last item is what failed. */
+function failedAtEnd(items: readonly FinishedItem[], error: KmipError): readonly FinishedItem[] {
+  return items.map((item, index) => (index === items.length - 1 ? { ...item, error } : item));
 }
 
 async function takeBack(
   services: Services,
   items: readonly FinishedItem[],
-  { settle, reason }: { readonly settle: SettleUnit; readonly reason: unknown },
+  undone: (items: readonly FinishedItem[]) => Promise<Ending>,
 ): Promise<FinishedBatch> {
   const correlationId = items[0]?.state.request.correlationId ?? "";
   try {
-    await commitAudited(services, await settle(items, true), recordsOf(items, true));
+    await commitEnding(services, await undone(items));
     return { items, undone: true };
   } catch (thrown) {
-    const { error } = failureOf(isOutcomeUnknown(reason) ? reason : thrown, correlationId);
+    const { error } = failureOf(thrown, correlationId);
     services.log.error({ correlationId, error: thrown }, "an undone batch could not be audited");
     return { items: items.map((item) => ({ ...item, error })), undone: true };
   }

@@ -8,6 +8,7 @@ import { tenantSettings } from "#src/access/tenant-settings.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { clientOperations } from "#src/operations/to-clients/index.js";
 import type { DeliveryRow, DestinationRow } from "#storage/destination-types.js";
+import { newIdentifier } from "#storage/identifiers.js";
 import { checkObject } from "../check-target.js";
 import type { ItemState } from "../item.js";
 import { Placeholder } from "../placeholder.js";
@@ -46,6 +47,7 @@ export async function composeDelivery(
     placeholder: new Placeholder(),
     changes: newChanges({ version }),
     tree: { tag: Tag.BatchItem, type: ItemType.Structure, value: [] },
+    eventId: newIdentifier(),
   };
   const object = await findObject(state, delivery.objectId);
   checkObject(operation.rules, object, now);

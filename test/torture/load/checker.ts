@@ -114,9 +114,9 @@ export class Checker {
       records: await view.newAudit(this.auditRead),
       intents: await view.openIntents(),
     }));
-    this.audit.add(records);
+    const findings: Finding[] = [...this.audit.add(records)];
     const entries = this.ledger.takeEntries();
-    const findings: Finding[] = entries.flatMap((entry) => this.audit.judge(entry));
+    findings.push(...entries.flatMap((entry) => this.audit.judge(entry)));
     for (const { ended, sent } of entries) {
       if (ended?.wrong === undefined) continue;
       findings.push({ invariant: "I7", what: `${sent.tenant} ${sent.key}, ${sent.move} ${sent.id}: ${ended.wrong}` });

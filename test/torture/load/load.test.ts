@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import t from "tap";
+import { auditTable } from "#storage/audit-tables.js";
 import { startedHome, startTestServer } from "#test/support/server.js";
 import { alter } from "#test/support/tamper.js";
 import { type CheckedServer, Checker } from "./checker.js";
@@ -37,6 +38,12 @@ t.teardown(async () => {
 async function untilAcknowledged(count: number): Promise<void> {
   while (load.counts.acknowledged < count) await pause(20);
 }
+
+const changedInCopy: Readonly<Record<string, string>> = {
+  event_id: "'second'",
+  outcome: "'failure'",
+  node_id: "'elsewhere'",
+};
 
 /** What a checker that has seen nothing before says, by invariant. */
 async function found(): Promise<readonly string[]> {
@@ -104,6 +111,20 @@ t.test("an answer about an object of another tenant is found", async (t) => {
   appendFileSync(file, `${JSON.stringify({ ...ended, id: "crossed", got: {}, wrong: "of another tenant" })}\n`);
   t.ok((await found()).some((line) => line.startsWith("I7")));
   rmSync(file);
+});
+
+t.test("a second record of a request is found, however late it comes", async (t) => {
+  const { id } = aCreate().sent;
+  const columns = auditTable.fields.map((field) => auditTable.column(field));
+  const copied = columns.map((column) => changedInCopy[column] ?? column);
+  const from = `from audit where outcome = 'success' and detail like '%"${id}"%'`;
+  const copy = `insert into audit (${columns.join()}) select ${copied.join()} ${from}`;
+  await alter(database, copy, { triggers: true });
+  const { findings } = await checker.check(checked(), { older: 0, audit: false, scan: "no" });
+  t.match(findings, [
+    { invariant: "I2", what: /one request has more than one record: Create success, Create failure/ },
+  ]);
+  await alter(database, "delete from audit where event_id = 'second'");
 });
 
 t.test("a key that is gone, and an effect without a record, are found", async (t) => {

@@ -1,0 +1,145 @@
+import t from "tap";
+import { verifyAudit } from "#src/audit/verify.js";
+import { commitAudited, type Ending } from "#src/pipeline/commit-audited.js";
+import { aheadOfRequest, NotCommitted, settleOutcome } from "#src/pipeline/open-outcome.js";
+import { type Database, openDatabase } from "#storage/database.js";
+import { StorageError } from "#storage/errors.js";
+import type { AuditPosition, AuditRecord } from "#storage/types.js";
+import { CommitCutter } from "#test/support/commit-cutter.js";
+import { onEveryDatabase } from "#test/support/databases.js";
+import { postgresPrograms, startPostgres } from "#test/support/postgres.js";
+import { auditRecord } from "#test/support/rows.js";
+
+const broken = new StorageError("unavailable", "the connection broke", { outcomeUnknown: true });
+const tenantId = "t";
+
+type Used = Pick<Database, "commit" | "read">;
+
+/** A database whose commits break so many times, before or after they are on disk. */
+function breaking(database: Database, times: number, when: "before" | "after"): Used {
+  let left = times;
+  const commit = async (changes: Parameters<Database["commit"]>[0]): Promise<unknown> => {
+    const breaks = left > 0;
+    left -= 1;
+    if (breaks && when === "before") throw broken;
+    const result = await database.commit(changes);
+    if (breaks) throw broken;
+    return result;
+  };
+  return { read: database.read, commit: commit as Database["commit"] };
+}
+
+await onEveryDatabase(t, async (t, { database }) => {
+  const grown: AuditPosition[] = [];
+  const over = (used: Used) => ({
+    database: used as Database,
+    auditAppended: (position: AuditPosition) => void grown.push(position),
+  });
+  const outcomes = async (eventId: string): Promise<readonly string[]> =>
+    (await database.read.audit.list({ tenantId, eventId }, 10)).map(({ outcome }) => outcome);
+  const records = (name: string, outcome = "success"): readonly AuditRecord[] =>
+    [`${name}/1`, `${name}/2`].map((eventId) => auditRecord(tenantId, { eventId, outcome }));
+  const settle = (used: Used, name: string, { patience = 5000, instead = "failure" } = {}): Promise<void> => {
+    const ending: Ending = { changes: [], records: records(name, instead) };
+    const until = performance.now() + patience;
+    return settleOutcome(over(used), { records: records(name), reason: broken, instead: async () => ending, until });
+  };
+  const commit = (name: string): Promise<void> =>
+    commitAudited(over(database), { changes: [], records: records(name) });
+
+  await t.test("a commit that happened is found, and stays the only record", async (t) => {
+    await commit("happened");
+    grown.length = 0;
+    await settle(breaking(database, 2, "before"), "happened");
+    t.same(await outcomes("happened/1"), ["success"]);
+    t.same(await outcomes("happened/2"), ["success"]);
+    t.equal(grown.length, 1);
+  });
+
+  for (const when of ["before", "after"] as const) {
+    await t.test(`what did not happen cannot come true later, though looks break ${when} they end`, async (t) => {
+      const thrown = await settle(breaking(database, 2, when), when).catch((error: unknown) => error);
+      t.ok(thrown instanceof NotCommitted && !thrown.outcomeUnknown);
+      t.same(await outcomes(`${when}/1`), ["failure"]);
+      t.same(await outcomes(`${when}/2`), ["failure"]);
+      await t.rejects(commit(when), { code: "duplicate", constraint: "audit.event_id" });
+    });
+  }
+
+  await t.test("a commit that comes true while it is looked for is found", async (t) => {
+    let looks = 0;
+    const late = async (changes: Parameters<Database["commit"]>[0]): Promise<unknown> => {
+      looks += 1;
+      await commit("late");
+      return database.commit(changes);
+    };
+    await settle({ read: database.read, commit: late as Database["commit"] }, "late");
+    t.equal(looks, 1);
+    t.same(await outcomes("late/1"), ["success"]);
+  });
+
+  await t.test("an ending whose commit was interrupted is recorded once", async (t) => {
+    for (const when of ["before", "after"] as const) {
+      await settle(breaking(database, 1, when), `ending ${when}`, { instead: "success" });
+      t.same(await outcomes(`ending ${when}/1`), ["success"]);
+    }
+  });
+
+  await t.test("what a database does not tell in time stays open", async (t) => {
+    const away = breaking(database, 1000, "before");
+    await t.rejects(settle(away, "open", { patience: 20 }), { code: "unavailable", outcomeUnknown: true });
+    const silent: Used = { read: database.read, commit: () => new Promise(() => undefined) };
+    await t.rejects(settle(silent, "open", { patience: 20 }), { code: "unavailable", outcomeUnknown: true });
+    t.same(await outcomes("open/1"), []);
+  });
+});
+
+t.test("an interruption of what comes before a request leaves nothing open of the request", async (t) => {
+  t.match(aheadOfRequest(broken), { code: "unavailable", outcomeUnknown: false });
+  const other = new StorageError("conflict", "another version");
+  t.equal(aheadOfRequest(other), other);
+});
+
+const skip = postgresPrograms() === null ? "POSTGRESQL IS NOT INSTALLED: THESE TESTS DID NOT RUN" : false;
+
+t.test("commits that shared a transaction which was cut off are each found out", { skip }, async (t) => {
+  const postgres = await startPostgres();
+  t.teardown(() => postgres.stop());
+  const cutter = await CommitCutter.start(postgres.configuration.host);
+  t.teardown(() => cutter.stop());
+  const { hostname: host, port } = new URL(cutter.url);
+  const database = await openDatabase({ ...postgres.configuration, host, port: Number(port), nodeId: "node-1" });
+  t.teardown(() => database.close());
+  const committing = { database, auditAppended: () => undefined };
+  const together = 20;
+
+  for (const [cut, outcome] of [
+    ["after", "success"],
+    ["late", "success"],
+    ["before", "failure"],
+  ] as const) {
+    const cutting = cutter.cut(`${cut} 0`, cut);
+    const settled = Array.from({ length: together }, async (_, index) => {
+      const end = (outcome: string): Ending => ({
+        changes: [],
+        records: [auditRecord(tenantId, { eventId: `${cut} ${index}`, outcome })],
+      });
+      const { records } = end("success");
+      const until = performance.now() + 10_000;
+      const reason = await commitAudited(committing, end("success")).catch((error: unknown) => error);
+      if (!(reason instanceof StorageError) || !reason.outcomeUnknown)
+        throw new RangeError("it shared the transaction");
+      await settleOutcome(committing, { records, reason, instead: async () => end("failure"), until });
+    });
+    const ends = await Promise.allSettled(settled);
+    await cutting;
+    for (const [index, end] of ends.entries()) {
+      const rows = await database.read.audit.list({ tenantId, eventId: `${cut} ${index}` }, 10);
+      t.same(
+        [end.status, ...rows.map((row) => row.outcome)],
+        [outcome === "success" ? "fulfilled" : "rejected", outcome],
+      );
+    }
+  }
+  for await (const { fault } of verifyAudit(database.read, { tenantId })) t.equal(fault, null);
+});
