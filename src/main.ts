@@ -5,6 +5,7 @@ import type { ServerView } from "#src/administration/local-administration.js";
 import { openRuntime, type Runtime, type RuntimeOptions } from "#src/administration/runtime.js";
 import { CheckpointStanding } from "#src/audit/checkpoint-standing.js";
 import { AuditCheckpoints } from "#src/audit/checkpoints.js";
+import { newestCheckpointsInFile } from "#src/audit/outside-checkpoints.js";
 import { heedGrowth } from "#src/audit/reported-growth.js";
 import type { Configuration } from "#src/config/configuration.js";
 import { insecureSettings } from "#src/config/insecure.js";
@@ -54,7 +55,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const closing = new ClosingOrder();
   try {
     const children = childrenOf(options);
-    const runtime = await openRuntime({ ...options, ...(children && { siblings: children.siblings }) });
+    const acknowledged = await newestCheckpointsInFile(configuration.audit.checkpointFile);
+    const runtime = await openRuntime({ ...options, acknowledged, ...(children && { siblings: children.siblings }) });
     closing.add(() => runtime.close());
     children?.raiseBy(runtime.events.raise);
     await runtime.traces.endAbandoned();

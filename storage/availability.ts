@@ -1,7 +1,13 @@
 import { StorageError, type StorageErrorCode } from "./errors.js";
 
 /** Errors that concern the database as a whole, not the one call that met them. */
-const outages = ["unavailable", "full", "read-only", "damaged"] as const satisfies readonly StorageErrorCode[];
+const outages = [
+  "unavailable",
+  "full",
+  "read-only",
+  "behind",
+  "damaged",
+] as const satisfies readonly StorageErrorCode[];
 
 /** Why the database does not take what it is asked. */
 export type OutageCode = (typeof outages)[number];

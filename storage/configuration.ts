@@ -12,12 +12,23 @@ export interface SqliteConfiguration {
   readonly filename: string;
 }
 
-/** A PostgreSQL database. */
-export interface PostgresConfiguration {
-  readonly client: "pg";
+/** Where a PostgreSQL is. */
+export interface DatabaseAddress {
   /** Host name, address, or the folder of a unix socket. */
   readonly host: string;
   readonly port: number;
+}
+
+/** An address as operators write it. */
+export function placeOf({ host, port }: DatabaseAddress): string {
+  return host.includes(":") && !host.startsWith("/") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** A PostgreSQL database. */
+export interface PostgresConfiguration extends DatabaseAddress {
+  readonly client: "pg";
+  /** Where else it may be: each connection goes to the first, in this order, that takes writes. */
+  readonly alternatives?: readonly DatabaseAddress[];
   readonly user: string;
   readonly password?: string;
   readonly database: string;

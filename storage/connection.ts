@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { DatabaseAddress } from "./configuration.js";
 import { bind, type CompiledStatement, compile, insertion, type Statement } from "./statements.js";
 import type { Binding, Table } from "./tables.js";
 
@@ -23,10 +24,13 @@ const insertSizes = [64, 32, 16, 8, 4, 2, 1] as const;
 /** One connection to the database, with the statements prepared on it. It does what it is asked in the order asked. */
 export class Connection {
   readonly driver: Driver;
+  /** Where the database is; undefined for a file. */
+  readonly address: DatabaseAddress | undefined;
   readonly #compiled = new WeakMap<Statement, CompiledStatement>();
 
-  constructor(driver: Driver) {
+  constructor(driver: Driver, address?: DatabaseAddress) {
     this.driver = driver;
+    this.address = address;
   }
 
   /** The rows of a query, as selected. */

@@ -3,8 +3,9 @@ import { type Change, type CommitResult, change, type Reads } from "./changes.js
 import { type DatabaseConfiguration, databaseDefaults } from "./configuration.js";
 import { StorageError, type StorageErrorCode } from "./errors.js";
 import { reads } from "./repositories/index.js";
-import type { CommitCall, ReadCall } from "./threads/messages.js";
+import type { CommitCall, ReadCall, ThreadData } from "./threads/messages.js";
 import { ThreadClient } from "./threads/thread-client.js";
+import type { AuditPosition } from "./types.js";
 
 /** The database as the main thread sees it: all work is done in threads of its own. */
 export interface Database {
@@ -13,7 +14,7 @@ export interface Database {
   /**
    * Makes all the changes or none. Resolves when they are durable; shares its transaction and its fsync with the other
    * commits that are waiting. Throws StorageError: `duplicate`, `conflict`, `unavailable`, `overloaded`, `full`,
-   * `read-only`, `damaged`.
+   * `read-only`, `behind`, `damaged`.
    */
   commit<const Changes extends readonly Change[]>(changes: Changes): Promise<CommitResult<Changes>>;
   /** Resolves when the database answers a write and a read; throws StorageError, at once while it is known to be away. */
@@ -91,21 +92,27 @@ function commitOver(send: Commit, availability: Availability, observer: Database
   };
 }
 
-/**
- * Connects to the database, in threads of its own, and brings its schema up to date. Throws StorageError where it
- * cannot; later losses of the connection are reported by the calls, and mend themselves.
- */
-export async function openDatabase(
-  configuration: DatabaseConfiguration,
-  logger?: DatabaseLogger,
-  observer?: DatabaseObserver,
-): Promise<Database> {
-  const limit = configuration.limits?.queue ?? databaseDefaults.queue;
-  const writer = new ThreadClient<CommitCall>({ role: "write", configuration }, limit, logger, {
+interface Threads {
+  readonly writer: ThreadClient<CommitCall>;
+  readonly reader: ThreadClient<ReadCall>;
+}
+
+/** Starts the threads, the reading one where the writing one is. Throws StorageError. */
+async function startThreads(
+  data: Omit<ThreadData, "role">,
+  logger: DatabaseLogger | undefined,
+  observer: DatabaseObserver | undefined,
+): Promise<Threads> {
+  const limit = data.configuration.limits?.queue ?? databaseDefaults.queue;
+  const reader = new ThreadClient<ReadCall>({ ...data, role: "read" }, limit, logger);
+  const writer = new ThreadClient<CommitCall>({ ...data, role: "write" }, limit, logger, {
     patienceMs: commitPatienceMs,
     answered: (commits) => observer?.group(commits),
+    opened({ address, warnings }) {
+      for (const warning of warnings) logger?.warn({}, warning);
+      if (address !== undefined) reader.follow(address);
+    },
   });
-  const reader = new ThreadClient<ReadCall>({ role: "read", configuration }, limit, logger);
   await writer.start();
   try {
     await reader.start();
@@ -113,6 +120,21 @@ export async function openDatabase(
     await writer.close();
     throw error;
   }
+  return { writer, reader };
+}
+
+/**
+ * Connects to the database, in threads of its own, and brings its schema up to date. It must have the audit rows that are
+ * known to be acknowledged, and at each new connection all that it has acknowledged since. Throws StorageError where it
+ * cannot (`behind` where rows are missing); later losses of the connection are reported by the calls, and mend themselves.
+ */
+export async function openDatabase(
+  configuration: DatabaseConfiguration,
+  logger?: DatabaseLogger,
+  observer?: DatabaseObserver,
+  acknowledged: readonly AuditPosition[] = [],
+): Promise<Database> {
+  const { writer, reader } = await startThreads({ configuration, acknowledged }, logger, observer);
   const send: Commit = (changes) => writer.call((id) => ({ id, changes }));
   const key = `checked/${configuration.nodeId}`;
   const tryWrite = (): Promise<unknown> => send([change("serverState", "tryOut", key, new Date().toISOString())]);

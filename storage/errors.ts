@@ -16,6 +16,8 @@ export type StorageErrorCode =
   | "full"
   /** The database, or its file system, takes no writes. */
   | "read-only"
+  /** The database lacks what it had acknowledged: it is another one, or an earlier state of it. */
+  | "behind"
   /** The database file is not one, or is corrupt. */
   | "damaged"
   /** The rows of the audit trail cannot be altered. */

@@ -4,7 +4,7 @@ import type { Connection } from "./connection.js";
 import { headOf } from "./repositories/audit-head.js";
 import { type Statement, statement } from "./statements.js";
 import type { Binding, Table } from "./tables.js";
-import type { AuditPosition, AuditRecord } from "./types.js";
+import type { AuditPosition, AuditRecord, AuditRow } from "./types.js";
 
 const lastCreationOrders = statement((knex) =>
   knex("tenants").select(knex("objects").max("creation_order").where("tenant_id", knex.ref("tenants.id")).as("last")),
@@ -28,7 +28,8 @@ export class WriteSession {
   readonly #headsLoading = new Map<string, Promise<void>>();
   #pending = new Map<unknown, PendingRows<unknown>>();
   #inserting: Promise<void> = Promise.resolve();
-  #audit: PendingRows<unknown>["rows"] = [];
+  #audit: AuditRow[] = [];
+  readonly #written = new Map<string, AuditPosition>();
   #creationOrder = 0;
 
   constructor(connection: Connection, nodeId: string) {
@@ -77,7 +78,17 @@ export class WriteSession {
     await this.#insertPending();
     const rows = this.#audit;
     this.#audit = [];
-    await this.connection.insert(auditTable as Table<unknown>, rows);
+    await this.connection.insert(auditTable, rows);
+    for (const { tenantId, nodeId, sequence, hash } of rows) {
+      this.#written.set(tenantId, { tenantId, nodeId, sequence, hash });
+    }
+  }
+
+  /** Where the chains stand that were written to since this was asked last: true once the transaction is committed. */
+  takeWritten(): readonly AuditPosition[] {
+    const written = [...this.#written.values()];
+    this.#written.clear();
+    return written;
   }
 
   /** Forgets what waits and what is known of the chains: the database has gone back behind it. */

@@ -38,7 +38,7 @@ export interface Refusal {
   readonly unexpected: boolean;
 }
 
-const temporary = new Set(["unavailable", "overloaded", "full", "read-only"]);
+const temporary = new Set(["unavailable", "overloaded", "full", "read-only", "behind"]);
 
 /** What the error of a request means for whoever made it. */
 export function refusalOf(error: unknown): Refusal {

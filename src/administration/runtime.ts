@@ -13,6 +13,7 @@ import type { Log } from "#src/telemetry/log.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
 import { change } from "#storage/changes.js";
 import type { Database } from "#storage/database.js";
+import type { AuditPosition } from "#storage/types.js";
 import { localActor } from "./audit-record.js";
 import { Clients } from "./clients.js";
 import { CredentialAdministration } from "./credentials.js";
@@ -84,6 +85,8 @@ export interface RuntimeOptions {
   readonly progress: Progress;
   /** The other processes of this server; none where left out. */
   readonly siblings?: Siblings;
+  /** Audit rows that the database must have to be opened. */
+  readonly acknowledged?: readonly AuditPosition[];
 }
 
 /** Where clients on other machines reach the server: its first own name, unless it only listens to one address. */
@@ -143,7 +146,7 @@ async function openWith(
   const authorities = await openAuthorities(home, root, progress);
   const nodeId = nodeIdOf(server.nodeId, siblings);
   if (siblings.self === 0) await ensureServerCertificates(home, authorities, server.names, progress);
-  const database = await openWatchedDatabase(nodeId, { ...options, events });
+  const database = await openWatchedDatabase(nodeId, options.acknowledged ?? [], { ...options, events });
   const identities = new Identities(database, () => performance.now(), siblings);
   const partitions = new Partitions({ database, engine, root, configuration });
   const tenants = new Tenants({ database, engine, root, identities, configuration });

@@ -16,6 +16,22 @@ export async function* checkpointsInFile(file: string | undefined): AsyncGenerat
   }
 }
 
+/** So much of the end of a file is read: some hundred checkpoints, the newest of all chains that are written to. */
+const endBytes = 262_144;
+
+/** The newest checkpoint of each chain at the end of a file; none where there is no file, or a pipe. */
+export async function newestCheckpointsInFile(file: string): Promise<readonly AuditCheckpointRow[]> {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat?.isFile() !== true) return [];
+  const start = Math.max(0, stat.size - endBytes);
+  const newest = new Map<string, AuditCheckpointRow>();
+  for await (const line of createInterface({ input: createReadStream(file, { start }) })) {
+    const checkpoint = parseCheckpointLine(line);
+    if (checkpoint !== null) newest.set(`${checkpoint.tenantId} ${checkpoint.nodeId}`, checkpoint);
+  }
+  return [...newest.values()];
+}
+
 /** Checkpoints held against the rows in one call of the reading thread. */
 const marksAtOnce = 500;
 

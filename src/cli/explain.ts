@@ -7,6 +7,10 @@ const systemErrors: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: "this machine has no such address; correct kmip.host, kmip.https.host or admin.host",
   ENOSPC: "the disk is full",
   EROFS: "the file system is read-only",
+  // Of the database (StorageError).
+  behind:
+    "bring back the database that has it; where the loss is meant, put the file of checkpoints (audit.checkpointFile) " +
+    "elsewhere and start again: what it says of the lost rows stays a proof",
 };
 
 /** What an operator does about errors of a class, by its name. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism, hostname } from "node:os";
 import { resolve } from "node:path";
+import { type DatabaseAddress, databaseAddresses } from "./database-addresses.js";
 import { ConfigurationError, type ConfigurationProblem } from "./errors.js";
 import type { WrittenConfiguration } from "./schema.js";
 
@@ -19,8 +20,10 @@ export type RootPinSource =
   | { readonly source: "file"; readonly file: string }
   | { readonly source: "environment"; readonly variable: string };
 
-/** PostgreSQL with its password and authorities read from their files. */
+/** PostgreSQL with its addresses apart, and its password and authorities read from their files. */
 export type PostgresConfiguration = Omit<PostgresSection, "passwordFile" | "certificateAuthoritiesFile"> & {
+  /** Where else it may be, in the order they are tried. */
+  readonly alternatives: readonly DatabaseAddress[];
   /** PEM text. */
   readonly certificateAuthorities?: string;
 };
@@ -179,8 +182,12 @@ function completeDatabase(
   const password = read("passwordFile", passwordFile)?.split(/\r?\n/, 1)[0];
   const certificateAuthorities = read("certificateAuthoritiesFile", certificateAuthoritiesFile);
   if (problems.length > 0) throw new ConfigurationError(problems);
+  const [first = rest, ...alternatives] = databaseAddresses(rest.host, rest.port) ?? [];
   return {
     ...rest,
+    host: first.host,
+    port: first.port,
+    alternatives,
     ...(password === undefined ? {} : { password }),
     ...(certificateAuthorities === undefined ? {} : { certificateAuthorities }),
   };

@@ -1,3 +1,4 @@
+import { parseDatabaseUrl } from "./database-url.js";
 import type { ConfigurationProblem } from "./errors.js";
 
 /** The configuration as a tree of plain values, before it is checked. */
@@ -37,7 +38,7 @@ export const variables = [
   { name: "KEYREEVE_LOG_FORMAT", path: ["log", "format"], reading: "text" },
 ] as const satisfies readonly Variable[];
 
-/** Names PostgreSQL in one piece: `postgres://user:password@host:port/database`. */
+/** Names PostgreSQL in one piece: `postgres://user:password@host:port/database`, or with several hosts. */
 export const databaseUrlVariable = "KEYREEVE_DATABASE_URL";
 
 /** The variables of a process. */
@@ -93,23 +94,12 @@ function put(tree: Tree, [first, ...rest]: readonly string[], value: unknown): v
 }
 
 function overlayDatabaseUrl(tree: Tree, text: string): ConfigurationProblem[] {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !["postgres:", "postgresql:"].includes(url.protocol)) {
-    const message = `${databaseUrlVariable} must read postgres://user:password@host:port/database`;
-    return [{ path: "database", message }];
-  }
+  const url = parseDatabaseUrl(text);
+  if (typeof url === "string") return [{ path: "database", message: `${databaseUrlVariable} ${url}` }];
   const present = tree["database"];
   const kept = isTree(present) && present["client"] === "pg" ? { ...present } : {};
-  if (url.password !== "") delete kept["passwordFile"];
-  tree["database"] = {
-    ...kept,
-    client: "pg",
-    ...(url.hostname === "" ? {} : { host: decodeURIComponent(url.hostname).replace(/^\[|\]$/g, "") }),
-    ...(url.port === "" ? {} : { port: Number(url.port) }),
-    ...(url.username === "" ? {} : { user: decodeURIComponent(url.username) }),
-    ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
-    ...(url.pathname.length < 2 ? {} : { database: decodeURIComponent(url.pathname.slice(1)) }),
-  };
+  if (url.password !== undefined) delete kept["passwordFile"];
+  tree["database"] = { ...kept, client: "pg", ...url };
   return [];
 }
 

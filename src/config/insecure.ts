@@ -24,8 +24,7 @@ const warnings: readonly Warning[] = [
     applies: ({ database }) =>
       database.client === "pg" &&
       database.certificateAuthorities === undefined &&
-      !loopback.has(database.host) &&
-      !database.host.startsWith("/"),
+      [database, ...database.alternatives].some(({ host }) => !loopback.has(host) && !host.startsWith("/")),
     text: "database: the connection to PostgreSQL leaves this machine without TLS; set certificateAuthoritiesFile",
   },
   {

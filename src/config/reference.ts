@@ -26,7 +26,7 @@ kmip:
     profile: modern
 database:
   client: pg
-  host: db.example.com
+  host: db1.example.com,db2.example.com
   passwordFile: /run/secrets/keyreeve-database
   certificateAuthoritiesFile: /etc/ssl/db-ca.pem
 \`\`\`
@@ -49,7 +49,10 @@ function environmentReference(): string {
   const sources = [
     ["KEYREEVE_HOME", "the data directory (default `./keyreeve-data`)"],
     ["KEYREEVE_CONFIG", "the configuration file"],
-    [databaseUrlVariable, "`database` as `postgres://user:password@host:port/database`"],
+    [
+      databaseUrlVariable,
+      "`database` as `postgres://user:password@host:port/database`; with several hosts `…@host1:port,host2:port/…`",
+    ],
   ];
   const overrides = variables.map(({ name, path, reading }) => [
     name,

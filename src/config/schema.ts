@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { databaseAddresses } from "./database-addresses.js";
 import {
   adminLimits,
   asynchronousLimits,
@@ -129,9 +130,16 @@ const postgres = z
   .strictObject({
     client: z.literal("pg"),
     host: host
+      .refine((text) => databaseAddresses(text, 1) !== null, {
+        message: "names a host, or several with commas between them, each with its port where it has one of its own",
+      })
       .default("/var/run/postgresql")
-      .describe("PostgreSQL: host name, address, or the folder of a unix socket."),
-    port: z.int().min(1).max(65_535).default(5432).describe("PostgreSQL: port."),
+      .describe(
+        "PostgreSQL: host name, address, or the folder of a unix socket. Several with commas between them, each with " +
+          "`:port` where it has one of its own: each connection goes to the first that takes writes; " +
+          "[decision 0020](decisions/0020-postgresql-failover.md) says what makes that safe.",
+      ),
+    port: z.int().min(1).max(65_535).default(5432).describe("PostgreSQL: port, where `host` names none."),
     user: z.string().min(1).default("keyreeve").describe("PostgreSQL: role to log in as."),
     database: z.string().min(1).default("keyreeve").describe("PostgreSQL: name of the database."),
     password: z.string().exactOptional().describe("PostgreSQL: password. Better: `passwordFile`."),

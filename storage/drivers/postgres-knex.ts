@@ -7,6 +7,8 @@ import { log, pool } from "./knex.js";
 /** How a thread opens a connection to PostgreSQL. */
 export interface PostgresOptions extends PostgresConfiguration {
   readonly purpose: ConnectionPurpose;
+  /** How long to wait until it is there, in milliseconds; the time of an answer where left out. */
+  readonly connectionMs?: number;
 }
 
 const int8 = 20;
@@ -16,6 +18,7 @@ const migrationMs = 3_600_000;
 /** A knex for one connection to PostgreSQL. 64-bit integers come back as numbers: all that is read back is below 2^53. */
 export function postgresKnex(options: PostgresOptions): Knex {
   const timeoutMs = options.timeoutMs ?? databaseDefaults.timeoutMs;
+  const connectionMs = options.connectionMs ?? timeoutMs;
   const connection = {
     host: options.host,
     port: options.port,
@@ -23,7 +26,7 @@ export function postgresKnex(options: PostgresOptions): Knex {
     ...(options.password === undefined ? {} : { password: options.password }),
     database: options.database,
     ssl: options.certificateAuthorities === undefined ? false : { ca: options.certificateAuthorities },
-    connectionTimeoutMillis: timeoutMs,
+    connectionTimeoutMillis: connectionMs,
     query_timeout: options.purpose === "migrate" ? migrationMs : timeoutMs,
     // Statements are sent without waiting for the answers to those before.
     pipeline: true,
@@ -34,5 +37,5 @@ export function postgresKnex(options: PostgresOptions): Knex {
         oid === int8 ? Number : defaultTypes.getTypeParser(oid, format === "binary" ? "binary" : "text"),
     },
   };
-  return createKnex({ client: "pg", connection, acquireConnectionTimeout: timeoutMs, pool, log });
+  return createKnex({ client: "pg", connection, acquireConnectionTimeout: connectionMs, pool, log });
 }

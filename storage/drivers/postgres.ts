@@ -1,11 +1,27 @@
 import { databaseDefaults } from "../configuration.js";
 import type { Driver } from "../connection.js";
 import { postgresError } from "../driver-errors.js";
+import { StorageError } from "../errors.js";
 import { type CompiledStatement, preparedLimit } from "../statements.js";
 import { lease } from "./knex.js";
 import { type PostgresOptions, postgresKnex } from "./postgres-knex.js";
 
+interface Notice {
+  readonly code?: string;
+  readonly message?: string;
+}
+
+/** Of what PostgreSQL tells beside its answers, the newest that is more than a notice. */
+interface Warnings {
+  count: number;
+  last: string;
+}
+
+/** The SQLSTATE of notices: all is well. */
+const success = "00000";
+
 interface PostgresClient {
+  on(event: "notice", listener: (notice: Notice) => void): void;
   readonly connection: { readonly stream: { destroy(): void } };
   query(query: { name?: string; text: string; values?: unknown[] }): Promise<{
     rows: Record<string, unknown>[];
@@ -33,10 +49,28 @@ function boundedWaits(timeoutMs: number): string {
     where setting::bigint = 0 or setting::bigint > wanted.milliseconds`;
 }
 
+/**
+ * Makes a commit. Where somebody ends the wait for a standby, PostgreSQL answers that it is done, with a warning that no
+ * standby may have it: a failover could lose it, so it does not count as done.
+ */
+async function commit(client: PostgresClient, warnings: Warnings): Promise<void> {
+  const before = warnings.count;
+  await client.query({ text: "commit" });
+  if (warnings.count === before) return;
+  const message = `PostgreSQL: a commit was answered with a warning: ${warnings.last}`;
+  throw new StorageError("unavailable", message, { outcomeUnknown: true });
+}
+
 /** Opens a connection to PostgreSQL. */
 export async function openPostgres(options: PostgresOptions): Promise<Driver> {
   const knex = postgresKnex(options);
   const { connection: client, release } = await lease<PostgresClient>(knex, postgresError);
+  const warnings: Warnings = { count: 0, last: "" };
+  client.on("notice", ({ code = success, message = "" }) => {
+    if (code === success) return;
+    warnings.count += 1;
+    warnings.last = message;
+  });
   const names = new Map<CompiledStatement, string>();
   const nameOf = (compiled: CompiledStatement): string | undefined => {
     const known = names.get(compiled);
@@ -61,7 +95,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Driver> {
     run: async (compiled, bindings) => (await query(compiled, bindings)).rowCount ?? 0,
     async command(sql) {
       try {
-        await client.query({ text: sql });
+        if (sql === "commit") await commit(client, warnings);
+        else await client.query({ text: sql });
       } catch (error) {
         throw postgresError(error);
       }

@@ -2,9 +2,12 @@ import type { Connection } from "../connection.js";
 import { StorageError, type StorageErrorCode } from "../errors.js";
 
 /** After these a connection is closed, and a new one opened at the next use. */
-const closing: ReadonlySet<StorageErrorCode> = new Set(["unavailable", "damaged", "full", "read-only"]);
+const closing: ReadonlySet<StorageErrorCode> = new Set(["unavailable", "damaged", "full", "read-only", "behind"]);
 
-/** Work that failed so quickly is tried once more on a new connection: an idle connection may have been cut. */
+/** After these another connection may do: an idle one may have been cut, or lead to what takes no writes any more. */
+const passing: ReadonlySet<StorageErrorCode> = new Set(["unavailable", "read-only"]);
+
+/** Work that failed so quickly is tried once more on a new connection. */
 const retryWithinMs = 1000;
 
 /** Holds one connection, open or to be opened again, together with what its user keeps for it. */
@@ -22,10 +25,16 @@ export class ConnectionHolder<Kept> {
     try {
       return await this.#attempt(work);
     } catch (error) {
-      const lost = error instanceof StorageError && error.code === "unavailable" && !error.outcomeUnknown;
+      const lost = error instanceof StorageError && passing.has(error.code) && !error.outcomeUnknown;
       if (!lost || performance.now() - begun > retryWithinMs) throw error;
       return this.#attempt(work);
     }
+  }
+
+  /** Gives the connection up, with whatever is under way on it: the next use opens another. */
+  renew(): void {
+    // What the close of a broken connection reports is not news, and one to a server that hangs takes its time.
+    void this.close().catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -40,10 +49,7 @@ export class ConnectionHolder<Kept> {
       const { connection, kept } = await current;
       return await work(kept, connection);
     } catch (error) {
-      if (this.#current === current && error instanceof StorageError && closing.has(error.code)) {
-        // What the close of a broken connection reports is not news, and one to a server that hangs takes its time.
-        void this.close().catch(() => undefined);
-      }
+      if (this.#current === current && error instanceof StorageError && closing.has(error.code)) this.renew();
       throw error;
     }
   }

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Acknowledged } from "../acknowledged.js";
 import { outageCode } from "../availability.js";
 import type { Connection } from "../connection.js";
 import { StorageError, type StorageErrorCode } from "../errors.js";
@@ -57,10 +58,13 @@ export class GroupWriter {
   readonly #turn = new WriteTurn();
   readonly #answer: (answers: readonly Answer[]) => void;
   readonly #waiting = new FairQueue<CommitCall>();
+  readonly #acknowledged: Acknowledged;
   #working: Promise<void> | undefined;
 
   constructor(options: {
     readonly open: () => Promise<Connection>;
+    /** Told where the chains stand after each commit. */
+    readonly acknowledged: Acknowledged;
     readonly nodeId: string;
     readonly groupLimit: number;
     /** The command that begins a transaction that will write. */
@@ -72,6 +76,7 @@ export class GroupWriter {
     this.#groupLimit = options.groupLimit;
     this.#begin = options.begin;
     this.#answer = options.answer;
+    this.#acknowledged = options.acknowledged;
     this.#holder = new ConnectionHolder(async () => {
       const connection = await options.open();
       const session = new WriteSession(connection, options.nodeId);
@@ -186,6 +191,7 @@ export class GroupWriter {
 
   async #begun<Value>(session: WriteSession, work: () => Promise<Value>): Promise<Value> {
     let value: Value;
+    session.takeWritten();
     try {
       value = await work();
     } catch (error) {
@@ -200,6 +206,7 @@ export class GroupWriter {
       // The connection is closed after this, which rolls back whatever is left of the transaction.
       throw uncertain(error);
     }
+    for (const position of session.takeWritten()) this.#acknowledged.note(position);
     return value;
   }
 }

@@ -1,6 +1,7 @@
 import type { Change } from "../changes.js";
-import type { DatabaseConfiguration } from "../configuration.js";
+import type { DatabaseAddress, DatabaseConfiguration } from "../configuration.js";
 import { StorageError, type StorageErrorCode, type UniqueConstraint } from "../errors.js";
+import type { AuditPosition } from "../types.js";
 
 /** What a database thread does. Each has connections of its own. */
 export type ThreadRole = "write" | "read";
@@ -9,6 +10,10 @@ export type ThreadRole = "write" | "read";
 export interface ThreadData {
   readonly role: ThreadRole;
   readonly configuration: DatabaseConfiguration;
+  /** Rows that the database must have: what is written to is never behind what was acknowledged. */
+  readonly acknowledged?: readonly AuditPosition[];
+  /** Where to read, once it is known where is written. */
+  readonly followed?: DatabaseAddress | undefined;
 }
 
 /** A read, as it is sent to the reading thread. */
@@ -37,13 +42,23 @@ export type Answer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: ErrorData };
 
-/** To a thread: all calls of one turn of the event loop, or the wish that it ends. */
-export type ToThread<Call> = { readonly calls: readonly Call[] } | { readonly close: true };
+/** To a thread: all calls of one turn of the event loop, where is written from now on, or the wish that it ends. */
+export type ToThread<Call> =
+  | { readonly calls: readonly Call[] }
+  | { readonly follow: DatabaseAddress }
+  | { readonly close: true };
+
+/** A new connection to write over, and what an operator should know of how it was come by. */
+export interface Opened {
+  readonly address: DatabaseAddress | undefined;
+  readonly warnings: readonly string[];
+}
 
 /** From a thread. `ready` or `failed` comes first and once. */
 export type FromThread =
   | { readonly ready: true; readonly migrations: readonly string[] }
   | { readonly failed: ErrorData }
+  | { readonly opened: Opened }
   | { readonly answers: readonly Answer[] };
 
 /** An error as plain data; whatever is no StorageError is a mistake of ours. */

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { DatabaseAddress } from "../configuration.js";
 import type { Connection } from "../connection.js";
 import { StorageError } from "../errors.js";
 import { FairQueue } from "../fair-queue.js";
@@ -35,18 +36,22 @@ export class Reader {
   readonly #waiting = new FairQueue<ReadCall>();
   readonly #answer: (answers: readonly Answer[]) => void;
   #answers: Answer[] = [];
+  #followed: DatabaseAddress | undefined;
 
   constructor(options: {
-    readonly open: () => Promise<Connection>;
+    /** Opens a connection: to where is written, once that is known. */
+    readonly open: (only: DatabaseAddress | undefined) => Promise<Connection>;
+    readonly followed?: DatabaseAddress | undefined;
     readonly connections: number;
     /** Reads that one connection is at together. */
     readonly together: number;
     readonly answer: (answers: readonly Answer[]) => void;
   }) {
     this.#answer = options.answer;
+    this.#followed = options.followed;
     this.#holders = Array.from(
       { length: options.connections },
-      () => new ConnectionHolder(async () => ({ connection: await options.open(), kept: undefined })),
+      () => new ConnectionHolder(async () => ({ connection: await options.open(this.#followed), kept: undefined })),
     );
     this.#idle = Array.from({ length: options.together }, () => this.#holders).flat();
   }
@@ -62,6 +67,15 @@ export class Reader {
       const working = this.#work(holder).finally(() => this.#working.delete(working));
       this.#working.add(working);
     }
+  }
+
+  /**
+   * Writing goes on over a new connection: from now on all reading does, too, and to the same address. What is being read
+   * over an old one is read again.
+   */
+  follow(address: DatabaseAddress): void {
+    this.#followed = address;
+    for (const holder of this.#holders) holder.renew();
   }
 
   /** Finishes what was submitted and closes the connections. */

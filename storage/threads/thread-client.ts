@@ -1,7 +1,8 @@
 import { Worker } from "node:worker_threads";
+import type { DatabaseAddress } from "../configuration.js";
 import type { DatabaseLogger } from "../database.js";
 import { StorageError } from "../errors.js";
-import { errorFrom, type FromThread, type ThreadData, type ToThread } from "./messages.js";
+import { errorFrom, type FromThread, type Opened, type ThreadData, type ToThread } from "./messages.js";
 import { revive } from "./revive.js";
 
 /** A new thread after one that died starts after this pause. */
@@ -18,11 +19,12 @@ interface Pending {
 
 /** The main thread's side of a database thread: sends the calls of a turn together, and starts a dead thread again. */
 export class ThreadClient<Call extends { readonly id: number }> {
-  readonly #data: ThreadData;
+  #data: ThreadData;
   readonly #limit: number;
   readonly #logger: DatabaseLogger | undefined;
   readonly #answered: (calls: number) => void;
   readonly #patienceMs: number;
+  readonly #opened: (opened: Opened) => void;
   readonly #pending = new Map<number, Pending>();
   #worker: Worker | undefined;
   #watch: NodeJS.Timeout | undefined;
@@ -33,18 +35,23 @@ export class ThreadClient<Call extends { readonly id: number }> {
 
   /**
    * At most `limit` calls wait at once, none longer than `patienceMs` where that is given. `answered` is told how many
-   * calls the thread answered together.
+   * calls the thread answered together, `opened` of each connection to write over before anything is answered over it.
    */
   constructor(
     data: ThreadData,
     limit: number,
     logger: DatabaseLogger | undefined,
-    options: { readonly patienceMs?: number; readonly answered?: (calls: number) => void } = {},
+    options: {
+      readonly patienceMs?: number;
+      readonly answered?: (calls: number) => void;
+      readonly opened?: (opened: Opened) => void;
+    } = {},
   ) {
     this.#data = data;
     this.#limit = limit;
     this.#logger = logger;
     this.#answered = options.answered ?? (() => undefined);
+    this.#opened = options.opened ?? (() => undefined);
     this.#patienceMs = options.patienceMs ?? Number.POSITIVE_INFINITY;
   }
 
@@ -55,12 +62,14 @@ export class ThreadClient<Call extends { readonly id: number }> {
 
   /** Starts the thread and waits until it is connected. Throws StorageError. */
   async start(): Promise<void> {
-    const worker = new Worker(new URL("./thread.js", import.meta.url), { workerData: this.#data });
+    const data = this.#data;
+    const worker = new Worker(new URL("./thread.js", import.meta.url), { workerData: data });
     let started = false;
     this.#ended = new Promise((resolve) => worker.once("exit", () => resolve()));
     await new Promise<void>((resolve, reject) => {
       worker.on("message", (message: FromThread) => {
         if ("answers" in message) this.#settle(message);
+        else if ("opened" in message) this.#opened(message.opened);
         else if ("failed" in message) reject(errorFrom(message.failed));
         else {
           started = true;
@@ -79,6 +88,13 @@ export class ThreadClient<Call extends { readonly id: number }> {
       });
     });
     this.#worker = worker;
+    if (this.#data.followed !== undefined && this.#data !== data) this.follow(this.#data.followed);
+  }
+
+  /** Has it read where is written from now on, over new connections. */
+  follow(address: DatabaseAddress): void {
+    this.#data = { ...this.#data, followed: address };
+    this.#worker?.postMessage({ follow: address } satisfies ToThread<Call>);
   }
 
   /** Sends a call with the others of this turn of the event loop; gives the answer or rejects with StorageError. */

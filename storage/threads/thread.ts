@@ -1,11 +1,13 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type DatabaseConfiguration, databaseDefaults } from "../configuration.js";
+import { Acknowledged } from "../acknowledged.js";
+import { type DatabaseAddress, type DatabaseConfiguration, databaseDefaults } from "../configuration.js";
 import { openConnection } from "../drivers/index.js";
 import { StorageError } from "../errors.js";
 import { migrate } from "../migrate.js";
 import { GroupWriter } from "./group-writer.js";
 import { errorData, type FromThread, type ThreadData, type ToThread } from "./messages.js";
 import { Reader } from "./reader.js";
+import { openForWriting } from "./writing-connection.js";
 
 /** Reads that a connection to PostgreSQL has before it. */
 const readsTogether = 32;
@@ -14,12 +16,17 @@ const readsTogether = 32;
 interface Worker<Call> {
   start(): Promise<void>;
   submit(calls: readonly Call[]): void;
+  follow?(address: DatabaseAddress): void;
   close(): Promise<void>;
 }
 
-function writer(configuration: DatabaseConfiguration, send: (message: FromThread) => void): GroupWriter {
+type Send = (message: FromThread) => void;
+
+function writer({ configuration, acknowledged: known = [] }: ThreadData, send: Send): GroupWriter {
+  const acknowledged = new Acknowledged(known);
   return new GroupWriter({
-    open: () => openConnection(configuration, "write"),
+    open: () => openForWriting(configuration, acknowledged, (opened) => send({ opened })),
+    acknowledged,
     nodeId: configuration.nodeId,
     groupLimit: configuration.limits?.group ?? databaseDefaults.group,
     begin: configuration.client === "pg" ? "begin" : "begin immediate",
@@ -29,9 +36,10 @@ function writer(configuration: DatabaseConfiguration, send: (message: FromThread
   });
 }
 
-function reader(configuration: DatabaseConfiguration, send: (message: FromThread) => void): Reader {
+function reader({ configuration, followed }: ThreadData, send: Send): Reader {
   return new Reader({
-    open: () => openConnection(configuration, "read"),
+    open: (only) => openConnection(configuration, "read", { only }),
+    followed,
     connections: configuration.client === "pg" ? (configuration.readers ?? databaseDefaults.readers) : 1,
     // SQLite does one after the other; one that a PostgreSQL does not answer must not keep the others from failing.
     together: configuration.client === "pg" ? readsTogether : 1,
@@ -48,16 +56,18 @@ async function applyMigrations(configuration: DatabaseConfiguration): Promise<re
   }
 }
 
-async function run({ role, configuration }: ThreadData): Promise<void> {
+async function run(data: ThreadData): Promise<void> {
+  const { role, configuration } = data;
   const port = parentPort;
   if (port === null) throw new StorageError("internal", "this module is the entry of a worker thread");
-  const send = (message: FromThread): void => port.postMessage(message);
+  const send: Send = (message) => port.postMessage(message);
   try {
     const migrations = role === "write" ? await applyMigrations(configuration) : [];
-    const worker: Worker<never> = role === "write" ? writer(configuration, send) : reader(configuration, send);
+    const worker: Worker<never> = role === "write" ? writer(data, send) : reader(data, send);
     await worker.start();
     port.on("message", (message: ToThread<never>) => {
       if ("calls" in message) worker.submit(message.calls);
+      else if ("follow" in message) worker.follow?.(message.follow);
       else void worker.close().finally(() => port.close());
     });
     send({ ready: true, migrations });

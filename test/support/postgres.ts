@@ -53,7 +53,7 @@ function runAsPostgres(path: string, parameters: readonly string[], folder: stri
  */
 export async function startPostgres(parent = tmpdir()): Promise<TestPostgres> {
   const folder = mkdtempSync(join(parent, "keyreeve-postgres-"));
-  if (process.getuid?.() === 0) chownSync(folder, numericId("-u"), numericId("-g"));
+  giveToPostgres(folder);
   const locale = ["-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
   await runAsPostgres(program("initdb"), ["-D", join(folder, "data"), "-U", "keyreeve", ...locale], folder);
   return resumePostgres(folder);
@@ -88,6 +88,16 @@ export async function resumePostgres(folder: string): Promise<TestPostgres> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Gives a folder to the user that PostgreSQL's programs run as. */
+export function giveToPostgres(folder: string): void {
+  if (process.getuid?.() === 0) chownSync(folder, numericId("-u"), numericId("-g"));
+}
+
+/** Runs one of PostgreSQL's programs as its user. Rejects where it fails. */
+export function runPostgresProgram(name: string, parameters: readonly string[], folder: string): Promise<void> {
+  return runAsPostgres(program(name), parameters, folder);
 }
 
 function program(name: string): string {

@@ -36,6 +36,10 @@ export const eventTable = {
   },
   "database-unavailable": { severity: "error", words: "the database takes no writes: every request is refused" },
   "database-recovered": { severity: "notice", words: "the database does what it is asked again" },
+  "database-behind": {
+    severity: "critical",
+    words: "the database lacks what it had acknowledged, or has it otherwise: every request is refused",
+  },
   "disk-low": { severity: "warning", words: "space runs short on a disk the server writes to" },
   "disk-reserved": { severity: "error", words: "space is so short on a disk that nothing new is made" },
   "disk-ample": { severity: "notice", words: "there is space again on a disk the server writes to" },

@@ -15,6 +15,7 @@ const cases = [
   { yaml: "kmip:\n  clientCertificate: optional\n", warning: /clientCertificate/ },
   { yaml: "admin:\n  host: 0.0.0.0\n", warning: /admin\.host/ },
   { yaml: "database:\n  client: pg\n  host: db.example\n", warning: /without TLS/ },
+  { yaml: "database:\n  client: pg\n  host: 127.0.0.1,db.example\n", warning: /without TLS/ },
   { yaml: "database:\n  client: pg\n  user: postgres\n  password: x\n", warning: /superuser/ },
 ];
 

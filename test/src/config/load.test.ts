@@ -120,6 +120,57 @@ test("KEYREEVE_DATABASE_URL selects PostgreSQL", async (t) => {
   t.not(server.nodeId, "node-1");
 });
 
+test("KEYREEVE_DATABASE_URL names several hosts as libpq does", async (t) => {
+  const url = "postgres://k:p%40w@db1:5433,[::1]:5434,db3,%2Frun%2Fpg:5435/keys?target_session_attrs=read-write";
+  const { database } = load(t, "database:\n  client: pg\n  port: 6000\n", { KEYREEVE_DATABASE_URL: url });
+  t.match(database, {
+    host: "db1",
+    port: 5433,
+    alternatives: [
+      { host: "::1", port: 5434 },
+      { host: "db3", port: 6000 },
+      { host: "/run/pg", port: 5435 },
+    ],
+    user: "k",
+    password: "p@w",
+    database: "keys",
+  });
+});
+
+test("the file names several hosts in the same way", async (t) => {
+  const { database } = load(t, "database:\n  client: pg\n  host: db1, db2:5433,fe80::1\n");
+  t.match(database, {
+    host: "db1",
+    port: 5432,
+    alternatives: [
+      { host: "db2", port: 5433 },
+      { host: "fe80::1", port: 5432 },
+    ],
+  });
+});
+
+test("hosts that are none are refused", async (t) => {
+  for (const host of ["db1,,db2", "db1:0", "db1:70000", "db1:http", ",", "[::1", Array(17).fill("db").join()]) {
+    const [problem] = problemsOf(t, `database:\n  client: pg\n  host: ${JSON.stringify(host)}\n`);
+    t.match(problem, { path: "database.host", message: /names a host, or several/ }, host);
+  }
+});
+
+const strangeUrls = [
+  { url: "postgres://k:hunter2@db/keys?sslmode=require", complaint: /"sslmode", which is none here/ },
+  { url: "postgres://k:hunter2@db/keys?target_session_attrs=any", complaint: /other than read-write or primary/ },
+  { url: "postgres://k:hunter2@db:one,db/keys", complaint: /must read postgres:/ },
+  { url: "postgres://k:hunter2%@db/keys", complaint: /must read postgres:/ },
+];
+
+for (const { url, complaint } of strangeUrls) {
+  test(`KEYREEVE_DATABASE_URL with what cannot be heeded is refused: ${complaint}`, async (t) => {
+    const problems = problemsOf(t, null, { KEYREEVE_DATABASE_URL: url });
+    t.match(problems, [{ path: "database", message: complaint }]);
+    t.notMatch(JSON.stringify(problems), /hunter2/);
+  });
+}
+
 test("KEYREEVE_DATABASE_URL refuses other databases without repeating the password", async (t) => {
   const problems = problemsOf(t, null, { KEYREEVE_DATABASE_URL: "mysql://user:hunter2@host/db" });
   t.equal(problems.length, 1);
