@@ -44,8 +44,13 @@ interface Compared {
   failures: number;
 }
 
-/** Watches traffic while a load comes and goes. */
-async function compare({ sizes, progress, done }: Target, watched: Traffic, load: () => Promise<Traffic>) {
+/** Watches traffic while a load comes and goes; `atItsEnd` is called each time while the load is still there. */
+async function compare(
+  { sizes, progress, done }: Target,
+  watched: Traffic,
+  load: () => Promise<Traffic>,
+  atItsEnd: () => void = () => undefined,
+) {
   const compared: Compared = { quiet: [], loaded: [], failures: 0 };
   const results: TrafficResult[] = [];
   const phase = async (times: number[]): Promise<void> => {
@@ -61,6 +66,7 @@ async function compare({ sizes, progress, done }: Target, watched: Traffic, load
     await phase(compared.quiet);
     const loading = await load();
     await phase(compared.loaded);
+    atItsEnd();
     results.push(await loading.told());
     await loading.stop();
     const [quiet, loaded] = [compared.quiet, compared.loaded].map((times) => quantile(times, 0.99).toFixed(0));
@@ -156,11 +162,14 @@ export async function idle(target: Target): Promise<void> {
   let dropped = 0;
   try {
     const plan: TrafficPlan = { kind: "idle", port, identities: [identity], connections: sizes.idle };
-    const { compared, results } = await compare(target, watched, async () => {
-      const before = memoryOf(server);
-      const held = await Traffic.start(plan);
+    let before = 0;
+    const hold = (): Promise<Traffic> => {
+      before = memoryOf(server);
+      return Traffic.start(plan);
+    };
+    // What their handshakes needed is no part of what idle connections take.
+    const { compared, results } = await compare(target, watched, hold, () => {
       grown = Math.max(grown, memoryOf(server) - before);
-      return held;
     });
     dropped = results.reduce((sum, { failures }) => sum + failures, 0);
     done.connections += sizes.idle * sizes.rounds;
