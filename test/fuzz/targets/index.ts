@@ -15,5 +15,6 @@ export const targets: Readonly<Record<string, () => Promise<Target>>> = {
   keys: async () => (await import("./keys.js")).keysTarget(),
   pkcs12: async () => (await import("./keys.js")).pkcs12Target(),
   configuration: async () => (await import("./configuration.js")).configurationTarget(),
+  administration: async () => (await import("./administration.js")).administrationTarget(),
   path: async () => (await import("./path.js")).pathTarget(),
 };
