@@ -3,11 +3,13 @@ import { attributes } from "#protocol/attributes/definitions.js";
 import {
   CertificateRequestType,
   CertificateType,
+  CryptographicAlgorithm,
   HashingAlgorithm,
   ObjectType,
   Operation,
   ResultReason,
   ResultStatus,
+  SplitKeyMethod,
 } from "#protocol/enums/index.js";
 import { announcedVersion } from "#protocol/messages/message.js";
 import { Tag } from "#protocol/tags.js";
@@ -16,7 +18,7 @@ import { decodeItem } from "#protocol/ttlv/reader.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
 import { V1_0, V1_4, V2_1 } from "#protocol/versions.js";
 import { sizedCertificate, sizedRequest } from "#test/support/hostile-certificates.js";
-import { instance, requested } from "#test/support/kmip-actions.js";
+import { aesKey, instance, registeredAesKey, requested } from "#test/support/kmip-actions.js";
 import { askAll, readAnswer, requestMessageItem, structureItem } from "#test/support/kmip-client-messages.js";
 import { connectTo, startTestServer } from "#test/support/server.js";
 
@@ -169,6 +171,48 @@ t.test("a chain has ten certificates at most", async (t) => {
     return asking(Operation.Validate, { certificates, uniqueIdentifiers: [] });
   };
   t.same(await around(10, 1, validate), ["ok", "ok", "InvalidField"]);
+});
+
+t.test("a new object has 1,000 attribute instances at most", async (t) => {
+  const usual = 3;
+  const making = (count: number): Buffer => {
+    const groups = Array.from({ length: count - usual }, (_, number) => instance(attributes.objectGroup, `${number}`));
+    return asking(Operation.Create, aesKey(...groups));
+  };
+  t.same(await around(1000, 1, making), ["ok", "ok", "ServerLimitExceeded"]);
+});
+
+t.test("an identifier that is imported has 128 characters at most", async (t) => {
+  const importing = (length: number): Buffer => {
+    const { symmetricKey } = registeredAesKey(Buffer.alloc(16)) as { readonly symmetricKey: object };
+    const uniqueIdentifier = "i".repeat(length);
+    const object = { objectType: ObjectType.SymmetricKey, attributes: [], symmetricKey };
+    return asking(Operation.Import, { uniqueIdentifier, ...object });
+  };
+  t.same(await around(128, 1, importing), ["ok", "ok", "InvalidField"]);
+});
+
+t.test("a key is split into 255 parts at most", async (t) => {
+  const splitting = (parts: number): Buffer =>
+    asking(Operation.CreateSplitKey, {
+      objectType: ObjectType.SplitKey,
+      splitKeyParts: parts,
+      splitKeyThreshold: parts,
+      splitKeyMethod: SplitKeyMethod.XOR,
+      attributes: requested(
+        instance(attributes.cryptographicAlgorithm, CryptographicAlgorithm.AES),
+        instance(attributes.cryptographicLength, 128),
+      ),
+    });
+  t.same(await around(255, 1, splitting), ["ok", "ok", "ServerLimitExceeded"]);
+});
+
+t.test("a ticket has 100 rights at most", async (t) => {
+  const delegating = (count: number): Buffer => {
+    const right = Array.from({ length: count }, () => ({ operations: { operations: [Operation.Get] } }));
+    return asking(Operation.DelegatedLogin, { rights: { right } });
+  };
+  t.same(await around(100, 1, delegating), ["ok", "ok", "InvalidField"]);
 });
 
 t.test("an answer may be as long as the client says, and not longer", async (t) => {
