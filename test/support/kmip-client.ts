@@ -44,6 +44,9 @@ interface Waiting {
 
 const headerBytes = 8;
 
+/** Longest time until a connection stands, in milliseconds. */
+const handshakeWithin = 60_000;
+
 /** A KMIP client over one TLS connection: sends messages, one behind the other if wanted, and frames the answers. */
 export class KmipClient {
   /** Settles when the connection has ended, whoever ended it. */
@@ -78,8 +81,13 @@ export class KmipClient {
         ...(options.ciphers === undefined ? {} : { ciphers: options.ciphers }),
         servername: "localhost",
       });
+      const timer = setTimeout(() => {
+        socket.destroy(new ConnectionLost(`no handshake within ${handshakeWithin} ms`, true));
+      }, handshakeWithin);
+      socket.once("close", () => clearTimeout(timer));
       socket.once("error", reject);
       socket.once("secureConnect", () => {
+        clearTimeout(timer);
         socket.off("error", reject);
         resolve(new KmipClient(socket, options.answerWithin ?? 20_000));
       });

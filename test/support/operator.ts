@@ -17,17 +17,21 @@ export function operatorOf({ home, adminPort }: Pick<TestServer, "home" | "admin
   });
 }
 
-/** Waits until a task is as asked for. */
+/** Longest time that a task is waited for, in milliseconds. */
+const longestTask = 540_000;
+
+/** Waits until a task is as asked for. Rejects where that takes too long. */
 export async function untilTask(
   operator: RemoteAdministration,
   id: string,
   isAsAsked: (report: TaskReport) => boolean,
 ): Promise<TaskReport> {
-  for (;;) {
+  for (const end = performance.now() + longestTask; performance.now() < end; ) {
     const report = await operator.showTask(id);
     if (isAsAsked(report)) return report;
     await pause(20);
   }
+  throw new Error(`the task ${id} is not as it was waited for within ${longestTask} ms`);
 }
 
 /** Waits until a task has ended. */

@@ -110,16 +110,45 @@ export function startedHome(): string {
 /** What the server says when it accepts connections. */
 const readyLine = "keyreeve is ready";
 
+/** Longest time until a server says so, and until one that is told to stop has ended, in milliseconds. */
+const readyWithin = 240_000;
+const stopsWithin = 120_000;
+
+/** Waits until the server accepts connections; one that never does is killed. */
 async function untilReady(child: ChildProcess, output: () => string): Promise<void> {
   const { stdout } = child;
   if (stdout === null) throw new TypeError("the server's output is not piped");
   const lines = createInterface({ input: stdout });
   await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new Error(`the server is not ready within ${readyWithin} ms: ${output()}`));
+    }, readyWithin);
     lines.on("line", (line) => {
-      if (line.includes(readyLine)) resolve();
+      if (!line.includes(readyLine)) return;
+      clearTimeout(timer);
+      resolve();
     });
-    child.once("exit", (code, signal) => reject(new Error(`the server ended (${code ?? signal}): ${output()}`)));
+    child.once("exit", (code, signal) => {
+      clearTimeout(timer);
+      reject(new Error(`the server ended (${code ?? signal}): ${output()}`));
+    });
   });
+}
+
+/** Sends a signal and waits for the end of the process; one that it does not end is killed, and that is an error. */
+async function endBy(child: ChildProcess, signal: NodeJS.Signals, output: () => string): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill(signal);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    child.kill("SIGKILL");
+  }, stopsWithin);
+  await exited;
+  clearTimeout(timer);
+  if (isLate) throw new Error(`the server does not end within ${stopsWithin} ms of ${signal}: ${output()}`);
 }
 
 /** Makes calls of the administration over the channel of the server's process. */
@@ -200,12 +229,7 @@ async function startIn(home: string, options: StartOptions): Promise<TestServer>
   child.stdout?.on("data", collect);
   child.stderr?.on("data", collect);
   await untilReady(child, () => written);
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, "exit");
-    child.kill(signal);
-    await exited;
-  };
+  const end = (signal: NodeJS.Signals): Promise<void> => endBy(child, signal, () => written);
   return {
     kmipPort,
     httpsPort,

@@ -57,7 +57,7 @@ export async function run(order: RunOrder, tally: Tally): Promise<LoadCounts> {
     for (let turn = 0; turn < order.turns && !order.isOver(); turn += 1) {
       const stage = stages[turn % stages.length];
       const round = Math.floor(turn / stages.length);
-      const processes = processCounts[(turn + round) % processCounts.length] ?? 1;
+      const processes = processCounts[round % processCounts.length] ?? 1;
       const share = (all: number): number =>
         Math.floor(((turn + 1) * all) / order.turns) - Math.floor((turn * all) / order.turns);
       const due = { kills: share(order.kills), wholeKills: share(order.wholeKills), powerCuts: share(order.powerCuts) };
@@ -81,22 +81,25 @@ async function roomFor(folder: string, isDisk: boolean): Promise<{ disk: LoopDis
 
 async function setUp({ seed, clients, powerCuts, environment }: RunOrder, database: DatabaseKind): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "keyreeve-cut-"));
-  // PostgreSQL, which does not run as root, has to come to its own folder.
-  chmodSync(folder, 0o711);
-  const journals = join(folder, "journals");
-  mkdirSync(journals);
-  const { disk, onDisk } = await roomFor(folder, powerCuts > 0);
+  let disk: LoopDisk | undefined;
+  let scene: Scene | undefined;
+  let load: Load | undefined;
   try {
-    const scene = await Scene.make({ database, folder: onDisk, ...(environment && { environment }) });
+    // PostgreSQL, which does not run as root, has to come to its own folder.
+    chmodSync(folder, 0o711);
+    const journals = join(folder, "journals");
+    mkdirSync(journals);
+    const room = await roomFor(folder, powerCuts > 0);
+    disk = room.disk;
+    scene = await Scene.make({ database, folder: room.onDisk, ...(environment && { environment }) });
     await disk?.writeThrough();
     const { ports, tenants } = scene;
-    const load = await Load.start({ seed, port: () => ports.kmipPort, tenants, clients, journals });
+    load = await Load.start({ seed, port: () => ports.kmipPort, tenants, clients, journals });
     await load.pause();
     await scene.stop();
     return { folder, disk, scene, load, checker: Checker.following(journals, seed), journals };
   } catch (error) {
-    await disk?.remove();
-    rmSync(folder, { recursive: true, force: true });
+    await takeDown({ folder, disk, scene, load });
     throw error;
   }
 }
@@ -115,7 +118,9 @@ async function takeTurn(series: Series & Stage, due: Due, order: RunOrder): Prom
     await cutPower(series, disk, join(folder, "c"));
   }
   await load.pause();
-  tally.add(await checker.check(scene.checked, { older: 100, scan: "sample", isSettled: false }), nameOf(series));
+  // What faults cut off in a server that went on is settled by now, or never.
+  await scene.untilSettled();
+  tally.add(await checker.check(scene.checked, { older: 100, scan: "sample", repair: true }), nameOf(series));
   await scene.stop();
   const { acknowledged, unknown } = load.counts;
   process.stderr.write(
@@ -129,13 +134,19 @@ async function takeTurn(series: Series & Stage, due: Due, order: RunOrder): Prom
 async function checkAll({ scene, checker, load }: Stage, tally: Tally): Promise<void> {
   await load.pause();
   tally.recoveries.push(await scene.start(1));
-  tally.add(await checker.check(scene.checked, { older: "all" }), `the end on ${scene.place.database}`);
+  tally.add(await checker.check(scene.checked, { older: "all", repair: true }), `the end on ${scene.place.database}`);
   await scene.stop();
 }
 
+/** What there is of a stage. */
+interface Begun extends Pick<Stage, "folder" | "disk"> {
+  readonly scene: Scene | undefined;
+  readonly load: Load | undefined;
+}
+
 /** Leaves nothing behind: each step is taken whatever became of the one before. Rejects with what went wrong first. */
-async function takeDown({ load, scene, disk, folder }: Stage): Promise<void> {
-  const steps = [() => scene.close(), () => load.stop(), async () => disk?.remove()];
+async function takeDown({ load, scene, disk, folder }: Begun): Promise<void> {
+  const steps = [async () => scene?.close(), async () => load?.stop(), async () => disk?.remove()];
   const failed: unknown[] = [];
   for (const step of steps) await step().catch((error: unknown) => failed.push(error));
   if (failed.length > 0) throw failed[0];

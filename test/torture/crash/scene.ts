@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { DatabaseConfiguration } from "#storage/configuration.js";
@@ -9,6 +9,7 @@ import { resumePostgres, startPostgres, type TestPostgres } from "#test/support/
 import { descendantsOf } from "#test/support/process-figures.js";
 import { freePort, keyreeveProgram, projectRoot, startTestServer, type TestServer } from "#test/support/server.js";
 import type { CheckedServer } from "../load/checker.js";
+import { DatabaseView } from "../load/database-view.js";
 import { makeLoadTenant } from "../load/load-tenants.js";
 import { located } from "../load/questions.js";
 import type { LoadTenant } from "../load/tenants.js";
@@ -30,6 +31,12 @@ interface SceneParts {
   readonly postgres: TestPostgres | undefined;
   readonly ports: { readonly kmipPort: number; readonly adminPort: number };
 }
+
+/** How old a change of a key in a token is that counts as left by a crash; it is looked for as often. */
+const abandonedSeconds = 5;
+/** How long the removal of what was left may take, and between two looks, in milliseconds. */
+const settlingAfter = 20_000;
+const pauseBetweenLooks = 250;
 
 /** How long the last process of a killed server may take to notice that it is alone, in milliseconds. */
 const endOfOrphans = 10_000;
@@ -54,8 +61,11 @@ export class Scene {
   /** Makes everything new and starts it. */
   static async make(place: ScenePlace): Promise<Scene> {
     mkdirSync(homeIn(place.folder), { recursive: true });
+    const settings = `tasks:\n  abandonedSeconds: ${abandonedSeconds}\n`;
+    writeFileSync(join(homeIn(place.folder), "keyreeve.yaml"), settings);
+    const ports = await freePorts();
     const postgres = place.database === "postgres" ? await startPostgres(place.folder) : undefined;
-    const scene = new Scene({ place, postgres, ports: await freePorts() });
+    const scene = new Scene({ place, postgres, ports });
     try {
       await scene.start(1);
       scene.tenants = [
@@ -75,8 +85,9 @@ export class Scene {
     const its = this.postgres && join(folder, relative(place.folder, this.postgresFolder));
     // After a power cut no process has the number in this file; here the one that was copied from still has.
     if (its !== undefined) removeLocks(its);
+    const ports = await freePorts();
     const postgres = its === undefined ? undefined : await resumePostgres(its);
-    const copy = new Scene({ place: { database: place.database, folder }, postgres, ports: await freePorts() });
+    const copy = new Scene({ place: { database: place.database, folder }, postgres, ports });
     copy.tenants = tenants;
     return copy;
   }
@@ -168,6 +179,19 @@ export class Scene {
     await Promise.all(this.tenants.map((tenant) => untilAnswered(this.ports.kmipPort, tenant)));
   }
 
+  /**
+   * Waits until no change of a key in a token is begun and not ended, or such a change has been left for longer than the
+   * server may leave it. No load must be on it.
+   */
+  async untilSettled(): Promise<void> {
+    const longest = 2 * abandonedSeconds * 1000 + settlingAfter;
+    for (const end = performance.now() + longest; performance.now() < end; ) {
+      const open = await DatabaseView.look(this.databaseConfiguration, (view) => view.openIntents());
+      if (open === 0) return;
+      await pause(pauseBetweenLooks);
+    }
+  }
+
   /** Kills the first process of the server, or all. Gives the processes that do not end of themselves then. */
   async kill(which: "first" | "all"): Promise<readonly number[]> {
     const below = descendantsOf(this.processId);
@@ -196,10 +220,13 @@ export class Scene {
     await server?.stop({ keepHome: true });
   }
 
-  /** Ends everything. What it stored stays. */
+  /** Ends everything, PostgreSQL also where the server does not end in order. What it stored stays. */
   async close(): Promise<void> {
-    await this.stop();
-    if (this.postgres !== undefined && existsSync(pidFileIn(this.postgresFolder))) await this.postgres.kill();
+    try {
+      await this.stop();
+    } finally {
+      if (this.postgres !== undefined && existsSync(pidFileIn(this.postgresFolder))) await this.postgres.kill();
+    }
   }
 }
 

@@ -120,7 +120,7 @@ export async function cutPower(series: Series, disk: LoopDisk, place: string): P
     const copy = await scene.onCopy(copied.folder);
     try {
       tally.recoveries.push(await copy.start(processes));
-      tally.add(await checker.checkAsRead(copy.checked, { older: 30 }), name);
+      tally.add(await checker.checkAsRead(copy.checked, { older: 30, repair: true }), name);
     } finally {
       await copy.close();
     }

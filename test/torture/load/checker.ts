@@ -35,6 +35,11 @@ export interface CheckExtent {
   /** Whether `keyreeve integrity scan` is run for each tenant, and whether it opens every key; "deep" where absent. */
   readonly scan?: "no" | "sample" | "deep";
   /**
+   * Whether the scans remove what the making of a key left in a token that a crash cut off: then it is no finding, but
+   * counted. A whole key of nobody stays one.
+   */
+  readonly repair?: boolean;
+  /**
    * Whether nothing may be left begun in a token, as after a start; true where absent. In a server that went on, what a
    * fault cut off is settled by the sweep only.
    */
@@ -49,6 +54,8 @@ export interface CheckReport {
   /** Requests of unknown outcome that turned out to be done, and that turned out not to be. */
   readonly doneAfterAll: number;
   readonly notDone: number;
+  /** Incomplete keys that scans removed from tokens. */
+  readonly repaired: number;
   /** Requests so far, by what became of them. */
   readonly counts: LoadCounts;
 }
@@ -59,6 +66,9 @@ export interface CopyMarks {
   readonly before: JournalMark;
   readonly after: JournalMark;
 }
+
+/** How scans call what is left of a key whose making was cut off. */
+const incomplete = "incomplete token object ";
 
 /** Connections over which the keys of a tenant are asked for. */
 const connectionsPerTenant = 3;
@@ -127,9 +137,19 @@ export class Checker {
     const judged = await this.judgeKeys(server, keys);
     findings.push(...judged.findings);
     if (extent.older === "all") findings.push(...(await this.judgeWhole(server)));
-    findings.push(...(await asOperator(server, extent)));
+    const told = await asOperator(server, extent);
+    findings.push(...told.findings);
     const { doneAfterAll, notDone } = judged;
-    return { findings, keys: keys.length, requests: entries.length, doneAfterAll, notDone, counts: this.counts };
+    const { repaired } = told;
+    return {
+      findings,
+      keys: keys.length,
+      requests: entries.length,
+      doneAfterAll,
+      notDone,
+      repaired,
+      counts: this.counts,
+    };
   }
 
   private choose({ older }: CheckExtent): readonly KeyRecord[] {
@@ -193,15 +213,16 @@ export class Checker {
   }
 }
 
+/** What was found by an operator, and mended. */
+type Told = Pick<CheckReport, "findings" | "repaired">;
+
 /** What `keyreeve audit verify` and `keyreeve integrity scan` find: I5 and I3. */
-async function asOperator(server: CheckedServer, extent: CheckExtent): Promise<readonly Finding[]> {
+async function asOperator(server: CheckedServer, extent: CheckExtent): Promise<Told> {
   const operator = operatorOf(server);
   try {
-    const scan = extent.scan ?? "deep";
-    return [
-      ...(extent.audit === false ? [] : await chainFaults(operator)),
-      ...(scan === "no" ? [] : await damage(operator, server.tenants, scan === "deep")),
-    ];
+    const chains = extent.audit === false ? [] : await chainFaults(operator);
+    const { findings, repaired } = await damage(operator, server.tenants, extent);
+    return { findings: [...chains, ...findings], repaired };
   } finally {
     operator.close();
   }
@@ -219,14 +240,18 @@ async function chainFaults(operator: RemoteAdministration): Promise<readonly Fin
 async function damage(
   operator: RemoteAdministration,
   tenants: readonly LoadTenant[],
-  deep: boolean,
-): Promise<readonly Finding[]> {
+  { scan = "deep", repair = false }: CheckExtent,
+): Promise<Told> {
   const findings: Finding[] = [];
-  for (const { name } of tenants) {
-    const { id } = await operator.scanIntegrity({ tenant: name, deep });
+  let repaired = 0;
+  for (const { name } of scan === "no" ? [] : tenants) {
+    const { id } = await operator.scanIntegrity({ tenant: name, deep: scan === "deep", repair });
     const { state, lastError, findings: found } = await endOf(operator, id);
     if (state !== "done") findings.push({ invariant: "I3", what: `${name}: the scan ended ${state}: ${lastError}` });
-    for (const { subject, reason } of found) findings.push({ invariant: "I3", what: `${name}, ${subject}: ${reason}` });
+    for (const { kind, subject, reason } of found) {
+      if (kind === "repaired" && subject.startsWith(incomplete)) repaired += 1;
+      else findings.push({ invariant: "I3", what: `${name}, ${subject}: ${reason}` });
+    }
   }
-  return findings;
+  return { findings, repaired };
 }
