@@ -11,20 +11,36 @@ export type Cut = "before" | "after" | "late";
 /** How long after the cut a late COMMIT reaches the database, in milliseconds. */
 const lateness = 700;
 
-interface Order {
-  readonly words: string;
-  readonly cut: Cut;
-  /** Whether the database stays away after that. */
-  readonly isShut: boolean;
-  readonly done: () => void;
+/** A moment on the way of a COMMIT: before it is sent, sent and not answered, answered. */
+export type Moment = "before" | "sent" | "answered";
+
+/** A connection whose server wants to commit. */
+interface AtCommit {
+  readonly client: Socket;
+  readonly upstream: Socket;
+  readonly message: Buffer;
+  /** The process of PostgreSQL that serves it. */
+  readonly backend: number;
 }
 
-/** The messages of the server's side of a connection (PostgreSQL manual, chapter 55.7). */
+interface Order {
+  readonly words: string;
+  /** How many such COMMITs pass before the one that is struck. */
+  left: number;
+  readonly strike: (at: AtCommit) => void;
+}
+
+/** The messages of one side of a connection (PostgreSQL manual, chapter 55.7). */
 class Messages {
   private received: Buffer = Buffer.alloc(0);
-  private isStarted = false;
+  private isStarted: boolean;
 
-  /** Takes bytes in; gives the messages that are whole. The first one has no type. */
+  /** The first message of a client has no type. */
+  constructor(of: "client" | "database") {
+    this.isStarted = of === "database";
+  }
+
+  /** Takes bytes in; gives the messages that are whole. */
   take(bytes: Buffer): readonly Buffer[] {
     this.received = Buffer.concat([this.received, bytes]);
     const whole: Buffer[] = [];
@@ -48,6 +64,11 @@ function commandOf(message: Buffer): string | undefined {
         .trim()
         .toLowerCase()
     : undefined;
+}
+
+/** The process that a message names, where it is the one in which the database introduces it (BackendKeyData). */
+function processIn(message: Buffer): number | undefined {
+  return message[0] === 0x4b ? message.readUInt32BE(5) : undefined;
 }
 
 /** The proxy. Without an order it only passes on. */
@@ -78,11 +99,50 @@ export class CommitCutter {
     return `postgres://keyreeve@127.0.0.1:${address.port}/postgres`;
   }
 
-  /** Cuts the next transaction in which these words stand. Resolves when that was done. */
+  /** Cuts the next transaction in which these words stand; then the database may stay away. Resolves when that was done. */
   cut(words: string, cut: Cut, { isShut = false } = {}): Promise<void> {
     return new Promise((done) => {
-      this.order = { words, cut, isShut, done };
+      const cutOff = (upstream: Socket, client: Socket): void => {
+        this.isShut = isShut;
+        const others = isShut ? [...this.sockets].filter((socket) => socket !== upstream) : [client];
+        for (const socket of others) socket.destroy();
+        done();
+      };
+      this.order = { words, left: 0, strike: (at) => cutAt(at, cut, () => cutOff(at.upstream, at.client)) };
     });
+  }
+
+  /**
+   * Calls a function at a moment on the way of the n-th next COMMIT of a transaction in which these words stand: what
+   * comes after the moment does not go through. Resolves when that was done.
+   */
+  meet(
+    words: string,
+    { number, moment }: { number: number; moment: Moment },
+    act: (backend: number) => void,
+  ): Promise<void> {
+    return new Promise((done) => {
+      const strike = (at: AtCommit): void => {
+        const met = (): void => {
+          act(at.backend);
+          done();
+        };
+        if (moment === "before") met();
+        else if (moment === "sent") {
+          at.upstream.removeAllListeners("data");
+          at.upstream.write(at.message, met);
+        } else {
+          at.upstream.once("data", met);
+          at.upstream.write(at.message);
+        }
+      };
+      this.order = { words, left: number - 1, strike };
+    });
+  }
+
+  /** Strikes no more. */
+  forget(): void {
+    this.order = undefined;
   }
 
   /** Lets the database be reached again. */
@@ -111,8 +171,13 @@ export class CommitCutter {
       socket.once("close", () => this.sockets.delete(socket));
       socket.once("close", () => other.end());
     }
-    upstream.on("data", (bytes) => client.writable && client.write(bytes));
-    const messages = new Messages();
+    let backend = 0;
+    const introduction = new Messages("database");
+    upstream.on("data", (bytes) => {
+      if (backend === 0) backend = introduction.take(bytes).map(processIn).find(Boolean) ?? 0;
+      if (client.writable) client.write(bytes);
+    });
+    const messages = new Messages("client");
     let transaction: Buffer[] = [];
     client.on("data", (bytes) => {
       for (const message of messages.take(bytes)) {
@@ -121,7 +186,7 @@ export class CommitCutter {
         transaction.push(message);
         const order = command === "commit" ? this.takeOrder(transaction) : undefined;
         if (order === undefined) upstream.write(message);
-        else this.strike(order, { client, upstream, message });
+        else order.strike({ client, upstream, message, backend });
       }
     });
   }
@@ -129,33 +194,28 @@ export class CommitCutter {
   private takeOrder(transaction: readonly Buffer[]): Order | undefined {
     const { order } = this;
     if (order === undefined || !Buffer.concat(transaction).includes(order.words)) return undefined;
+    order.left -= 1;
+    if (order.left >= 0) return undefined;
     this.order = undefined;
     return order;
   }
+}
 
-  private strike(order: Order, at: { client: Socket; upstream: Socket; message: Buffer }): void {
-    const { client, upstream, message } = at;
-    upstream.removeAllListeners("data");
-    client.removeAllListeners("close");
-    const cutOff = (): void => {
-      this.isShut = order.isShut;
-      const others = this.isShut ? [...this.sockets].filter((socket) => socket !== upstream) : [client];
-      for (const socket of others) socket.destroy();
-      order.done();
-    };
-    const send = (answered: () => void): void => {
-      upstream.once("data", () => {
-        answered();
-        upstream.end();
-      });
-      upstream.write(message);
-    };
-    if (order.cut === "after") {
-      send(cutOff);
-      return;
-    }
-    cutOff();
-    if (order.cut === "before") upstream.destroy();
-    else setTimeout(send, lateness, () => undefined);
+function cutAt({ client, upstream, message }: AtCommit, cut: Cut, cutOff: () => void): void {
+  upstream.removeAllListeners("data");
+  client.removeAllListeners("close");
+  const send = (answered: () => void): void => {
+    upstream.once("data", () => {
+      answered();
+      upstream.end();
+    });
+    upstream.write(message);
+  };
+  if (cut === "after") {
+    send(cutOff);
+    return;
   }
+  cutOff();
+  if (cut === "before") upstream.destroy();
+  else setTimeout(send, lateness, () => undefined);
 }

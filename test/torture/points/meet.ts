@@ -4,9 +4,10 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { freePort, keyreeveProgram, projectRoot } from "#test/support/server.js";
 import type { LongWork } from "./long-work.js";
-import { type Point, points, type StartPoint } from "./points.js";
+import { type CommitPoint, type Point, points, type StartPoint } from "./points.js";
 import type { Stage } from "./stage.js";
 import { Strace, straceOptions, untilMet } from "./strace.js";
 
@@ -41,6 +42,25 @@ async function meetOnce(stage: Stage, work: LongWork, point: Point): Promise<boo
   }
 }
 
+/** Runs to a moment of a commit and ends there what is to end. Gives whether it was met. */
+export async function meetCommit(stage: Stage, work: LongWork, point: CommitPoint): Promise<boolean> {
+  const { postgres } = stage;
+  if (postgres === undefined) throw new Error("commits are met on PostgreSQL only");
+  await stage.warm();
+  const words = point.of === "tenant" ? stage.walkers.token.tenant.name : "";
+  const server = stage.serverProcess;
+  const met = postgres.cutter
+    .meet(words, point, (backend) => process.kill(point.victim === "server" ? server : backend, "SIGKILL"))
+    .then(() => true);
+  // It is cut off: that it fails says nothing.
+  const working = Promise.resolve(point.work(stage, work)).catch(() => undefined);
+  const isMet = await Promise.race([met, pause(metWithin, false, { ref: false })]);
+  postgres.cutter.forget();
+  if (point.victim === "server" || !isMet) await stage.kill();
+  await working;
+  return isMet;
+}
+
 /** Counts the writes of the first commit of a walk. */
 async function learnWrites(stage: Stage): Promise<void> {
   const target = { processes: [stage.serverProcess], paths: [stage.log] };
@@ -62,6 +82,7 @@ export async function meetAtStart(stage: Stage, work: LongWork, point: StartPoin
   ];
   const environment = {
     ...process.env,
+    ...stage.environment,
     KEYREEVE_HOME: stage.home,
     KEYREEVE_KMIP_PORT: String(await freePort()),
     KEYREEVE_ADMIN_PORT: String(await freePort()),

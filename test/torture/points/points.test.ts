@@ -16,7 +16,9 @@ t.test(
     skip: missing ?? false,
   },
   async (t) => {
-    const args = [program, "--points", "1", "--only", "before the commit is durable", "--shots", "18"];
+    // What interruptions of a commit on PostgreSQL come to is told by test/features/open-outcome.test.ts.
+    const some = ["--points", "1", "--only", "before the commit is durable", "--shots", "18"];
+    const args = [program, "--database", "sqlite", ...some];
     const { stdout } = await promisify(execFile)(process.execPath, args).catch((error: unknown) => {
       if (error instanceof Error && "stdout" in error) return { stdout: String(error.stdout) };
       throw error;

@@ -4,14 +4,16 @@ import { SeededRandom } from "#test/fuzz/random.js";
 import { endOf, operatorOf } from "#test/support/operator.js";
 import type { CheckExtent } from "#test/torture/load/checker.js";
 import { LongWork } from "./long-work.js";
-import { meet, meetAtStart } from "./meet.js";
-import { points, startPoints } from "./points.js";
+import { meet, meetAtStart, meetCommit } from "./meet.js";
+import { commitPoints, points, startPoints } from "./points.js";
+import type { DatabaseKind } from "./postgres.js";
 import { Stage } from "./stage.js";
 import { allShots, type Hit, type Shot, shoot, sitesOf, untilSettled, wordsFor } from "./system-calls.js";
 
 /** What is to be met. */
 export interface Order {
   readonly seed: number;
+  readonly database: DatabaseKind;
   /** How often each point. */
   readonly points: number;
   /** How many system calls, drawn so that each kind has its share; `all` for every one. */
@@ -41,6 +43,8 @@ export interface Outcome {
 
 /** Shots between two checks of a server that goes on. */
 const shotsPerCheck = 25;
+/** Within what the server must serve after a point, in milliseconds. */
+const servesWithin = 60_000;
 /** Longer than what a crash left must be old to be removed (`tasks.abandonedSeconds` of the stage). */
 const untilAbandoned = 6_000;
 const touched: CheckExtent = { older: 0, audit: false, scan: "no" };
@@ -69,7 +73,7 @@ class Tally {
 
 /** Makes a run. */
 export async function run(order: Order): Promise<Outcome> {
-  const stage = await Stage.begin(order.seed);
+  const stage = await Stage.begin(order.seed, order.database);
   order.begun?.(() => stage.end());
   try {
     const tally = new Tally();
@@ -87,11 +91,43 @@ export async function run(order: Order): Promise<Outcome> {
   }
 }
 
-async function meetPoints(stage: Stage, { points: times, only = "", progress }: Order, tally: Tally): Promise<void> {
+/** What runs on several databases came to. */
+export function together(outcomes: readonly Outcome[]): Outcome {
+  const sum = (figure: (outcome: Outcome) => number): number => outcomes.reduce((so, one) => so + figure(one), 0);
+  const refusals = new Map<string, number>();
+  for (const outcome of outcomes) {
+    for (const [reason, count] of outcome.refusals) refusals.set(reason, (refusals.get(reason) ?? 0) + count);
+  }
+  return {
+    pointsMet: sum(({ pointsMet }) => pointsMet),
+    pointsMissed: outcomes.flatMap(({ pointsMissed }) => pointsMissed),
+    shotsMet: sum(({ shotsMet }) => shotsMet),
+    shots: sum(({ shots }) => shots),
+    serverEnds: sum(({ serverEnds }) => serverEnds),
+    refusals,
+    unclear: outcomes.flatMap(({ unclear }) => unclear),
+    wrong: outcomes.flatMap(({ wrong }) => wrong),
+    repaired: sum(({ repaired }) => repaired),
+    counts: {
+      sent: sum(({ counts }) => counts.sent),
+      acknowledged: sum(({ counts }) => counts.acknowledged),
+      refused: sum(({ counts }) => counts.refused),
+      unknown: sum(({ counts }) => counts.unknown),
+    },
+    worstRecovery: Math.max(...outcomes.map(({ worstRecovery }) => worstRecovery)),
+    isEndedCleanly: outcomes.every(({ isEndedCleanly }) => isEndedCleanly),
+  };
+}
+
+async function meetPoints(stage: Stage, order: Order, tally: Tally): Promise<void> {
+  const { points: times, only = "", database, progress } = order;
   const work = new LongWork(stage);
+  const onCommits = database === "postgres" ? commitPoints : [];
+  const isHere = (point: { readonly database?: DatabaseKind }): boolean => (point.database ?? database) === database;
   const each = [
-    ...points.map((point) => ({ name: point.name, meet: () => meet(stage, work, point) })),
-    ...startPoints.map((point) => ({ name: point.name, meet: () => meetAtStart(stage, work, point) })),
+    ...points.filter(isHere).map((point) => ({ name: point.name, meet: () => meet(stage, work, point) })),
+    ...onCommits.map((point) => ({ name: point.name, meet: () => meetCommit(stage, work, point) })),
+    ...startPoints.filter(isHere).map((point) => ({ name: point.name, meet: () => meetAtStart(stage, work, point) })),
   ];
   const chosen = each.filter(({ name }) => name.includes(only));
   for (let time = 1; time <= times; time += 1) {
@@ -99,12 +135,30 @@ async function meetPoints(stage: Stage, { points: times, only = "", progress }: 
       const isMet = await point.meet();
       if (isMet) tally.pointsMet += 1;
       else tally.pointsMissed.push(`${point.name}, time ${time}`);
-      await stage.resume();
+      await resumed(stage);
+      await untilSettled(stage);
       const wrong = [...(await work.wrong()), ...(await found(stage, touched))];
       tally.wrong.push(...wrong.map((what) => `${point.name}, time ${time}: ${what}`));
       progress(
         `${point.name}, time ${time} of ${times}: ${isMet ? "met" : "NOT MET"}${wrong.length > 0 ? `, ${wrong.join("; ")}` : ""}`,
       );
+    }
+  }
+}
+
+/** Has the server serve: PostgreSQL, one of whose processes was ended, starts all others anew. */
+async function resumed(stage: Stage): Promise<void> {
+  for (const until = performance.now() + servesWithin; ; ) {
+    try {
+      await stage.resume();
+      for (const walker of Object.values(stage.walkers)) {
+        const { reason } = await walker.walk();
+        if (reason !== null) throw new Error(`it does not serve again: ${reason}`);
+      }
+      return;
+    } catch (error) {
+      if (performance.now() > until) throw error;
+      await pause(100);
     }
   }
 }

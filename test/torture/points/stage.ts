@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { DatabaseConfiguration } from "#storage/configuration.js";
 import { operatorOf } from "#test/support/operator.js";
-import { startedHome, startTestServer, type TestServer } from "#test/support/server.js";
+import { startedHome, startTestServer, type TestServer, temporaryHome } from "#test/support/server.js";
 import { type CheckExtent, Checker, type CheckReport } from "#test/torture/load/checker.js";
 import { makeLoadTenant } from "#test/torture/load/load-tenants.js";
 import type { LoadTenant } from "#test/torture/load/tenants.js";
+import { type DatabaseKind, PostgresBehindCutter } from "./postgres.js";
 import { Walker } from "./walk.js";
 
 const answerWithin = 15_000;
@@ -32,13 +33,15 @@ export class Stage {
   writesOfIntent = 0;
   /** Times from the start of a server to its first whole answers, in milliseconds. */
   readonly recoveries: number[] = [];
+  /** Where the database is one. */
+  readonly postgres: PostgresBehindCutter | undefined;
   /** The folders of the tenants' tokens. */
   readonly folders: Readonly<Record<Custody, string>>;
 
   private constructor(
     server: TestServer,
     walkers: Stage["walkers"],
-    given: { readonly journals: string; readonly checker: Checker; readonly folders: Stage["folders"] },
+    given: Pick<Stage, "folders" | "postgres"> & { readonly journals: string; readonly checker: Checker },
   ) {
     this.server = server;
     this.home = server.home;
@@ -47,12 +50,25 @@ export class Stage {
     this.journals = given.journals;
     this.checker = given.checker;
     this.folders = given.folders;
+    this.postgres = given.postgres;
   }
 
-  static async begin(seed: number): Promise<Stage> {
-    const home = startedHome();
+  /** Starts everything anew; PostgreSQL is behind a cutter, at which commits are met. */
+  static async begin(seed: number, kind: DatabaseKind): Promise<Stage> {
+    const postgres = kind === "postgres" ? await PostgresBehindCutter.start() : undefined;
+    try {
+      return await Stage.on(seed, postgres);
+    } catch (error) {
+      await postgres?.stop();
+      throw error;
+    }
+  }
+
+  private static async on(seed: number, postgres: PostgresBehindCutter | undefined): Promise<Stage> {
+    // What was prepared has its database in it.
+    const home = postgres === undefined ? startedHome() : temporaryHome();
     writeFileSync(join(home, "keyreeve.yaml"), "tasks:\n  abandonedSeconds: 5\n");
-    const server = await startTestServer({ home });
+    const server = await startTestServer({ home, environment: postgres?.environment ?? {} });
     const journals = mkdtempSync(join(tmpdir(), "keyreeve-journals-"));
     let stage: Stage | undefined;
     const begun = async (name: string, custody: Custody): Promise<Walker> => {
@@ -62,7 +78,7 @@ export class Stage {
     };
     const walkers = { wrapped: await begun("walks-wrapped", "wrapped"), token: await begun("walks-token", "token") };
     const folders = await tokenFolders(server, walkers);
-    stage = new Stage(server, walkers, { journals, checker: Checker.following(journals, seed), folders });
+    stage = new Stage(server, walkers, { journals, checker: Checker.following(journals, seed), folders, postgres });
     await stage.connect();
     return stage;
   }
@@ -78,6 +94,7 @@ export class Stage {
   }
 
   get database(): DatabaseConfiguration {
+    if (this.postgres !== undefined) return { ...this.postgres.configuration, nodeId: "checker" };
     return { client: "better-sqlite3", filename: join(this.home, "keyreeve.db"), nodeId: "checker" };
   }
 
@@ -99,6 +116,11 @@ export class Stage {
       .filter((name) => /^\d+$/.test(name))
       .filter((name) => parentOf(name) === serverProcess && environmentOf(name).includes(folder))
       .map(Number);
+  }
+
+  /** What is in the environment of the server besides its settings. */
+  get environment(): Readonly<Record<string, string>> {
+    return this.postgres?.environment ?? {};
   }
 
   /** All processes the server has started. */
@@ -139,7 +161,7 @@ export class Stage {
   async resume(): Promise<void> {
     for (const walker of Object.values(this.walkers)) await walker.disconnect();
     const since = performance.now();
-    if (!this.isUp) this.server = await startTestServer({ home: this.home });
+    if (!this.isUp) this.server = await startTestServer({ home: this.home, environment: this.environment });
     await this.connect();
     this.recoveries.push(performance.now() - since);
   }
@@ -180,6 +202,7 @@ export class Stage {
   async end(): Promise<void> {
     for (const walker of Object.values(this.walkers)) await walker.stop();
     await this.kill();
+    await this.postgres?.stop();
     rmSync(this.home, { recursive: true, force: true });
     rmSync(this.journals, { recursive: true, force: true });
   }

@@ -66,7 +66,9 @@ export async function sitesOf(stage: Stage): Promise<readonly Site[]> {
     const walker = stage.walkers[custody];
     await walker.walk();
     await walker.walk();
-    for (const side of ["server", "worker"] as const) {
+    // What a server writes to PostgreSQL goes through no file.
+    const sides: readonly Side[] = stage.postgres === undefined ? ["server", "worker"] : ["worker"];
+    for (const side of sides) {
       const strace = await Strace.attach(targetOf(stage, side, custody), fileCalls, null);
       await walker.walk();
       const counts = new Map<string, Map<string, number>>();

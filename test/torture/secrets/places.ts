@@ -102,19 +102,26 @@ export function inMemory(processId: number, needles: readonly Needle[]): Looked 
   }
 }
 
+/** Longest time that a core may take, in milliseconds: all memory of a server is some gigabytes. */
+const coreWithin = 400_000;
+
 /**
- * A core of a process, taken by gcore. `whole` takes all memory, also what the process keeps out of its cores; null where
- * gdb is not there.
+ * A core of a process, taken by gdb. `whole` takes all memory, also what the process keeps out of its cores. Where none
+ * could be taken, why.
  */
-export function inCore(processId: number, folder: string, needles: readonly Needle[], whole: boolean): Looked | null {
+export function inCore(processId: number, folder: string, needles: readonly Needle[], whole: boolean): Looked | string {
   const path = join(folder, `core-${whole ? "whole" : "usual"}`);
   const command = whole ? ["-ex", "set use-coredump-filter off"] : [];
   const taken = spawnSync(
     "gdb",
     ["--batch", "--nx", ...command, "-p", `${processId}`, "-ex", `generate-core-file ${path}`, "-ex", "detach"],
-    { encoding: "utf8", timeout: 120_000 },
+    { encoding: "utf8", timeout: coreWithin },
   );
-  if (taken.error !== undefined) return null;
+  if (taken.error !== undefined) {
+    const isMissing = "code" in taken.error && taken.error.code === "ENOENT";
+    if (!isMissing) rmSync(path, { force: true });
+    return isMissing ? "gdb is not installed: sudo apt-get install gdb, or --no-core" : `gdb: ${taken.error.message}`;
+  }
   try {
     const looked = inFile(path, needles);
     if (looked.bytes === 0) throw new Error(`gdb made no core: ${taken.stderr}`);

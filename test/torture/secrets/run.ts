@@ -171,8 +171,8 @@ function lookIntoMemory({ server, own, confined, planted }: Run, { core }: Order
   );
   if (!core) return together([memory, workers]);
   const [usual, whole] = [inCore(processId, own, needles, false), inCore(processId, own, needles, true)];
-  if (usual === null || whole === null) {
-    verdict.check("cores can be taken", false, "gdb is not installed: sudo apt-get install gdb, or --no-core");
+  if (typeof usual === "string" || typeof whole === "string") {
+    verdict.check("cores can be taken", false, [usual, whole].filter((one) => typeof one === "string").join("; "));
     return together([memory, workers]);
   }
   judge(verdict, "no such key is in a core of all memory", confined, whole);
