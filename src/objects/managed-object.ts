@@ -61,7 +61,11 @@ export function withAttributes(object: ManagedObject, set: AttributeSet): Manage
   return { ...object, attributes: set };
 }
 
-/** The object with its Last Change Date set (KMIP 2.1 §4.29). */
+/**
+ * The object with its Last Change Date set (KMIP 2.1 §4.29). It is never set back: where the clock was, the row must not
+ * look older than the changes that the audit trail has of it.
+ */
 export function changedAt(object: ManagedObject, seconds: number): ManagedObject {
-  return withAttributes(object, object.attributes.with(attributes.lastChangeDate, seconds));
+  const latest = Math.max(seconds, object.attributes.get(attributes.lastChangeDate) ?? seconds);
+  return withAttributes(object, object.attributes.with(attributes.lastChangeDate, latest));
 }

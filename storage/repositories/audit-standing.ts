@@ -18,11 +18,11 @@ const ofObject = statement((knex) =>
 );
 const registrations = statement((knex) =>
   knex("audit")
-    .select("operation", "client_id as clientId", "time_ms as timeMs", "sequence", "detail")
+    .select("node_id as nodeId", "operation", "client_id as clientId", "time_ms as timeMs", "detail")
     .where({ tenant_id: slot(0), outcome: "success" })
     .whereRaw(saysWhatStands)
     .whereIn("operation", ["Issue Client", "Change Client", "Revoke Client", "Re-provision"])
-    .orderByRaw(`time_ms, sequence limit ${rowsOfRegistrations}`),
+    .orderByRaw(`node_id, sequence limit ${rowsOfRegistrations}`),
 );
 
 /** A change of an object, as the audit has it. */
@@ -35,11 +35,29 @@ export interface AuditedChange {
 
 /** A registration of a client or certificate, or a change of one, as the audit has it. */
 export interface AuditedRegistration {
+  readonly nodeId: string;
   readonly operation: string;
   /** The client that registered a certificate of its own. */
   readonly clientId: string | null;
   readonly timeMs: number;
   readonly detail: string | null;
+}
+
+/**
+ * Merges what the nodes did by its time, but never against the order of a chain: where a clock was set back, what its node
+ * did before happened no later than what it did then.
+ */
+function inOrder(rows: readonly AuditedRegistration[]): AuditedRegistration[] {
+  const next = new Map<string, number>();
+  const timed = rows.toReversed().map((row) => {
+    const timeMs = Math.min(row.timeMs, next.get(row.nodeId) ?? row.timeMs);
+    next.set(row.nodeId, timeMs);
+    return { row, timeMs };
+  });
+  return timed
+    .reverse()
+    .sort((one, other) => one.timeMs - other.timeMs)
+    .map(({ row }) => row);
 }
 
 /** What the audit trail says must stand in other tables. */
@@ -52,7 +70,7 @@ export const auditStandingReads = {
     return [...ofNodes.values()];
   },
 
-  /** All that was registered and changed of a tenant's clients, in the order of time. */
+  /** All that was registered and changed of a tenant's clients: of each node in the order of its chain, else of time. */
   registrations: async (connection: Connection, tenantId: string) =>
-    (await connection.select(registrations, [tenantId])) as unknown as AuditedRegistration[],
+    inOrder((await connection.select(registrations, [tenantId])) as unknown as AuditedRegistration[]),
 };

@@ -3,6 +3,7 @@ import t from "tap";
 import { newTask, queueTask } from "#src/inventory/task-orders.js";
 import { saysWhatStands } from "#storage/audit-operations.js";
 import { change } from "#storage/changes.js";
+import { openDatabase } from "#storage/database.js";
 import { auditChanges } from "#storage/migrations/0016-audit-changes.js";
 import type { TaskRow } from "#storage/task-types.js";
 import { onEveryDatabase } from "#test/support/databases.js";
@@ -17,7 +18,7 @@ function scanOf(tenantId: string, now: number): TaskRow {
 
 const progress = { position: "{}", total: 10, done: 5, skipped: 1, failed: 0, repaired: 0, claimedUntil: 5000 };
 
-await onEveryDatabase(t, async (t, { database }) => {
+await onEveryDatabase(t, async (t, { database, configuration }) => {
   const { read } = database;
 
   await t.test("one task of a kind is open for a tenant at a time, and one is made for a time", async (t) => {
@@ -151,6 +152,22 @@ await onEveryDatabase(t, async (t, { database }) => {
     t.match(await read.auditStanding.lastChanges(tenantId, objectId), [{ operation: "Revoke", timeMs: 3 }]);
     t.match(await read.auditStanding.registrations(tenantId), [{ operation: "Issue Client", timeMs: 6, detail: "{}" }]);
     t.strictSame(await read.auditStanding.lastChanges(tenantId, randomUUID()), []);
+  });
+
+  await t.test("registrations keep the order of their chains where a clock was set back by days", async (t) => {
+    const tenantId = randomUUID();
+    const row = (operation: string, timeMs: number) =>
+      change("audit", "append", auditRecord(tenantId, { operation, timeMs, objectId: null, detail: "{}" }));
+    const other = await openDatabase({ ...configuration, nodeId: "node-2" });
+    await database.commit([row("Issue Client", 5)]);
+    await database.commit([row("Change Client", 1_000_000_000)]);
+    await other.commit([row("Revoke Client", 12)]);
+    await database.commit([row("Change Client", 10)]);
+    await other.close();
+    t.match(
+      (await read.auditStanding.registrations(tenantId)).map(({ timeMs }) => timeMs),
+      [5, 1_000_000_000, 10, 12],
+    );
   });
 });
 
