@@ -23,8 +23,8 @@ export interface Outage {
 
 /** What an availability works with. */
 export interface AvailabilityOptions {
-  /** Tries a write. Rejects with StorageError. */
-  readonly tryWrite: () => Promise<unknown>;
+  /** Tries a write: after an outage for want of space one that needs much more than a request. Rejects with StorageError. */
+  readonly tryWrite: (isLarge: boolean) => Promise<unknown>;
   /** Tries a read. Rejects with StorageError. */
   readonly tryRead: () => Promise<unknown>;
   /** Lets go of all calls that wait: an outage has begun. */
@@ -111,7 +111,7 @@ export class Availability {
 
   private async tried(patienceMs: number): Promise<void> {
     const { tryWrite, tryRead } = this.options;
-    const trials = [tryWrite(), tryRead()].map((trial) => within(patienceMs, trial));
+    const trials = [tryWrite(this.outage?.code === "full"), tryRead()].map((trial) => within(patienceMs, trial));
     const [write, read] = await Promise.allSettled(trials);
     this.isTrying = false;
     if (this.isStopped) return;

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { Availability, type Outage } from "./availability.js";
 import { type Change, type CommitResult, change, type Reads } from "./changes.js";
 import { type DatabaseConfiguration, databaseDefaults } from "./configuration.js";
@@ -48,6 +49,9 @@ export interface DatabaseObserver {
 
 /** Longest that a commit is waited for, in milliseconds, whatever holds up the thread. */
 const commitPatienceMs = 4500;
+
+/** What a trial writes after there was no space: else it would fit where the records of requests do not. */
+const ballastBytes = 49_152;
 
 type Method = (...parameters: unknown[]) => Promise<unknown>;
 
@@ -137,7 +141,11 @@ export async function openDatabase(
   const { writer, reader } = await startThreads({ configuration, acknowledged }, logger, observer);
   const send: Commit = (changes) => writer.call((id) => ({ id, changes }));
   const key = `checked/${configuration.nodeId}`;
-  const tryWrite = (): Promise<unknown> => send([change("serverState", "tryOut", key, new Date().toISOString())]);
+  const tryWrite = (isLarge: boolean): Promise<unknown> => {
+    // Random, so that it needs the space also where values are compressed.
+    const ballast = isLarge ? ` ${randomBytes(ballastBytes).toString("base64")}` : "";
+    return send([change("serverState", "tryOut", key, `${new Date().toISOString()}${ballast}`)]);
+  };
   const tryRead = (): Promise<unknown> =>
     reader.call((id) => ({ id, repository: "serverState", method: "get", parameters: [key] }));
   const listeners: ((milliseconds: number) => void)[] = [];
@@ -161,7 +169,7 @@ export async function openDatabase(
       const refusal = availability.refusal;
       if (refusal !== undefined) throw refusal;
       try {
-        await Promise.all([tryWrite(), tryRead()]);
+        await Promise.all([tryWrite(false), tryRead()]);
       } catch (error) {
         availability.doubt();
         throw error;

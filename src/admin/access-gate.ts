@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { FailureLimit } from "#src/access/failure-limit.js";
 import { administrationRecord } from "#src/administration/audit-record.js";
 import { change } from "#storage/changes.js";
+import { KnownOperators } from "./known-operators.js";
 import { actorOf, type Permission, refusalFor, type Visitor, visitorOf } from "./operator.js";
 import { AdminRefusal } from "./refusal.js";
 import type { AdminApplication, AdminServices } from "./services.js";
@@ -14,8 +15,11 @@ export class AccessGate {
   private readonly services: Pick<AdminServices, "database" | "log">;
   private readonly failures = new FailureLimit(failuresAMinute, () => performance.now());
 
+  private readonly operators: KnownOperators;
+
   constructor(services: Pick<AdminServices, "database" | "log">) {
     this.services = services;
+    this.operators = new KnownOperators(services.database.read, () => performance.now());
   }
 
   /** Stands before every route, the missing ones included. A route that says nothing of its permission is an error. */
@@ -29,7 +33,7 @@ export class AccessGate {
 
   private async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const permission = request.routeOptions.config.permission ?? "read";
-    const visitor = await visitorOf(request, this.services.database.read, Date.now(), permission);
+    const visitor = await visitorOf(request, this.operators, Date.now(), permission);
     request.visitor = visitor;
     const identity = visitor.certificateFingerprint || visitor.sourceAddress;
     const wait = this.failures.waitSeconds(identity);

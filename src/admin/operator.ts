@@ -3,9 +3,8 @@ import type { TLSSocket } from "node:tls";
 import type { FastifyRequest } from "fastify";
 import { certificateFingerprint } from "#certs/describe.js";
 import type { Actor } from "#src/administration/audit-record.js";
-import type { Database } from "#storage/database.js";
-import { StorageError } from "#storage/errors.js";
 import type { OperatorRow } from "#storage/types.js";
+import type { KnownOperators } from "./known-operators.js";
 
 /** What a route demands of who calls it. */
 export type Permission =
@@ -13,6 +12,8 @@ export type Permission =
   | "probe"
   /** Any registered operator. */
   | "read"
+  /** The same; while the database cannot say who asks, one that it knew shortly before. */
+  | "watch"
   /** An administrator. */
   | "change";
 
@@ -41,11 +42,12 @@ function certificateOf(request: FastifyRequest): X509Certificate | undefined {
 
 /**
  * Looks up who makes a request, for every request anew, so that a revocation holds on open connections. A probe is
- * answered, without details, also while the database cannot say who asks; else throws StorageError.
+ * answered, without details, also while the database cannot say who asks, and who watches may go on; else throws
+ * StorageError.
  */
 export async function visitorOf(
   request: FastifyRequest,
-  read: Database["read"],
+  operators: KnownOperators,
   now: number,
   permission: Permission,
 ): Promise<Visitor> {
@@ -60,10 +62,7 @@ export async function visitorOf(
     };
   }
   const fingerprint = certificateFingerprint(certificate);
-  const operator = await read.operators.byFingerprint(fingerprint).catch((error: unknown) => {
-    if (permission === "probe" && error instanceof StorageError) return null;
-    throw error;
-  });
+  const operator = await operators.find(fingerprint, permission);
   const objection = objectionTo(operator, certificate, now);
   return {
     certificateFingerprint: fingerprint,

@@ -6,7 +6,8 @@ const introduction = `# Metrics
 
 The admin port serves these under \`/metrics\` in Prometheus' text format, beside the usual \`process_*\` and \`nodejs_*\`
 metrics (memory, CPU, open files, garbage collection, delay of the event loop). Labels take their values from short
-lists of the server's own: nothing that a client can choose freely becomes a label.
+lists of the server's own: nothing that a client can choose freely becomes a label. While the database is away they are
+served to operators that asked for something in the hour before.
 
 | Metric | Kind | Labels | Meaning |
 | --- | --- | --- | --- |`;

@@ -8,22 +8,28 @@ interface Told {
   readonly abandoned: StorageError[];
   /** What trials fail with; null where they succeed. */
   readonly trials: { write: StorageErrorCode | null; read: StorageErrorCode | null };
+  /** Whether each trial to write was of something large. */
+  readonly sizes: boolean[];
 }
 
 function availabilityOf(write: StorageErrorCode | null, read: StorageErrorCode | null): Told {
   const trials = { write, read };
   const outages: (Outage | null)[] = [];
   const abandoned: StorageError[] = [];
+  const sizes: boolean[] = [];
   const attempt = async (code: StorageErrorCode | null): Promise<void> => {
     if (code !== null) throw new StorageError(code, "a trial failed");
   };
   const availability = new Availability({
-    tryWrite: () => attempt(trials.write),
+    tryWrite: (isLarge) => {
+      sizes.push(isLarge);
+      return attempt(trials.write);
+    },
     tryRead: () => attempt(trials.read),
     abandon: (error) => void abandoned.push(error),
     observe: (outage) => void outages.push(outage),
   });
-  return { availability, outages, abandoned, trials };
+  return { availability, outages, abandoned, trials, sizes };
 }
 
 const turns = async (): Promise<void> => {
@@ -31,7 +37,7 @@ const turns = async (): Promise<void> => {
 };
 
 t.test("after a commit that the database did not take, all are refused until a trial succeeds", async (t) => {
-  const { availability, outages, trials } = availabilityOf("full", null);
+  const { availability, outages, trials, sizes } = availabilityOf("full", null);
   availability.commitFailed(new StorageError("full", "no space"));
   t.equal(availability.refusal?.code, "full");
   await turns();
@@ -44,13 +50,15 @@ t.test("after a commit that the database did not take, all are refused until a t
   while (availability.refusal !== undefined) await new Promise((resolve) => setTimeout(resolve, 50));
   t.equal(outages.at(-1), null);
   t.equal(outages.length, 3, "each is told once");
+  t.ok(sizes.every(Boolean), "where space was short, much is tried to be written");
   availability.stop();
 });
 
 t.test("one commit that failed while the database is well is no outage", async (t) => {
-  const { availability, outages } = availabilityOf(null, null);
+  const { availability, outages, sizes } = availabilityOf(null, null);
   availability.commitFailed(new StorageError("unavailable", "deadlock"));
   await turns();
+  t.same(sizes, [false]);
   t.equal(availability.refusal, undefined);
   t.ok(outages.every((outage) => outage?.isConfirmed !== true));
   availability.stop();

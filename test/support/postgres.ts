@@ -19,8 +19,8 @@ export function postgresPrograms(): string | null {
 /** A PostgreSQL of one test: on a unix socket in a folder of its own, with fsync on. */
 export interface TestPostgres {
   readonly configuration: PostgresConfiguration;
-  /** Stops the server at once, as a crash would. */
-  kill(): Promise<void>;
+  /** Stops the server: at once, as a crash would, or in order. */
+  kill(mode?: "immediate" | "fast"): Promise<void>;
   /** Starts it again after `kill`. */
   restart(): Promise<void>;
   /** Stops it and removes its files. */
@@ -48,13 +48,14 @@ function runAsPostgres(path: string, parameters: readonly string[], folder: stri
 }
 
 /**
- * Makes a PostgreSQL in a folder of its own under `parent`, the temporary folder if left out, and starts it. Throws
- * where it is not installed: ask postgresPrograms first.
+ * Makes a PostgreSQL in a folder of its own under `parent`, the temporary folder if left out, and starts it; its log of
+ * changes stands in a folder elsewhere where one is named. Throws where it is not installed: ask postgresPrograms first.
  */
-export async function startPostgres(parent = tmpdir()): Promise<TestPostgres> {
+export async function startPostgres(parent = tmpdir(), walFolder?: string): Promise<TestPostgres> {
   const folder = mkdtempSync(join(parent, "keyreeve-postgres-"));
   giveToPostgres(folder);
-  const locale = ["-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+  const wal = walFolder === undefined ? [] : [`--waldir=${walFolder}`];
+  const locale = ["-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", ...wal];
   await runAsPostgres(program("initdb"), ["-D", join(folder, "data"), "-U", "keyreeve", ...locale], folder);
   return resumePostgres(folder);
 }
@@ -72,8 +73,9 @@ export async function resumePostgres(folder: string): Promise<TestPostgres> {
   };
   await start();
   let running = true;
-  const kill = async (): Promise<void> => {
-    if (running) await control(["-m", "immediate", "stop"]);
+  const kill = async (mode: "immediate" | "fast" = "immediate"): Promise<void> => {
+    // Without this file it was killed by other means.
+    if (running && existsSync(join(folder, "data", "postmaster.pid"))) await control(["-m", mode, "stop"]);
     running = false;
   };
   return {

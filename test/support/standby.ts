@@ -40,13 +40,18 @@ export async function demandStandby(primary: TestPostgres, isDemanded: boolean):
   await command(primary, `alter system set synchronous_standby_names = '${names}'`, "select pg_reload_conf()");
 }
 
-/** Makes a standby that follows a PostgreSQL, in a folder of its own under `parent`, and waits until it follows. */
-export async function startStandby(primary: TestPostgres, parent = tmpdir()): Promise<TestPostgres> {
+/** Makes a standby that follows a PostgreSQL, as startPostgres makes one, and waits until it follows. */
+export async function startStandby(
+  primary: TestPostgres,
+  parent = tmpdir(),
+  walFolder?: string,
+): Promise<TestPostgres> {
   const folder = mkdtempSync(join(parent, "keyreeve-standby-"));
   giveToPostgres(folder);
   const { host, user } = primary.configuration;
   const from = ["-h", host, "-U", user, "-D", join(folder, "data"), "-R", "-X", "stream", "-c", "fast", "--no-sync"];
-  await runPostgresProgram("pg_basebackup", from, folder);
+  const wal = walFolder === undefined ? [] : [`--waldir=${walFolder}`];
+  await runPostgresProgram("pg_basebackup", [...from, ...wal], folder);
   const standby = await resumePostgres(folder);
   await untilFollowed(primary);
   return standby;

@@ -26,7 +26,7 @@ export function healthRoutes(app: AdminApplication, { health, metrics }: AdminSe
   app.get(
     "/metrics",
     {
-      config: { permission: "read" },
+      config: { permission: "watch" },
       schema: {
         tags: ["health"],
         summary: "Metrics in the exposition format of Prometheus",

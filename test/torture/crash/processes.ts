@@ -1,5 +1,5 @@
 /** The processes of a server and of its database, and what can be done to them. */
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { commandOf, descendantsOf } from "#test/support/process-figures.js";
@@ -20,6 +20,26 @@ export function processesOfKind(first: number, kind: ProcessKind): readonly numb
 /** The first process of a PostgreSQL, by the file that it leaves in its folder. */
 export function postmasterOf(folder: string): number {
   return Number(readFileSync(join(folder, "data", "postmaster.pid"), "utf8").split("\n")[0]);
+}
+
+/** How long killed processes may take to be gone, in milliseconds. */
+const endOfKilled = 10_000;
+
+/** Kills a PostgreSQL as a whole, so that it can be started again. */
+export async function killPostgres(folder: string): Promise<void> {
+  const first = postmasterOf(folder);
+  const all = [first, ...descendantsOf(first)];
+  signal(all, "SIGKILL");
+  const left = await untilGone(all, endOfKilled);
+  if (left.length > 0) throw new Error(`processes ${left.join()} of PostgreSQL do not end`);
+  // It is dead, but where nobody asks how it ended its number is still taken, and PostgreSQL would not start.
+  removeLocks(folder);
+}
+
+/** Removes the files that name the process of a PostgreSQL which is dead. */
+export function removeLocks(folder: string): void {
+  rmSync(join(folder, "data", "postmaster.pid"), { force: true });
+  rmSync(join(folder, ".s.PGSQL.5432.lock"), { force: true });
 }
 
 /** Processes of a PostgreSQL that serve a connection. */

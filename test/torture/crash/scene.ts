@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { DatabaseConfiguration } from "#storage/configuration.js";
@@ -13,7 +13,7 @@ import { DatabaseView } from "../load/database-view.js";
 import { makeLoadTenant } from "../load/load-tenants.js";
 import { located } from "../load/questions.js";
 import type { LoadTenant } from "../load/tenants.js";
-import { postmasterOf, signal, untilGone } from "./processes.js";
+import { killPostgres, postmasterOf, removeLocks, signal, untilGone } from "./processes.js";
 
 export type DatabaseKind = "sqlite" | "postgres";
 
@@ -203,13 +203,7 @@ export class Scene {
 
   /** Kills PostgreSQL as a whole and starts it again. */
   async killDatabase(): Promise<void> {
-    const first = postmasterOf(this.postgresFolder);
-    const all = [first, ...descendantsOf(first)];
-    signal(all, "SIGKILL");
-    const left = await untilGone(all, endOfOrphans);
-    if (left.length > 0) throw new Error(`processes ${left.join()} of PostgreSQL do not end`);
-    // It is dead, but where nobody asks how it ended its number is still taken, and PostgreSQL would not start.
-    removeLocks(this.postgresFolder);
+    await killPostgres(this.postgresFolder);
     await this.postgres?.restart();
   }
 
@@ -232,12 +226,6 @@ export class Scene {
 
 function pidFileIn(postgresFolder: string): string {
   return join(postgresFolder, "data", "postmaster.pid");
-}
-
-/** Removes the files that name the process of a PostgreSQL which is dead. */
-function removeLocks(postgresFolder: string): void {
-  rmSync(pidFileIn(postgresFolder), { force: true });
-  rmSync(join(postgresFolder, ".s.PGSQL.5432.lock"), { force: true });
 }
 
 function homeIn(folder: string): string {

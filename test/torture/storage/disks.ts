@@ -132,6 +132,7 @@ const strace = "/usr/bin/strace";
 /** Disks of the database and of the tokens, the database file, and what reads the log. */
 export const disks = partOfFaults("disks", {
   about: "disk of the database full, hanging, slow; its file locked; disk of the tokens full; log that nobody reads",
+  longRounds: 20,
   obstacle: () => (existsSync(strace) ? noSmallDisk() : "strace is missing (Debian: apt-get install strace)"),
   async open(size) {
     const arena = await Arena.make({

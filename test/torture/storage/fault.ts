@@ -39,6 +39,8 @@ export interface Fault {
   readonly ready?: boolean;
   /** Whether the admin port lists tenants while it lasts; not looked at where absent. */
   readonly listsTenants?: boolean;
+  /** What is wrong once it is over and requests are served again. */
+  after?(arena: Arena): Promise<readonly string[]>;
   /** Has it begin. `random` draws a number below another one. */
   inject(arena: Arena, random: (below: number) => number): Promise<Heal>;
 }

@@ -18,7 +18,7 @@ for disks of its own.
 ${described.join("\n")}
   --fault TEXT    only faults whose name has this text
   --rounds N      how often each fault happens (default 1)
-  --long          each 20 times
+  --long          each 20 times, those of PostgreSQL 50 times
   --clients N     clients of each of the two tenants (default 2)
   --minutes N     begins nothing more after so many minutes (default 600)
   --ignore-time   judge no times, where the machine is busy with other things
@@ -65,9 +65,8 @@ async function main(values: HarnessValues<typeof options>): Promise<number> {
   const seed = seedOf(values.seed);
   const verdict = new Verdict("torture:storage", seed);
   const totals: Totals = { faults: 0, sent: 0, acknowledged: 0, refused: 0, unknown: 0 };
-  const order: PartOrder = {
+  const order: Omit<PartOrder, "rounds"> = {
     ...{ seed, verdict, totals },
-    rounds: amountOf(values.rounds ?? (values.long ? 20 : 1)),
     clients: amountOf(values.clients),
     fault: values.fault,
     judgesTime: !values["ignore-time"],
@@ -77,7 +76,8 @@ async function main(values: HarnessValues<typeof options>): Promise<number> {
   for (const [name, part] of chosen) {
     if (order.isOver()) break;
     const reason = part.obstacle();
-    if (reason === null) await part.run(order);
+    const rounds = values.long ? part.longRounds : 1;
+    if (reason === null) await part.run({ ...order, rounds: amountOf(values.rounds ?? String(rounds)) });
     else verdict.check(`${name} could be tried`, false, reason);
   }
   const { acknowledged } = totals;

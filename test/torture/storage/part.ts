@@ -28,6 +28,8 @@ export interface PartOrder {
 export interface Part {
   /** What fails, in a few words for the help. */
   readonly about: string;
+  /** How often each fault happens in the long form. */
+  readonly longRounds: number;
   /** Why it cannot be had here; null where it can. */
   obstacle(): string | null;
   run(order: PartOrder): Promise<void>;
@@ -56,9 +58,9 @@ const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFix
 /** A part in which faults happen to one server one after the other, and which ends with the check of everything. */
 export function partOfFaults(
   name: string,
-  { about, obstacle, open }: Pick<Part, "about" | "obstacle"> & { open: (size: ArenaSize) => Promise<OpenArena> },
+  { open, ...part }: Omit<Part, "run"> & { open: (size: ArenaSize) => Promise<OpenArena> },
 ): Part {
-  return { about, obstacle, run: (order) => runFaults(name, order, open) };
+  return { ...part, run: (order) => runFaults(name, order, open) };
 }
 
 async function runFaults(name: string, order: PartOrder, open: (size: ArenaSize) => Promise<OpenArena>): Promise<void> {

@@ -1,6 +1,7 @@
 /** All parts of the harness, by their names. */
 import { disks } from "./disks.js";
 import type { Part } from "./part.js";
+import { postgres } from "./postgres.js";
 
 /** In the order in which they run. */
-export const parts: Readonly<Record<string, Part>> = { disks };
+export const parts: Readonly<Record<string, Part>> = { disks, postgres };

@@ -59,6 +59,7 @@ export async function strike(
   wrong.push(...(await judgeTold(arena, fault, before)));
   const files = arena.openFiles;
   if (files > filesBefore + spareFiles) wrong.push(`${files} files are open, ${filesBefore} before`);
+  wrong.push(...((await fault.after?.(arena)) ?? []));
   const { findings } = await arena.check("some");
   wrong.push(...findings.map(({ invariant, what }) => `${invariant} ${what}`));
   const count = (outcome: Asked["outcome"]): number => all.filter((one) => one.outcome === outcome).length;
