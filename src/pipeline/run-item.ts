@@ -2,7 +2,7 @@ import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { V2_1 } from "#protocol/versions.js";
 import { ChangeSet } from "#src/inventory/change-set.js";
-import type { KmipError } from "#src/objects/kmip-error.js";
+import { KmipError } from "#src/objects/kmip-error.js";
 import type { RequestContext } from "#src/operations/contract/context.js";
 import type { Change } from "#storage/changes.js";
 import { StorageError } from "#storage/errors.js";
@@ -65,6 +65,8 @@ export interface FinishedItem {
   readonly state: ItemState;
   readonly error: KmipError | undefined;
   readonly microseconds: number;
+  /** Nothing of its end is known to stand in the database, which does not take it: it may be tried again. */
+  readonly isOpen?: boolean;
 }
 
 /** What is needed to start an item. */
@@ -182,14 +184,16 @@ async function recordFailure(
   const { services } = state;
   const { error } = explain(services, state, thrown);
   const microseconds = services.clock.steadyMicroseconds() - began;
-  // The failure stands already; or nobody knows yet whether the success does, and the time to find out is over.
-  const isOver = thrown instanceof NotCommitted || isOutcomeUnknown(thrown);
-  if (isOver) return finish(start, state, error, microseconds);
+  // The failure stands already.
+  if (thrown instanceof NotCommitted) return finish(start, state, error, microseconds);
+  // Nobody knows yet whether the success does, and the time to find out is over.
+  if (isOutcomeUnknown(thrown)) return { ...finish(start, state, error, microseconds), isOpen: true };
   try {
     await commitEnding(services, await failureOfItem(start, state, error, microseconds));
     return finish(start, state, error, microseconds);
   } catch (unrecorded) {
-    return finish(start, state, explain(services, state, unrecorded).error, microseconds);
+    const told = explain(services, state, unrecorded).error;
+    return { ...finish(start, state, told, microseconds), isOpen: !(unrecorded instanceof KmipError) };
   }
 }
 

@@ -13,6 +13,8 @@ export interface FinishedBatch {
   readonly items: readonly FinishedItem[];
   /** The successful items were taken back. */
   readonly undone: boolean;
+  /** Nothing of its end is known to stand in the database, which does not take it: it may be tried again. */
+  readonly isOpen?: boolean;
 }
 
 /** Gives what is to be committed with the end of a whole batch. */
@@ -56,7 +58,7 @@ export async function runUnit(
       services.log.warn({ correlationId: request.correlationId, error: thrown }, "a batch could not be committed");
     }
     await discardWork(services, changes, thrown);
-    if (isOutcomeUnknown(thrown)) return { items: items.map((item) => ({ ...item, error })), undone: true };
+    if (isOutcomeUnknown(thrown)) return openBatch(items, error);
     const failed = failedAtEnd(items, error);
     return thrown instanceof NotCommitted ? { items: failed, undone: true } : takeBack(services, failed, undone);
   }
@@ -79,8 +81,13 @@ async function takeBack(
   } catch (thrown) {
     const { error } = failureOf(thrown, correlationId);
     services.log.error({ correlationId, error: thrown }, "an undone batch could not be audited");
-    return { items: items.map((item) => ({ ...item, error })), undone: true };
+    return openBatch(items, error);
   }
+}
+
+/** A batch of which nobody knows how it ended. */
+function openBatch(items: readonly FinishedItem[], error: KmipError): FinishedBatch {
+  return { items: items.map((item) => ({ ...item, error })), undone: true, isOpen: true };
 }
 
 function recordsOf(items: readonly FinishedItem[], undone: boolean): ReturnType<typeof auditRecord>[] {

@@ -1,14 +1,21 @@
 import { setTimeout as pause } from "node:timers/promises";
 import t from "tap";
 import { attributes } from "#protocol/attributes/definitions.js";
-import { BatchErrorContinuationOption, Operation, State } from "#protocol/enums/index.js";
+import {
+  AsynchronousIndicator,
+  BatchErrorContinuationOption,
+  Operation,
+  ResultStatus,
+  State,
+} from "#protocol/enums/index.js";
 import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { V2_1 } from "#protocol/versions.js";
+import { outcomePatience } from "#src/pipeline/open-outcome.js";
 import { CommitCutter, type Cut } from "#test/support/commit-cutter.js";
 import { type Actions, actionsOf, aesKey, nameOf } from "#test/support/kmip-actions.js";
 import type { KmipClient } from "#test/support/kmip-client.js";
-import { type Answered, type Asked, askAll, named } from "#test/support/kmip-client-messages.js";
+import { type Answered, type Asked, ask, askAll, named } from "#test/support/kmip-client-messages.js";
 import { postgresPrograms, startPostgres } from "#test/support/postgres.js";
 import { connectTo, startTestServer } from "#test/support/server.js";
 import { DatabaseView } from "#test/torture/load/database-view.js";
@@ -28,6 +35,12 @@ const undo: Item = {
   tag: Tag.BatchErrorContinuationOption,
   type: ItemType.Enumeration,
   value: BatchErrorContinuationOption.Undo,
+};
+
+const mandatory: Item = {
+  tag: Tag.AsynchronousIndicator,
+  type: ItemType.Enumeration,
+  value: AsynchronousIndicator.Mandatory,
 };
 
 const notPerformed = /cannot record .* so it was not performed/;
@@ -113,5 +126,21 @@ t.test("a request whose connection to the database breaks at its COMMIT", { skip
     t.equal(state, State.Destroyed, "nothing old is told");
     t.same(await outcomes("stays away"), ["success"]);
     await t.rejects(destroy(id));
+  });
+
+  await t.test("is done after all where it was to be worked on later", async (t) => {
+    const [submitted] = await askMarked(client, "later", [creating("later")], mandatory);
+    const correlationValue = submitted?.item.asynchronousCorrelationValue;
+    await cutter.cut("later", "before", { isShut: true });
+    await pause(outcomePatience.longest + 1000);
+    cutter.reopen();
+    const polled = { operation: Operation.Poll, payload: { asynchronousCorrelationValue: correlationValue } };
+    let status: number = ResultStatus.OperationPending;
+    while (status !== ResultStatus.Success) {
+      await pause(100);
+      status = (await ask(client, V2_1, polled)).status;
+    }
+    t.equal((await locate(nameOf("later"))).length, 1);
+    t.same(await outcomes("later"), ["pending", "success"]);
   });
 });

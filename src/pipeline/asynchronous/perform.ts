@@ -4,6 +4,7 @@ import { callerOf, type FoundClient, refusalOf } from "#src/access/caller.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { AsynchronousRequestRow } from "#storage/asynchronous-types.js";
 import { type Change, change } from "#storage/changes.js";
+import { StorageError } from "#storage/errors.js";
 import { Placeholder } from "../placeholder.js";
 import { type FinishedItem, type ItemStart, leftByItem, runItemAlone, type Settle } from "../run-item.js";
 import { runUnit } from "../run-unit.js";
@@ -70,7 +71,8 @@ async function performInTurn(
     const continues = item.document.continuation === BatchErrorContinuationOption.Continue;
     const refusal = isStopped && !continues ? notReached() : undefined;
     const start = await startOf(services, item, placeholder, refusal);
-    const { error } = await runItemAlone({ ...start, settle: settleWith(services, item, placeholder) });
+    const { error, isOpen } = await runItemAlone({ ...start, settle: settleWith(services, item, placeholder) });
+    demandEnd(isOpen);
     isStopped ||= error !== undefined;
   }
 }
@@ -82,7 +84,7 @@ function notReached(): KmipError {
 async function performUnit(services: Services, opened: readonly OpenedItem[], placeholder: Placeholder): Promise<void> {
   const starts: ItemStart[] = [];
   for (const item of opened) starts.push(await startOf(services, item, placeholder, undefined));
-  await runUnit(services, starts, async (finished, isUndone) => {
+  const { isOpen } = await runUnit(services, starts, async (finished, isUndone) => {
     const changes: Change[] = [];
     for (const [index, item] of opened.entries()) {
       const reached = finished[index];
@@ -91,6 +93,12 @@ async function performUnit(services: Services, opened: readonly OpenedItem[], pl
     }
     return changes;
   });
+  demandEnd(isOpen);
+}
+
+/** What has no end in the database is given back, and refused to a commit of this run that comes true after that. */
+function demandEnd(isOpen = false): void {
+  if (isOpen) throw new StorageError("unavailable", "the end of an asynchronous request could not be recorded");
 }
 
 /** What is needed to run an item now, by whoever its client is now. */

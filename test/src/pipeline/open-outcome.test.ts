@@ -1,12 +1,15 @@
+import { join } from "node:path";
 import t from "tap";
 import { verifyAudit } from "#src/audit/verify.js";
 import { commitAudited, type Ending } from "#src/pipeline/commit-audited.js";
 import { aheadOfRequest, NotCommitted, settleOutcome } from "#src/pipeline/open-outcome.js";
 import { type Database, openDatabase } from "#storage/database.js";
 import { StorageError } from "#storage/errors.js";
+import type { CommitCall } from "#storage/threads/messages.js";
+import { ThreadClient } from "#storage/threads/thread-client.js";
 import type { AuditPosition, AuditRecord } from "#storage/types.js";
 import { CommitCutter } from "#test/support/commit-cutter.js";
-import { onEveryDatabase } from "#test/support/databases.js";
+import { onEveryDatabase, temporaryFolder } from "#test/support/databases.js";
 import { postgresPrograms, startPostgres } from "#test/support/postgres.js";
 import { auditRecord } from "#test/support/rows.js";
 
@@ -98,6 +101,42 @@ t.test("an interruption of what comes before a request leaves nothing open of th
   t.match(aheadOfRequest(broken), { code: "unavailable", outcomeUnknown: false });
   const other = new StorageError("conflict", "another version");
   t.equal(aheadOfRequest(other), other);
+});
+
+t.test("the end of the thread that writes leaves nothing open for long", async (t) => {
+  const filename = join(temporaryFolder(t), "test.db");
+  const configuration = { client: "better-sqlite3", filename, nodeId: "node-1" } as const;
+  const database = await openDatabase(configuration);
+  t.teardown(() => database.close());
+  const thread = new ThreadClient<CommitCall>({ role: "write", configuration }, 10, undefined);
+  await thread.start();
+  t.teardown(() => thread.close());
+  const commit = (changes: Parameters<Database["commit"]>[0]): Promise<unknown> =>
+    thread.call((id) => ({ id, changes }));
+  const committing = {
+    database: { ...database, commit: commit as Database["commit"] },
+    auditAppended: () => undefined,
+  };
+  const end = (outcome: string): Ending => ({
+    changes: [],
+    records: [auditRecord(tenantId, { eventId: "ended", outcome })],
+  });
+  // No caller can send this: the thread does not survive it.
+  const deadly = thread.call(() => null as unknown as CommitCall);
+  const [reason] = await Promise.all([
+    commitAudited(committing, end("success")).catch((error: unknown) => error),
+    t.rejects(deadly, { code: "unavailable" }),
+  ]);
+  if (!(reason instanceof StorageError) || !reason.outcomeUnknown) throw new RangeError("the thread ended");
+  const { records } = end("success");
+  const until = performance.now() + 10_000;
+  const settled = settleOutcome(committing, { records, reason, instead: async () => end("failure"), until });
+  t.ok((await settled.catch((error: unknown) => error)) instanceof NotCommitted);
+  const rows = await database.read.audit.list({ tenantId, eventId: "ended" }, 10);
+  t.same(
+    rows.map(({ outcome }) => outcome),
+    ["failure"],
+  );
 });
 
 const skip = postgresPrograms() === null ? "POSTGRESQL IS NOT INSTALLED: THESE TESTS DID NOT RUN" : false;
