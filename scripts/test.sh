@@ -25,6 +25,7 @@ libmongocrypt-dev /usr/include/mongocrypt/mongocrypt.h
 build-essential /usr/bin/g++
 openssl /usr/bin/openssl
 libnss3 /usr/lib/*/libsoftokn3.so
+libfaketime /usr/lib/*/faketime/libfaketimeMT.so.1
 PACKAGES
   [ ${#missing[@]} -gt 0 ] || return 0
   install_packages "${missing[@]}" || step "could not install ${missing[*]}: tests that need them will be skipped.

@@ -47,7 +47,7 @@ export function postgresFaults(cluster: PostgresCluster): readonly Fault[] {
     fault("no connection left", 4000, outOfConnections),
     ...(cluster.disk === undefined ? [] : [fault("disk of PostgreSQL full", 4000, diskFull)]),
     fault("failover to a standby", 1500, failedOver),
-    fault("failover to a standby that lags", 4000, lagging, { events: behind }),
+    fault("failover to a standby that lags", 3000, lagging, { events: behind }),
   ];
 }
 
