@@ -59,6 +59,8 @@ async function commitOrFindOut(services: Services, work: Work, rows: readonly Ch
       if (instead === undefined) throw error;
       await settleOutcome(services, { records, reason: error, instead, until });
       void doubt.release();
+      const { correlationId } = records[0] ?? {};
+      services.log.warn({ correlationId, error }, "the answer to a commit was lost; it is found out that it happened");
       return true;
     } catch (unsettled) {
       void doubt.release(unsettled);

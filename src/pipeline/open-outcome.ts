@@ -13,8 +13,11 @@ export class NotCommitted extends StorageError {
   }
 }
 
-/** How long the outcome of a commit is looked for, from when it was asked for, and between two looks, in milliseconds. */
-export const outcomePatience = { longest: 5_000, between: 100 } as const;
+/**
+ * How long the outcome of a commit is looked for, from when it was asked for, so that a request is answered within five
+ * seconds whatever the database does; and between two looks; in milliseconds.
+ */
+export const outcomePatience = { longest: 4_800, between: 100 } as const;
 
 /** A commit of which nobody knows whether it happened. */
 export interface OpenCommit {

@@ -13,6 +13,8 @@ import { onEveryDatabase, temporaryFolder } from "#test/support/databases.js";
 import { postgresPrograms, startPostgres } from "#test/support/postgres.js";
 import { auditRecord } from "#test/support/rows.js";
 
+t.setTimeout(550_000);
+
 const broken = new StorageError("unavailable", "the connection broke", { outcomeUnknown: true });
 const tenantId = "t";
 
