@@ -1,11 +1,14 @@
 import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { SeededRandom } from "#test/fuzz/random.js";
 import { grouped } from "#test/harness/verdict.js";
 import { Pkcs11Shim } from "#test/support/pkcs11-shim.js";
+import { residentBytes } from "#test/support/process-figures.js";
 import { connectTo, startTestServer, type TestServer, temporaryHome } from "#test/support/server.js";
 import { MixedLoad } from "./client.js";
+import { collectSignal } from "./collect-signal.js";
 import { type LoopDelay, loopDelayOf } from "./loop-delay.js";
 import { Pace } from "./pace.js";
 import { type Sample, sampleOf, sessionObjectsOf } from "./sample.js";
@@ -16,6 +19,10 @@ const lookMilliseconds = 250;
 /** Samples of a run, and of each of its minutes. */
 const fewestSamples = 40;
 const samplesPerMinute = 4;
+
+/** Each so many samples garbage is collected, and so long after that it is looked what is left, in milliseconds. */
+const samplesPerCollection = 4;
+const collectingMilliseconds = 1000;
 
 /** Operations after which a worker is replaced, so that replacing is part of the run. */
 const workerOperations = 200_000;
@@ -134,17 +141,32 @@ class Run {
       });
   }
 
+  /** What the server's process takes once its garbage is collected. */
+  private async heldBytes(): Promise<number> {
+    this.server.process.kill(collectSignal);
+    await pause(collectingMilliseconds);
+    return residentBytes(this.server.process.pid ?? 0);
+  }
+
   private async sample(): Promise<void> {
     const loopDelay = await this.loopDelay.read();
-    const { seconds, answered: requests } = this;
-    const taken = sampleOf(this.server.process.pid ?? 0, this.shim, { seconds, requests, loopDelay });
-    this.samples.push(taken);
+    const { seconds, answered: requests, samples, shim } = this;
+    const pid = this.server.process.pid ?? 0;
+    const taken = sampleOf(pid, shim, { seconds, requests, loopDelay, heldBytes: null });
+    const isToCollect = samples.length % samplesPerCollection === 0;
+    const heldBytes = isToCollect ? await this.heldBytes() : null;
+    samples.push({ ...taken, heldBytes });
     const { sessions, sessionObjects, files, serverBytes } = taken;
+    const held = heldBytes === null ? "" : ` (${inMebibytes(heldBytes)} held)`;
     process.stderr.write(
-      `${grouped(requests)} requests in ${seconds.toFixed(0)} s: ${(serverBytes / 1024 / 1024).toFixed(0)} MiB, ` +
+      `${grouped(requests)} requests in ${seconds.toFixed(0)} s: ${inMebibytes(serverBytes)} MiB${held}, ` +
         `${files} files, ${sessions} sessions, ${sessionObjects} session objects, ${loopDelay.toFixed(0)} ms behind\n`,
     );
   }
+}
+
+function inMebibytes(bytes: number): string {
+  return (bytes / 1024 / 1024).toFixed(0);
 }
 
 /** Starts a server, has clients work at it as ordered, and stops it. */
@@ -153,7 +175,8 @@ export async function soak(order: Order): Promise<Outcome> {
   const home = temporaryHome();
   const hsm = [`  workerOperations: ${workerOperations}`, "  environment: [PKCS11_SHIM_MODULE, PKCS11_SHIM_FOLDER]"];
   writeFileSync(join(home, "keyreeve.yaml"), ["hsm:", ...hsm, "log:", "  level: warn", ""].join("\n"));
-  const environment = { KEYREEVE_HSM_MODULE: shim.module.path, ...shim.module.environment };
+  const collecting = { NODE_OPTIONS: `--import=${new URL("./collect-on-signal.js", import.meta.url).href}` };
+  const environment = { KEYREEVE_HSM_MODULE: shim.module.path, ...shim.module.environment, ...collecting };
   try {
     const server = await startTestServer({ home, environment, asCommand: true });
     const loopDelay = loopDelayOf(server);

@@ -8,6 +8,8 @@ export interface Sample {
   /** Requests that were answered by then. */
   readonly requests: number;
   readonly serverBytes: number;
+  /** What is left of it after all garbage is collected; null where that was not done. */
+  readonly heldBytes: number | null;
   /** The largest worker's. */
   readonly workerBytes: number;
   readonly files: number;
@@ -22,7 +24,7 @@ export interface Sample {
 export function sampleOf(
   processId: number,
   shim: Pkcs11Shim,
-  counted: Pick<Sample, "seconds" | "requests" | "loopDelay">,
+  counted: Pick<Sample, "seconds" | "requests" | "loopDelay" | "heldBytes">,
 ): Sample {
   const living = livingWorkers(processId, shim);
   return {
@@ -85,13 +87,17 @@ export function growthOf(samples: readonly Sample[]): readonly Growth[] {
   ];
 }
 
-/** MiB an hour by which the server's memory grew in the last three quarters of a run: the middle of all slopes between two samples (Theil and Sen). */
+/**
+ * MiB an hour by which what the server holds grew in the last three quarters of a run: the middle of all slopes between
+ * two samples (Theil and Sen). Garbage does not count: it comes and goes by more in a few minutes.
+ */
 export function memorySlope(samples: readonly Sample[]): number {
   const late = samples.slice(Math.floor(samples.length / 4));
-  const slopes = late.flatMap((one, index) =>
-    late
+  const held = late.flatMap(({ seconds, heldBytes }) => (heldBytes === null ? [] : [{ seconds, heldBytes }]));
+  const slopes = held.flatMap((one, index) =>
+    held
       .slice(index + 1)
-      .map((other) => (((other.serverBytes - one.serverBytes) / mebibyte) * 3600) / (other.seconds - one.seconds)),
+      .map((other) => (((other.heldBytes - one.heldBytes) / mebibyte) * 3600) / (other.seconds - one.seconds)),
   );
   return middle(slopes);
 }

@@ -13,6 +13,7 @@ function growing(serverBytes: number, sessions: number): readonly Sample[] {
     seconds: index * 15,
     requests: index,
     serverBytes: 100 * 1024 * 1024 + serverBytes * index,
+    heldBytes: index % 4 === 0 ? 90 * 1024 * 1024 + serverBytes * index : null,
     workerBytes: 50 * 1024 * 1024,
     files: 30,
     sessions: 4 + sessions * index,
