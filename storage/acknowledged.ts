@@ -19,7 +19,9 @@ export class Acknowledged {
 
   /** A row is durable, and somebody is told so. */
   note(position: AuditPosition): void {
-    this.#chains.set(`${position.tenantId} ${position.nodeId}`, position);
+    const chain = `${position.tenantId} ${position.nodeId}`;
+    const known = this.#chains.get(chain)?.sequence ?? 0;
+    if (position.sequence >= known) this.#chains.set(chain, position);
   }
 
   /** Looks for all of them in a database. Throws StorageError, `behind` where one is missing or is another row. */

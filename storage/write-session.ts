@@ -91,6 +91,12 @@ export class WriteSession {
     return written;
   }
 
+  /** A row of an earlier transaction was found: it is durable, too, once this one is committed. */
+  confirmed(position: AuditPosition): void {
+    const known = this.#written.get(position.tenantId)?.sequence ?? 0;
+    if (position.nodeId === this.nodeId && position.sequence > known) this.#written.set(position.tenantId, position);
+  }
+
   /** Forgets what waits and what is known of the chains: the database has gone back behind it. */
   reset(): void {
     this.#heads.clear();

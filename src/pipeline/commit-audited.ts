@@ -3,7 +3,9 @@ import type { AuditPosition, AuditRecord } from "#storage/types.js";
 import type { Services } from "./services.js";
 
 /** What committing works with. */
-export type Committing = Pick<Services, "database" | "auditAppended">;
+export interface Committing extends Pick<Services, "auditAppended"> {
+  readonly database: Pick<Services["database"], "commit">;
+}
 
 /** How something ended: what it changes, and what the audit trail says of it. */
 export interface Ending {

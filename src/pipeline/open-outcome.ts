@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { change } from "#storage/changes.js";
 import { StorageError } from "#storage/errors.js";
 import type { AuditRecord } from "#storage/types.js";
 import { type Committing, commitAudited, type Ending } from "./commit-audited.js";
@@ -40,8 +41,10 @@ export interface OpenCommit {
  * the other: a connection that was cut may have its commit under way, a thread may have it in its queue. Where the first
  * is still being committed, the second waits for it at the index, and is refused if it comes true; where the second is
  * there, the first is refused as a whole, objects included. That holds for processes and for what is left of a look that
- * nobody waits for any more. What a database has lost that acknowledged it (a failover to a standby that was behind) is
- * lost for both.
+ * nobody waits for any more.
+ *
+ * It is looked for by a commit: so it is the database that is written to that tells, which is not behind what was
+ * acknowledged, and what was found is durable where new commits are, on standbys too, before anybody is told of it.
  */
 export async function settleOutcome(committing: Committing, open: OpenCommit): Promise<void> {
   const { reason, until } = open;
@@ -78,10 +81,10 @@ async function look(committing: Committing, { records, reason, instead }: OpenCo
   const [first] = records;
   if (first === undefined) throw new TypeError("the outcome of a commit without audit records cannot be found out");
   const { tenantId, eventId, outcome } = first;
-  const [row] = await committing.database.read.audit.list({ tenantId, eventId }, 1);
-  if (row !== undefined) {
-    committing.auditAppended(row);
-    return row.outcome === outcome ? "happened" : "did not happen";
+  const [found] = await committing.database.commit([change("audit", "confirm", tenantId, eventId)]);
+  if (found !== null) {
+    committing.auditAppended(found.position);
+    return found.outcome === outcome ? "happened" : "did not happen";
   }
   const ending = await instead(new NotCommitted(reason));
   await commitAudited(committing, ending);

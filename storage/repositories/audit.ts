@@ -3,11 +3,12 @@ import { followChain } from "../audit-chain.js";
 import { auditCheckpointsTable, auditTable } from "../audit-tables.js";
 import type { Connection } from "../connection.js";
 import { slot, statement, statementOf } from "../statements.js";
-import type { Binding } from "../tables.js";
+import { type Binding, ownBytes } from "../tables.js";
 import type { AuditCheckpointRow, AuditFilter, AuditPosition, AuditRecord, AuditRow } from "../types.js";
 import { serverChain } from "../types.js";
 import type { WriteSession } from "../write-session.js";
 import { headOf } from "./audit-head.js";
+import { serverStateWrites } from "./server.js";
 import { tenantReads } from "./tenants.js";
 
 const chains = statement((knex) =>
@@ -49,6 +50,12 @@ const lastCheckpoint = statement((knex) =>
     .where({ tenant_id: slot(0), node_id: slot(1) })
     .orderBy("sequence", "desc")
     .limit(1),
+);
+
+const byEvent = statement((knex) =>
+  knex("audit")
+    .select("tenant_id as tenantId", "node_id as nodeId", "sequence", "hash", "outcome")
+    .where({ event_id: slot(0), tenant_id: slot(1) }),
 );
 
 /** Each condition of a filter as field, column and comparison. */
@@ -166,6 +173,24 @@ export const auditReads = {
 export const auditWrites = {
   /** Appends a row to the chain of its tenant and this node. Throws `duplicate` (audit.event_id). */
   append: (session: WriteSession, record: AuditRecord): Promise<AuditPosition> => session.append(record),
+
+  /**
+   * What stands under an event identifier, and where; null where nothing does. Something else is written in the same
+   * transaction: once that is durable, on the standbys that PostgreSQL waits for too, so is all that it saw.
+   */
+  async confirm(
+    session: WriteSession,
+    tenantId: string,
+    eventId: string,
+  ): Promise<{ readonly position: AuditPosition; readonly outcome: string } | null> {
+    const [row] = await session.select(byEvent, [eventId, tenantId]);
+    if (row === undefined) return null;
+    const { outcome, ...rest } = row as unknown as AuditPosition & { readonly outcome: string };
+    const position = { ...rest, hash: ownBytes(rest.hash) };
+    session.confirmed(position);
+    await serverStateWrites.set(session, `confirmed/${session.nodeId}`, eventId);
+    return { position, outcome };
+  },
 
   /** Throws `duplicate` (audit_checkpoints.sequence). */
   addCheckpoint: (session: WriteSession, checkpoint: AuditCheckpointRow): void =>
