@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import t from "tap";
+import t, { type Test } from "tap";
 import { verifyAudit } from "#src/audit/verify.js";
-import { commitAudited, type Ending } from "#src/pipeline/commit-audited.js";
+import { type Committing, commitAudited, type Ending } from "#src/pipeline/commit-audited.js";
 import { aheadOfRequest, NotCommitted, settleOutcome } from "#src/pipeline/open-outcome.js";
 import { type Database, openDatabase } from "#storage/database.js";
 import { openConnection } from "#storage/drivers/index.js";
@@ -12,7 +12,7 @@ import { ThreadClient } from "#storage/threads/thread-client.js";
 import type { AuditPosition, AuditRecord } from "#storage/types.js";
 import { CommitCutter } from "#test/support/commit-cutter.js";
 import { onEveryDatabase, temporaryFolder } from "#test/support/databases.js";
-import { postgresPrograms, startPostgres } from "#test/support/postgres.js";
+import { postgresPrograms, startPostgres, type TestPostgres } from "#test/support/postgres.js";
 import { auditRecord } from "#test/support/rows.js";
 
 t.setTimeout(550_000);
@@ -186,24 +186,28 @@ t.test("commits that shared a transaction which was cut off are each found out",
   }
   for await (const { fault } of verifyAudit(database.read, { tenantId })) t.equal(fault, null);
 
-  await t.test("and none counts as done before the standbys have it that PostgreSQL waits for", async (t) => {
-    const admin = await openConnection({ ...postgres.configuration, nodeId: "admin" }, "migrate");
-    t.teardown(() => admin.close());
-    const waitFor = async (names: string): Promise<void> => {
-      await admin.command(`alter system set synchronous_standby_names = '${names}'`);
-      await admin.command("select pg_reload_conf()");
-    };
-    const records = [auditRecord(tenantId, { eventId: "after 0", outcome: "success" })];
-    const found = (milliseconds: number): Promise<void> => {
-      const until = performance.now() + milliseconds;
-      const instead = async (): Promise<Ending> => ({ changes: [], records });
-      return settleOutcome(committing, { records, reason: broken, instead, until });
-    };
-    await found(10_000);
-    await waitFor("nobody");
-    await pause(500);
-    await t.rejects(found(1500), { code: "unavailable", outcomeUnknown: true });
-    await waitFor("");
-    await found(30_000);
-  });
+  await t.test("and none counts as done before the standbys have it that PostgreSQL waits for", (t) =>
+    waitsForStandbys(t, postgres, committing),
+  );
 });
+
+async function waitsForStandbys(t: Test, { configuration }: TestPostgres, committing: Committing): Promise<void> {
+  const admin = await openConnection({ ...configuration, nodeId: "admin" }, "migrate");
+  t.teardown(() => admin.close());
+  const waitFor = async (names: string): Promise<void> => {
+    await admin.command(`alter system set synchronous_standby_names = '${names}'`);
+    await admin.command("select pg_reload_conf()");
+  };
+  const records = [auditRecord(tenantId, { eventId: "after 0", outcome: "success" })];
+  const found = (milliseconds: number): Promise<void> => {
+    const until = performance.now() + milliseconds;
+    const instead = async (): Promise<Ending> => ({ changes: [], records });
+    return settleOutcome(committing, { records, reason: broken, instead, until });
+  };
+  await found(10_000);
+  await waitFor("nobody");
+  await pause(500);
+  await t.rejects(found(1500), { code: "unavailable", outcomeUnknown: true });
+  await waitFor("");
+  await found(30_000);
+}
