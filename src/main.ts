@@ -19,7 +19,7 @@ import type { Metrics } from "#src/telemetry/metrics.js";
 import { ChildProcesses } from "./main/child-processes.js";
 import { keepMemoryOutOfCores } from "./main/core-dumps.js";
 import { type Front, frontOf, ownFront } from "./main/front.js";
-import { kmipHealth, withBackground } from "./main/kmip-health.js";
+import { kmipHealth, withAudit, withBackground } from "./main/kmip-health.js";
 import { ServerSurroundings } from "./main/server-surroundings.js";
 
 /** A server that serves. */
@@ -115,7 +115,8 @@ async function serve(
   }
   const front = children === undefined ? ownFront(kmip) : frontOf(children);
   await clients.reachableAt(front.ports.kmipPort);
-  const health = children === undefined ? kmipHealth(runtime, kmip.listeners) : healthBehind(runtime, children);
+  const served = children === undefined ? kmipHealth(runtime, kmip.listeners) : healthBehind(runtime, children);
+  const health = withAudit(served, surroundings);
   const admin = await AdminService.start(runtime, {
     metrics: { ...metrics, exposition: async () => metrics.exposition(await front.metrics()) },
     health,

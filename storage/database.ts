@@ -4,6 +4,7 @@ import { type Change, type CommitResult, change, type Reads } from "./changes.js
 import { type DatabaseConfiguration, databaseDefaults } from "./configuration.js";
 import { StorageError, type StorageErrorCode } from "./errors.js";
 import { reads } from "./repositories/index.js";
+import { demandRoom } from "./room.js";
 import type { CommitCall, ReadCall, ThreadData } from "./threads/messages.js";
 import { ThreadClient } from "./threads/thread-client.js";
 import type { AuditPosition } from "./types.js";
@@ -141,7 +142,8 @@ export async function openDatabase(
   const { writer, reader } = await startThreads({ configuration, acknowledged }, logger, observer);
   const send: Commit = (changes) => writer.call((id) => ({ id, changes }));
   const key = `checked/${configuration.nodeId}`;
-  const tryWrite = (isLarge: boolean): Promise<unknown> => {
+  const tryWrite = async (isLarge: boolean): Promise<unknown> => {
+    if (isLarge) await demandRoom(configuration);
     // Random, so that it needs the space also where values are compressed.
     const ballast = isLarge ? ` ${randomBytes(ballastBytes).toString("base64")}` : "";
     return send([change("serverState", "tryOut", key, `${new Date().toISOString()}${ballast}`)]);

@@ -4,6 +4,12 @@ import type { LogDestination } from "./log.js";
 const longestBytes = 4 * 1024 * 1024;
 
 const heeded = new WeakSet<LogDestination>();
+let droppedInAll = 0;
+
+/** How many lines of the log this process has dropped since it started. */
+export function droppedLines(): number {
+  return droppedInAll;
+}
 
 /**
  * Writes lines to `sink`, which leads to `destination`, unless nobody takes them there: a pipe whose reader hangs does
@@ -12,16 +18,18 @@ const heeded = new WeakSet<LogDestination>();
  */
 export function boundedLines(destination: LogDestination, sink: LogDestination): LogDestination {
   let dropped = 0;
+  const drop = (): void => {
+    dropped += 1;
+    droppedInAll += 1;
+  };
   if (destination.on !== undefined && !heeded.has(destination)) {
     heeded.add(destination);
-    destination.on("error", () => {
-      dropped += 1;
-    });
+    destination.on("error", drop);
   }
   return {
     write(line) {
       if ((destination.writableLength ?? 0) > longestBytes) {
-        dropped += 1;
+        drop();
         return;
       }
       const lost = dropped;

@@ -175,6 +175,12 @@ export const metricTable = {
     help: "Size of that disk.",
     labels: ["place"],
   },
+  logLinesDropped: {
+    kind: "counter",
+    name: "keyreeve_log_lines_dropped_total",
+    help: "Lines of the log that were dropped because whoever reads it, or the disk it is on, did not take them.",
+    labels: [],
+  },
   clockSteps: {
     kind: "counter",
     name: "keyreeve_clock_steps_total",

@@ -1,4 +1,5 @@
 import t from "tap";
+import { dropCounter } from "#src/administration/measurements.js";
 import { createLog } from "#src/telemetry/log.js";
 
 interface FakeStream {
@@ -47,4 +48,20 @@ t.test("a reader that is gone does not end whoever writes", async (t) => {
   log.info({}, "again");
   t.match(stream.lines[1], /dropped/);
   t.match(stream.lines[2], /again/);
+});
+
+t.test("dropped lines are counted in a metric, each once", async (t) => {
+  const stream = fakeStream();
+  const counted: number[] = [];
+  const count = dropCounter({ count: (_name, _labels, amount = 1) => void counted.push(amount) });
+  count();
+  const log = createLog({ level: "info", format: "json", destination: "stderr" }, stream);
+  stream.writableLength = 5 * 1024 * 1024;
+  log.info({}, "lost");
+  log.info({}, "lost, too");
+  count();
+  stream.fail();
+  count();
+  count();
+  t.same(counted.slice(1), [2, 1, 0]);
 });
