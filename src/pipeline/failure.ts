@@ -52,7 +52,11 @@ const cryptoFailures: Readonly<Record<CryptoErrorCode, Told>> = {
   overloaded: { reason: "ServerLimitExceeded", message: "the token is busy; try again", severity: "expected" },
   "token-full": { reason: "ServerLimitExceeded", message: "the token has no room for another key", severity: "fault" },
   damaged: { reason: "InternalServerError", message: "the stored key does not open", severity: "fault" },
-  "device-error": { reason: "CryptographicFailure", message: "the token reported an error", severity: "fault" },
+  "device-error": {
+    reason: "CryptographicFailure",
+    message: "the token reported an error, which the server's log has; try again",
+    severity: "fault",
+  },
 };
 
 const unrecordable: Told = {

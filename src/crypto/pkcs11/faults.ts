@@ -92,7 +92,9 @@ export const faultTable = {
   },
   "worker-hung": {
     what: "A worker does not answer within the deadline of a call, as when its module hangs",
-    response: "It is killed; the rest as for a crash",
+    response:
+      "It is killed; the rest as for a crash. Where it does not end, because its disk or device hangs, calls are refused at " +
+      "once until it has; no other is started to hang, too",
     code: "unavailable",
   },
   "worker-not-opened": {

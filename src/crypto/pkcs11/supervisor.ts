@@ -7,11 +7,14 @@ import { bytesIn, CALL_LIMIT } from "./frames.js";
 import type { AnswerFrame, AnswerMessage, WorkerMethod, WorkerOperations } from "./messages.js";
 import { isPinRefusal, PinNotTried } from "./pin-guard.js";
 import type { CallOptions, Ending, SupervisorSettings, WorkerState, WorkerStatus } from "./supervision.js";
+import { Watchdog } from "./watchdog.js";
 import type { WorkerProcess } from "./worker-process.js";
 import { startWorker } from "./worker-start.js";
 
 /** How often the watchdog looks, as a part of the deadline of a call. */
 const WATCHDOG_PARTS = 10;
+
+const LINGERING = "the worker was killed and does not end: it waits for the disk or the device of its token";
 
 /** Keeps one worker of one partition alive while it is needed: starts, feeds, watches, restarts and stops it. */
 export class Supervisor {
@@ -22,12 +25,14 @@ export class Supervisor {
   #state: WorkerState = "stopped";
   #process: WorkerProcess | null = null;
   #flushing = false;
-  #watchdog: NodeJS.Timeout | null = null;
+  readonly #watchdog: Watchdog;
   #restartTimer: NodeJS.Timeout | null = null;
   #usedAt: number;
   #restarts = 0;
   #residentBytes = 0;
   #stopped: (() => void)[] = [];
+  /** Whether the process was killed and does not end; until it has, there is no other one. */
+  #lingers = false;
   /** Why this side ends the process; null where it does not, or where nobody need hear of it. */
   #ending: Ending | null = null;
 
@@ -36,6 +41,7 @@ export class Supervisor {
     this.#backOff = settings.backOff;
     this.#reports = new FaultReports(settings.report);
     this.#queue = new CallQueue(settings.now, settings.observe);
+    this.#watchdog = new Watchdog(settings.callTimeout / WATCHDOG_PARTS, () => this.#look());
     this.#usedAt = settings.now();
   }
 
@@ -51,7 +57,7 @@ export class Supervisor {
 
   /** Whether calls are refused for now, because the worker does not start. */
   get refusing(): boolean {
-    return this.#backOff.open && !this.running;
+    return this.#lingers || (this.#backOff.open && !this.running);
   }
 
   /** Whether there is a worker that has opened its partition. */
@@ -101,7 +107,7 @@ export class Supervisor {
     }
     if (this.refusing) {
       this.#reports.refused("circuit", 1);
-      return Promise.reject(new CryptoError("unavailable", this.#backOff.reason));
+      return Promise.reject(new CryptoError("unavailable", this.#lingers ? LINGERING : this.#backOff.reason));
     }
     const askedAt = this.#settings.now();
     this.#usedAt = options.background === true ? this.#usedAt : askedAt;
@@ -109,8 +115,9 @@ export class Supervisor {
     const patience = Math.max(timeout, this.#settings.waitTimeout);
     return new Promise((resolve, reject) => {
       const settle = (value: unknown) => resolve(value as ReturnType<WorkerOperations[Method]>);
-      const { repeatable } = options;
-      this.adopt([{ method, args, repeatable, timeout, patience, askedAt, resolve: settle, reject }]);
+      this.adopt([
+        { method, args, repeatable: options.repeatable, timeout, patience, askedAt, resolve: settle, reject },
+      ]);
     });
   }
 
@@ -134,9 +141,7 @@ export class Supervisor {
 
   #wake(): void {
     if (this.#queue.waiting === 0) return;
-    // Answers that came while this process was held up are read before anybody looks whether they are late.
-    const look = () => setImmediate(() => this.#look());
-    this.#watchdog ??= setInterval(look, this.#settings.callTimeout / WATCHDOG_PARTS).unref();
+    this.#watchdog.start();
     if (this.#state === "stopped") {
       this.#startLater();
     } else if (this.#state === "ready" && !this.#flushing) {
@@ -186,6 +191,7 @@ export class Supervisor {
       },
       late: () => this.#kill({ cause: "hung", reason: "the worker did not open its partition in time" }, "open"),
       gone: (reason, complaint) => this.#gone(reason, complaint),
+      lingers: () => this.#linger(),
     });
     this.#process = child;
     await settled;
@@ -217,15 +223,11 @@ export class Supervisor {
   #opened([, failure]: AnswerMessage, faults: AnswerFrame["faults"]): void {
     if (failure === null) {
       this.#state = "ready";
-      this.#settings.logger.info(
-        { role: this.#settings.role, processId: this.#process?.processId },
-        "HSM worker ready",
-      );
+      const { logger, role } = this.#settings;
+      logger.info({ role, processId: this.#process?.processId }, "HSM worker ready");
       return;
     }
-    if (isPinRefusal(failure.returnValue)) {
-      this.#settings.pinRefused(failure.pinFailuresCounted === true);
-    }
+    if (isPinRefusal(failure.returnValue)) this.#settings.pinRefused(failure.pinFailuresCounted === true);
     if (faults === undefined) this.#reports.fault("worker-not-opened", failure.message);
     this.#kill({ cause: "not-opened", reason: failure.message }, "open");
   }
@@ -236,30 +238,35 @@ export class Supervisor {
       this.#state = "draining";
       this.#ending = { cause: "worn", reason: "the worker has become large or has done its share" };
     }
-    if (this.#state === "draining" && this.#queue.underWay === 0) {
-      this.#process?.kill();
-    }
+    if (this.#state === "draining" && this.#queue.underWay === 0) this.#process?.kill();
+  }
+
+  /** Nobody waits for a worker that neither works nor ends, and no other is started to wait for the same. */
+  #linger(): void {
+    this.#lingers = true;
+    this.#state = "draining";
+    const { logger, role } = this.#settings;
+    logger.warn({ role, processId: this.#process?.processId }, LINGERING);
+    this.#queue.lost(LINGERING);
+    this.#reports.refused("circuit", this.#queue.refuse(LINGERING));
+    for (const stopped of this.#stopped.splice(0)) stopped();
   }
 
   #gone(reason: string, complaint: string): void {
+    this.#lingers = false;
     const intended = this.#state === "draining" && (this.#ending === null || this.#ending.cause === "worn");
     const ending: Ending = this.#ending ?? { cause: "crashed", reason: `the HSM worker went away: ${reason}` };
-    const why = ending.reason;
     this.#process = null;
     this.#state = "stopped";
-    this.#reports.repeated(this.#queue.lost(why));
+    this.#reports.repeated(this.#queue.lost(ending.reason));
     if (!intended || this.#ending !== null) this.#reports.restarted(ending);
     this.#ending = null;
-    for (const stopped of this.#stopped.splice(0)) {
-      stopped();
-    }
-    if (intended) {
-      this.#wake();
-      return;
-    }
-    this.#restarts += 1;
-    this.#settings.logger.warn({ role: this.#settings.role, reason: why, complaint }, "HSM worker gone");
-    this.#failed(why);
+    for (const stopped of this.#stopped.splice(0)) stopped();
+    if (!intended) {
+      this.#restarts += 1;
+      this.#settings.logger.warn({ role: this.#settings.role, reason: ending.reason, complaint }, "HSM worker gone");
+      this.#failed(ending.reason);
+    } else this.#wake();
   }
 
   #failed(reason: string): void {
@@ -273,11 +280,9 @@ export class Supervisor {
   #look(): void {
     this.#reports.refused("wait", this.#queue.expire());
     const stuck = this.#queue.stuck();
-    if (stuck !== null) this.#kill({ cause: "hung", reason: `no answer to ${stuck} in time` }, stuck);
-    if (this.#queue.size === 0 && this.#watchdog !== null) {
-      clearInterval(this.#watchdog);
-      this.#watchdog = null;
-    }
+    const reason = `no answer to ${stuck} in time`;
+    if (stuck !== null && this.#ending?.cause !== "hung") this.#kill({ cause: "hung", reason }, stuck);
+    if (this.#queue.size === 0) this.#watchdog.stop();
   }
 
   /** Refuses what waits, lets what is under way finish, and ends the process. */
@@ -285,15 +290,11 @@ export class Supervisor {
     clearTimeout(this.#restartTimer ?? undefined);
     this.#restartTimer = null;
     this.#queue.refuse(reason);
-    if (this.#process === null) {
-      return;
-    }
+    if (this.#process === null) return;
     const gone = new Promise<void>((resolve) => this.#stopped.push(resolve));
     const working = this.#queue.underWay > 0;
     this.#state = "draining";
-    if (!working) {
-      this.#process.kill();
-    }
+    if (!working) this.#process.kill();
     await gone;
   }
 }

@@ -9,6 +9,8 @@ export interface StartListener {
   late(): void;
   /** The process is gone. Called exactly once. */
   gone(reason: string, complaint: string): void;
+  /** The process was killed and does not end. */
+  lingers(): void;
 }
 
 /** Starts a process and has it open a partition, in `timeout` milliseconds. Zeroes the PIN. */
@@ -17,7 +19,10 @@ export function startWorker(
   request: OpenRequest,
   timeout: number,
   listener: StartListener,
-): { readonly child: WorkerProcess /** Settles when the worker is ready or gone. */; readonly settled: Promise<void> } {
+): {
+  readonly child: WorkerProcess /** Settles when the worker is ready or gone, or lingers. */;
+  readonly settled: Promise<void>;
+} {
   let settle: () => void = () => undefined;
   const settled = new Promise<void>((resolve) => {
     settle = resolve;
@@ -33,6 +38,10 @@ export function startWorker(
     },
     gone: (reason, complaint) => {
       listener.gone(reason, complaint);
+      end();
+    },
+    lingers: () => {
+      listener.lingers();
       end();
     },
   });
