@@ -12,6 +12,7 @@ import { named, type Asked as Request } from "#test/support/kmip-client-messages
 import { openFiles } from "#test/support/process-figures.js";
 import { connectTo, freePort, readIdentity, startTestServer, type TestServer } from "#test/support/server.js";
 import { type CheckedServer, Checker, type CheckReport } from "../load/checker.js";
+import type { JournalMark } from "../load/journal.js";
 import { Load } from "../load/load.js";
 import { makeLoadTenant } from "../load/load-tenants.js";
 import type { LoadTenant } from "../load/tenants.js";
@@ -30,13 +31,18 @@ export interface ArenaOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Sizes of small disks in MiB; what has none is on the disk of the machine. */
   readonly disks?: Readonly<Partial<Record<DiskName, number>>>;
+  /** Sizes of disks in memory in KiB. */
+  readonly memoryDisks?: Readonly<Partial<Record<DiskName, number>>>;
   /** A database that is not a file: how it is reached now, and the lines that say so in keyreeve.yaml. */
   readonly database?: { readonly configuration: () => DatabaseConfiguration; readonly lines: readonly string[] };
   /** Done in the data directory before the server starts a first time. */
   readonly beforeStart?: (home: string) => Promise<void>;
 }
 
-export type DiskName = "database" | "tokens";
+/** How long the load may be refused everything, in milliseconds. */
+const longestSilence = 120_000;
+
+export type DiskName = "database" | "tokens" | "checkpoints";
 
 /** The parts of an arena that have ends, and how they end. */
 export class Arena {
@@ -94,7 +100,7 @@ export class Arena {
   }
 
   get checkpointFile(): string {
-    return join(this.home, "checkpoints.jsonl");
+    return join(this.disks.get("checkpoints")?.folder ?? this.home, "checkpoints.jsonl");
   }
 
   /** The client that asks for this all the time. */
@@ -123,9 +129,14 @@ export class Arena {
     return openFiles(this.server.process.pid ?? 0);
   }
 
+  /** Resolves when so many more requests of the load were acknowledged. */
   async untilAcknowledged(more: number): Promise<void> {
-    const before = this.load.counts.acknowledged;
-    while (this.load.counts.acknowledged < before + more) await pause(20);
+    const wanted = this.load.counts.acknowledged + more;
+    const end = performance.now() + longestSilence;
+    while (this.load.counts.acknowledged < wanted) {
+      if (performance.now() > end) throw new Error(`the server serves no more:\n${this.server.output().slice(-4000)}`);
+      await pause(20);
+    }
   }
 
   /**
@@ -135,22 +146,34 @@ export class Arena {
   async check(extent: "some" | "all"): Promise<CheckReport> {
     await this.load.pause();
     if (extent === "all") await this.startAgainQuietly();
-    const { kmipPort, adminPort, output } = this.server;
-    const { home, database, tenants } = this;
-    const checked: CheckedServer = { home, kmipPort, adminPort, database, tenants, output };
     const some = { older: 3, scan: "no", isSettled: false } as const;
-    const report = await here(this.checker, "checker").check(checked, extent === "all" ? { older: "all" } : some);
+    const report = await here(this.checker, "checker").check(this.checked, extent === "all" ? { older: "all" } : some);
     this.load.resume();
     return report;
   }
 
+  /**
+   * Holds a server that was started again against what the journals promised `before` something. What they had `after` it
+   * may have been done or not. Nothing later is looked at; the load must rest.
+   */
+  checkBetween(before: JournalMark, after: JournalMark): Promise<CheckReport> {
+    const checker = Checker.ofCopy(this.journals, { since: new Map(), before, after }, this.options.seed);
+    return checker.checkAsRead(this.checked, { older: "all" });
+  }
+
+  private get checked(): CheckedServer {
+    const { kmipPort, adminPort, output } = this.server;
+    const { home, database, tenants } = this;
+    return { home, kmipPort, adminPort, database, tenants, output };
+  }
+
   private async startAgainQuietly(): Promise<void> {
-    for (const probe of this.probes.values()) await probe.stop();
     await this.restart(async () => undefined);
   }
 
   /** Kills the server, and starts it again after `between`. */
   async restart(between: () => Promise<void>): Promise<void> {
+    for (const probe of this.probes.values()) await probe.rest();
     await this.server.kill();
     await between();
     await this.start();
@@ -159,7 +182,7 @@ export class Arena {
   /** Ends everything and removes all files. */
   async close(): Promise<void> {
     const ends = [
-      ...[...this.probes.values()].map((probe) => () => probe.stop()),
+      ...[...this.probes.values()].map((probe) => () => probe.close()),
       async () => this.loading?.stop(),
       async () => this.running?.kill(),
       ...[...this.disks.values()].map((disk) => () => disk.remove()),
@@ -171,10 +194,13 @@ export class Arena {
   }
 
   private async build(): Promise<void> {
-    const { disks = {}, seed, clients, beforeStart } = this.options;
+    const { disks = {}, memoryDisks = {}, seed, clients, beforeStart } = this.options;
     for (const folder of [this.home, this.journals]) mkdirSync(folder, { recursive: true });
     for (const [name, size] of Object.entries(disks) as [DiskName, number][]) {
       this.disks.set(name, await SmallDisk.make(this.folder, name, size));
+    }
+    for (const [name, size] of Object.entries(memoryDisks) as [DiskName, number][]) {
+      this.disks.set(name, await SmallDisk.makeInMemory(this.folder, name, size));
     }
     writeFileSync(join(this.home, "keyreeve.yaml"), this.yaml());
     await beforeStart?.(this.home);

@@ -17,24 +17,36 @@ export interface Asked {
 }
 
 /** Between two requests, in milliseconds. */
-const pauseMs = 25;
+const pauseMs = 40;
 const answerWithin = 20_000;
 
-/** Asks until it is stopped. */
+/** Asks from when it is started until it rests; `close` ends its connection, too. */
 export class Probe {
   private readonly tenant: LoadTenant;
   private readonly port: () => number;
   private readonly request: Request;
   private client: KmipClient | undefined;
   private asked: Asked[] = [];
-  private isStopped = false;
-  private readonly working: Promise<void>;
+  private isActive = false;
+  private working: Promise<void> = Promise.resolve();
 
   constructor(tenant: LoadTenant, port: () => number, request: Request) {
     this.tenant = tenant;
     this.port = port;
     this.request = request;
+  }
+
+  /** Asks from now on. */
+  start(): void {
+    if (this.isActive) return;
+    this.isActive = true;
     this.working = this.work();
+  }
+
+  /** Asks no more; resolves when nothing is under way. */
+  async rest(): Promise<void> {
+    this.isActive = false;
+    await this.working;
   }
 
   /** What was asked since this was called last, and has ended. */
@@ -54,14 +66,13 @@ export class Probe {
     return undefined;
   }
 
-  async stop(): Promise<void> {
-    this.isStopped = true;
-    await this.working;
+  async close(): Promise<void> {
+    await this.rest();
     await this.client?.close();
   }
 
   private async work(): Promise<void> {
-    while (!this.isStopped) {
+    while (this.isActive) {
       await this.askOnce();
       await pause(pauseMs);
     }

@@ -24,6 +24,8 @@ export interface RoundReport {
 const between = 25;
 /** How long after the end events and metrics may be on their way, in milliseconds. */
 const toldWithin = 5000;
+/** How long a probe asks before a fault begins, in milliseconds. */
+const startup = 200;
 /** Open files beyond those before the first fault that count as leaked. */
 const spareFiles = 12;
 
@@ -38,6 +40,8 @@ export async function strike(
   const filesBefore = arena.openFiles;
   const probes = requests.filter((name) => fault.felt[name] !== undefined);
   await pause(random.below(400));
+  for (const name of probes) arena.probe(name).start();
+  await pause(startup);
   for (const name of probes) arena.probe(name).take();
   const wrong: string[] = [];
   const { begun, ending, healed } = await happen(arena, fault, random, wrong);
@@ -48,6 +52,7 @@ export async function strike(
     const first = await probe.servedAfter(healed, 2 * recoveredWithin);
     recoveries.push(first === undefined ? Number.POSITIVE_INFINITY : first.startedAt + first.milliseconds - healed);
     // What was under way when it began was held up by it, too.
+    await probe.rest();
     const asked = probe.take().filter((one) => one.startedAt + one.milliseconds >= begun && one.startedAt < ending);
     wrong.push(...judgeAnswers(fault, fault.felt[name] ?? "served", asked, { begun, ending, judgesTime }));
     all.push(...asked);
