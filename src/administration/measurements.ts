@@ -1,5 +1,4 @@
 import type { HsmEngine } from "#src/crypto/pkcs11/engine.js";
-import { droppedLines } from "#src/telemetry/bounded-lines.js";
 import type { GaugeName } from "#src/telemetry/metric-table.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
 import type { Database } from "#storage/database.js";
@@ -27,14 +26,4 @@ export function sampleQueues(database: Database, engine: HsmEngine, metrics: Met
       metrics.change("hsmWorkerBytes", { partition }, state === "stopped" ? 0 : residentBytes);
     }
   }
-}
-
-/** Gives what counts the lines of the log that were dropped since it was called last. */
-export function dropCounter(metrics: Pick<Metrics, "count">): () => void {
-  let counted = 0;
-  return () => {
-    const dropped = droppedLines();
-    metrics.count("logLinesDropped", {}, dropped - counted);
-    counted = dropped;
-  };
 }

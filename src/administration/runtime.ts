@@ -31,7 +31,7 @@ import {
   type Progress,
 } from "./installation.js";
 import { homeLayout } from "./layout.js";
-import { dropCounter, sampleQueues } from "./measurements.js";
+import { sampleQueues } from "./measurements.js";
 import { issueOperator } from "./operators.js";
 import { followPartitions } from "./partition-reports.js";
 import { Partitions } from "./partitions.js";
@@ -170,7 +170,6 @@ async function openWith(
     await lock.release();
   };
   options.metrics.beforeExposition(() => sampleQueues(database, engine, options.metrics));
-  options.metrics.beforeExposition(dropCounter(options.metrics));
   const runtime = {
     configuration,
     log,

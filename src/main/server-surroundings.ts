@@ -3,13 +3,14 @@ import { DiskWatch } from "#src/administration/disk-watch.js";
 import type { Runtime } from "#src/administration/runtime.js";
 import type { Surroundings } from "#src/pipeline/services.js";
 import { type Siblings, topic } from "#src/siblings/siblings.js";
+import { takeDroppedLines } from "#src/telemetry/bounded-lines.js";
 import { silentLog } from "#src/telemetry/log.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
 
 const auditUnsecured = topic<boolean>("the audit trail is unsecured");
 
 /**
- * What around a server process is watched: its disks and its clock, by each process for itself, and whether checkpoints
+ * What around a server process is watched: its disks, its clock and its log, by each process for itself, and whether checkpoints
  * of the audit trail are kept, which the first process knows and tells the others. The first one alone raises events.
  */
 export class ServerSurroundings implements Surroundings {
@@ -35,6 +36,7 @@ export class ServerSurroundings implements Surroundings {
       siblings.self === 0
         ? { log, metrics, raise: events.raise }
         : { log: silentLog(), metrics, raise: () => undefined };
+    metrics.beforeExposition(() => metrics.count("logLinesDropped", {}, takeDroppedLines()));
     const disk = await DiskWatch.start({ configuration, ...telling });
     return new ServerSurroundings(siblings, disk, new ClockWatch(telling));
   }

@@ -4,11 +4,13 @@ import type { LogDestination } from "./log.js";
 const longestBytes = 4 * 1024 * 1024;
 
 const heeded = new WeakSet<LogDestination>();
-let droppedInAll = 0;
+let untold = 0;
 
-/** How many lines of the log this process has dropped since it started. */
-export function droppedLines(): number {
-  return droppedInAll;
+/** How many lines of the log this process has dropped since this was called last. */
+export function takeDroppedLines(): number {
+  const dropped = untold;
+  untold = 0;
+  return dropped;
 }
 
 /**
@@ -20,7 +22,7 @@ export function boundedLines(destination: LogDestination, sink: LogDestination):
   let dropped = 0;
   const drop = (): void => {
     dropped += 1;
-    droppedInAll += 1;
+    untold += 1;
   };
   if (destination.on !== undefined && !heeded.has(destination)) {
     heeded.add(destination);
