@@ -179,8 +179,11 @@ export class ObjectStore {
 
   /** Forgets objects that a refused commit showed to be stale, and lets them go. */
   refused(changes: ChangeSet, hold: ObjectHold, error: unknown): void {
-    if (error instanceof StorageError)
+    if (error instanceof StorageError) {
       for (const { object } of changes.changedObjects()) this.cache.delete(keyOf(object));
+      // It may still come true: until then nobody keeps what there is, in a process that is alone neither.
+      if (error.outcomeUnknown) void this.doubt(changes).release(error);
+    }
     void hold.release(error);
   }
 

@@ -58,14 +58,12 @@ async function commitOrFindOut(services: Services, work: Work, rows: readonly Ch
     try {
       if (instead === undefined) throw error;
       await settleOutcome(services, { records, reason: error, instead, until });
+    } finally {
       void doubt.release();
-      const { correlationId } = records[0] ?? {};
-      services.log.warn({ correlationId, error }, "the answer to a commit was lost; it is found out that it happened");
-      return true;
-    } catch (unsettled) {
-      void doubt.release(unsettled);
-      throw unsettled;
     }
+    const { correlationId } = records[0] ?? {};
+    services.log.warn({ correlationId, error }, "the answer to a commit was lost; it is found out that it happened");
+    return true;
   }
 }
 
