@@ -210,6 +210,7 @@ export class RequestPipeline {
     const { correlationId } = setting;
     const fields = { correlationId, sourceAddress, ...who, certificateFingerprint, reason: error.reason };
     if (severity === "fault") this.services.log.error({ ...fields, error }, "a message could not be served");
+    else if (severity === "known") this.services.log.debug(fields, "a message could not be served");
     else this.services.log.warn({ ...fields, detail: error.message }, "a message was refused");
     this.services.metrics.itemDone("(message)", error.reason, 0);
     const record = messageRecord(this.services, origin, identity, {
@@ -225,11 +226,10 @@ export class RequestPipeline {
       await commitEnding(this.services, { changes: [], records: [record] });
       return encodeResponse([errorItem(error, setting.version)], setting);
     } catch (failure) {
-      this.services.log.error(
-        { correlationId: setting.correlationId, error: failure },
-        "a refusal could not be audited",
-      );
-      const { error: told } = failureOf(failure, setting.correlationId);
+      const { error: told, severity } = failureOf(failure, setting.correlationId);
+      const level = severity === "known" ? "debug" : "error";
+      const fields = { correlationId: setting.correlationId, error: failure };
+      this.services.log[level](fields, "a refusal could not be audited");
       return encodeResponse([errorItem(told, setting.version)], setting);
     }
   }

@@ -63,7 +63,8 @@ export class Availability {
 
   /** Why a commit is not tried now; undefined where it is. */
   get refusal(): StorageError | undefined {
-    return this.outage === undefined ? undefined : new StorageError(this.outage.code, this.outage.message);
+    const { outage } = this;
+    return outage === undefined ? undefined : new StorageError(outage.code, outage.message, { isForeseen: true });
   }
 
   /** Why a read is not tried now: those that work go on while the database takes no writes. */

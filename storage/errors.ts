@@ -55,16 +55,19 @@ export class StorageError extends Error {
   readonly constraint: UniqueConstraint | undefined;
   /** The connection broke while the commit was under way: it may have happened. */
   readonly outcomeUnknown: boolean;
+  /** The database was known to be away and was not asked: its outage has been reported. */
+  readonly isForeseen: boolean;
 
   constructor(
     code: StorageErrorCode,
     message: string,
-    options: { constraint?: UniqueConstraint; outcomeUnknown?: boolean; cause?: unknown } = {},
+    options: { constraint?: UniqueConstraint; outcomeUnknown?: boolean; isForeseen?: boolean; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "StorageError";
     this.code = code;
     this.constraint = options.constraint;
     this.outcomeUnknown = options.outcomeUnknown ?? false;
+    this.isForeseen = options.isForeseen ?? false;
   }
 }

@@ -6,8 +6,11 @@ import { StorageError, type StorageErrorCode } from "#storage/errors.js";
 /** What a client is told when something goes wrong, and whether the log must hear more. */
 export interface Failure {
   readonly error: KmipError;
-  /** `fault`: a defect of the server or its surroundings, to be logged as an error with its cause. */
-  readonly severity: "expected" | "fault";
+  /**
+   * `fault`: a defect of the server or its surroundings, to be logged as an error with its cause. `known`: what comes of
+   * one that the log has already; lines about each request would only fill its disk.
+   */
+  readonly severity: "expected" | "fault" | "known";
 }
 
 const messageReasons: Readonly<Record<MessageErrorCode, ReasonName>> = {
@@ -125,7 +128,8 @@ export function failureOf(thrown: unknown, correlationId: string): Failure {
   if (thrown instanceof StorageError) {
     if (thrown.outcomeUnknown) return told(uncertain, thrown);
     if (thrown.code === "duplicate") return { error: duplicateFailure(thrown), severity: "expected" };
-    return told(storageFailures[thrown.code] ?? unrecordable, thrown);
+    const failure = told(storageFailures[thrown.code] ?? unrecordable, thrown);
+    return thrown.isForeseen ? { ...failure, severity: "known" } : failure;
   }
   const message = `internal error; the operator finds it in the log under ${correlationId}`;
   return { error: new KmipError("InternalServerError", message, { cause: thrown }), severity: "fault" };

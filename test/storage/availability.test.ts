@@ -39,7 +39,7 @@ const turns = async (): Promise<void> => {
 t.test("after a commit that the database did not take, all are refused until a trial succeeds", async (t) => {
   const { availability, outages, trials, sizes } = availabilityOf("full", null);
   availability.commitFailed(new StorageError("full", "no space"));
-  t.equal(availability.refusal?.code, "full");
+  t.match(availability.refusal, { code: "full", isForeseen: true });
   await turns();
   t.equal(availability.readRefusal, undefined, "what can be read is read");
   t.same(

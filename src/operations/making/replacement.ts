@@ -1,6 +1,6 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
-import { LinkType } from "#protocol/enums/index.js";
+import { LinkType, State } from "#protocol/enums/index.js";
 import { acceptOne, checkDates } from "#src/objects/accept-attributes.js";
 import { ruleFor } from "#src/objects/attribute-rules.js";
 import { AttributeSet } from "#src/objects/attribute-set.js";
@@ -66,6 +66,16 @@ function checkOffset(given: AttributeSet, { offset }: ReplacementTimes): void {
   if (date !== undefined) throw new KmipError("InvalidMessage", `the request has both an Offset and a ${date.name}`);
 }
 
+/**
+ * The Activation Date of a replacement whose request does not say it. What replaces an object that is active, or was, is
+ * active: its date has come, also where the clock that told it was ahead.
+ */
+function copiedActivation(old: AttributeSet, now: number): number | undefined {
+  const activated = old.get(attributes.activationDate);
+  if (activated === undefined || old.get(attributes.state) === State.PreActive) return activated;
+  return Math.min(activated, now);
+}
+
 /** The dates of the replacement: copied, or moved so that it activates an offset after its Initial Date. */
 function movedDates(old: AttributeSet, { now, offset }: ReplacementTimes): readonly AttributeInstance[] {
   const later = movedWithActivation.filter(({ name }) => old.has(name));
@@ -73,8 +83,8 @@ function movedDates(old: AttributeSet, { now, offset }: ReplacementTimes): reado
   if (offset !== undefined && activated === undefined && later.length > 0) {
     throw new KmipError("IllegalOperation", "dates cannot be moved by an Offset: the object has no Activation Date");
   }
-  const activation = offset === undefined ? activated : now + offset;
-  const distance = activation === undefined || activated === undefined ? 0 : activation - activated;
+  const activation = offset === undefined ? copiedActivation(old, now) : now + offset;
+  const distance = offset === undefined || activated === undefined ? 0 : now + offset - activated;
   const moved = later.map((definition) => ({
     name: definition.name,
     value: (old.get(definition) ?? 0) + distance,

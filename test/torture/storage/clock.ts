@@ -20,8 +20,10 @@ const usualJumps = [
   { name: "clock ahead by a month", offset: 30 * day },
   { name: "clock ahead by 400 days", offset: 400 * day },
 ] as const;
-/** Offsets that the certificates of the clients of the load outlast, and do not precede. */
-const loadWorks = { from: -10, to: 300 * day };
+/** Where the clock is when certificates are made, so that they are valid by clocks that are behind as well. */
+const beginning = -150 * day;
+/** Offsets at which the certificates of the clients of the load are valid. */
+const loadWorks = { from: beginning + day, to: 200 * day };
 const requestsBetween = 20;
 const requestsWithin = 30_000;
 /** How long the server has to look at its clock, and for a rotation that is due, in milliseconds. */
@@ -49,7 +51,7 @@ function stepsTold({ server }: Arena): number {
 function offsetsOf({ fault, rounds, seed }: PartOrder): readonly number[] {
   const random = new SeededRandom(seed);
   const drawn = Array.from({ length: rounds > 1 ? rounds : 0 }, () => {
-    const reach = random.pick([10, 3 * hour, 2 * day, 300 * day]);
+    const reach = random.pick([10, 3 * hour, 2 * day, 140 * day]);
     return { name: "clock somewhere", offset: random.below(2 * reach) - reach };
   });
   const chosen = [...usualJumps, ...drawn].filter(({ name }) => name.includes(fault));
@@ -117,6 +119,7 @@ async function run(order: PartOrder): Promise<void> {
   if (library === undefined || offsetsOf(order).length === 0) return;
   const { seed, clients, verdict, totals } = order;
   const clock = new MovedClock();
+  clock.set(beginning);
   const settings = { rotation: ["everySeconds: 1"], audit: ["checkpointSeconds: 1"] };
   const arena = await Arena.make({ seed, clients, environment: clock.environment(library), settings }).catch(
     (error) => {
@@ -126,6 +129,8 @@ async function run(order: PartOrder): Promise<void> {
   );
   try {
     const client = await connectLasting(arena);
+    clock.set(0);
+    await pause(settling);
     const keys = new DatedKeys(actionsOf(client, V2_1));
     await keys.makeRotating(clock.now());
     const steps = await stepThrough(arena, clock, keys, order, client);
