@@ -10,10 +10,19 @@ const passing: ReadonlySet<StorageErrorCode> = new Set(["unavailable", "read-onl
 /** Work that failed so quickly is tried once more on a new connection. */
 const retryWithinMs = 1000;
 
+/** A connection that is there or about to be. */
+interface Held<Kept> {
+  readonly opening: Promise<{ readonly connection: Connection; readonly kept: Kept }>;
+  /** Pieces of work that are under way on it. */
+  uses: number;
+  /** Nothing new is begun on it, and whoever ends the last work closes it. */
+  isLeft: boolean;
+}
+
 /** Holds one connection, open or to be opened again, together with what its user keeps for it. */
 export class ConnectionHolder<Kept> {
   readonly #open: () => Promise<{ connection: Connection; kept: Kept }>;
-  #current: Promise<{ connection: Connection; kept: Kept }> | undefined;
+  #current: Held<Kept> | undefined;
 
   constructor(open: () => Promise<{ connection: Connection; kept: Kept }>) {
     this.#open = open;
@@ -31,35 +40,50 @@ export class ConnectionHolder<Kept> {
     }
   }
 
-  /** Gives the connection up, with whatever is under way on it: the next use opens another. */
+  /** The next use opens another connection; what is under way on this one ends there. */
   renew(): void {
-    // What the close of a broken connection reports is not news, and one to a server that hangs takes its time.
-    void this.close().catch(() => undefined);
+    const current = this.#current;
+    if (current === undefined) return;
+    this.#current = undefined;
+    current.isLeft = true;
+    if (current.uses === 0) closeQuietly(current);
   }
 
   async close(): Promise<void> {
     const current = this.#current;
     this.#current = undefined;
-    await (await current)?.connection.close();
+    await (await current?.opening)?.connection.close();
   }
 
   async #attempt<Value>(work: (kept: Kept, connection: Connection) => Promise<Value>): Promise<Value> {
     const current = this.#current ?? this.#openAgain();
+    current.uses += 1;
     try {
-      const { connection, kept } = await current;
+      const { connection, kept } = await current.opening;
       return await work(kept, connection);
     } catch (error) {
-      if (this.#current === current && error instanceof StorageError && closing.has(error.code)) this.renew();
+      if (this.#current === current && error instanceof StorageError && closing.has(error.code)) {
+        this.#current = undefined;
+        closeQuietly(current);
+      }
       throw error;
+    } finally {
+      current.uses -= 1;
+      if (current.isLeft && current.uses === 0) closeQuietly(current);
     }
   }
 
-  #openAgain(): Promise<{ connection: Connection; kept: Kept }> {
-    const opening = this.#open();
-    this.#current = opening;
-    opening.catch(() => {
-      if (this.#current === opening) this.#current = undefined;
+  #openAgain(): Held<Kept> {
+    const current: Held<Kept> = { opening: this.#open(), uses: 0, isLeft: false };
+    this.#current = current;
+    current.opening.catch(() => {
+      if (this.#current === current) this.#current = undefined;
     });
-    return opening;
+    return current;
   }
+}
+
+/** What the close of a broken connection reports is not news, and one to a server that hangs takes its time. */
+function closeQuietly({ opening }: Held<unknown>): void {
+  void opening.then(({ connection }) => connection.close()).catch(() => undefined);
 }

@@ -71,7 +71,7 @@ export class Reader {
 
   /**
    * Writing goes on over a new connection: from now on all reading does, too, and to the same address. What is being read
-   * over an old one is read again.
+   * over an old one ends there.
    */
   follow(address: DatabaseAddress): void {
     this.#followed = address;
