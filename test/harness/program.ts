@@ -41,6 +41,7 @@ export async function runHarness<const Own extends OwnOptions>(
   own: Own,
   run: (values: HarnessValues<Own>) => Promise<number>,
 ): Promise<void> {
+  endWithReaders();
   try {
     const values = parseArgs({ options: { ...own, ...commonOptions } }).values as HarnessValues<Own>;
     const { help } = values as { readonly help?: boolean };
@@ -50,6 +51,17 @@ export async function runHarness<const Own extends OwnOptions>(
     if (!isOfUsage(error)) throw error;
     process.stderr.write(`${error.message}; --help says what there is\n`);
     process.exitCode = 1;
+  }
+}
+
+/** Where nobody reads any more what a harness writes, it is ended as if it were asked to: it leaves nothing behind. */
+function endWithReaders(): void {
+  let isEnding = false;
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", () => {
+      if (!isEnding) process.kill(process.pid, "SIGTERM");
+      isEnding = true;
+    });
   }
 }
 

@@ -72,7 +72,7 @@ function databasesOf(text: string): readonly DatabaseKind[] {
 async function orderOf(values: Values, seed: number): Promise<RunOrder> {
   const end = performance.now() + amountOf(values.minutes) * 60_000;
   let isInterrupted = false;
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(name, () => {
       isInterrupted = true;
       process.stderr.write("ending after the fault under way\n");
