@@ -49,7 +49,7 @@ export interface DatabaseObserver {
 }
 
 /** Longest that a commit is waited for, in milliseconds, whatever holds up the thread. */
-const commitPatienceMs = 4500;
+const commitPatienceMs = 4250;
 
 /** What a trial writes after there was no space: else it would fit where the records of requests do not. */
 const ballastBytes = 49_152;

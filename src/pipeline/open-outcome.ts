@@ -18,7 +18,7 @@ export class NotCommitted extends StorageError {
  * How long the outcome of a commit is looked for, from when it was asked for, so that a request is answered within five
  * seconds whatever the database does; and between two looks; in milliseconds.
  */
-export const outcomePatience = { longest: 4_800, between: 100 } as const;
+export const outcomePatience = { longest: 4_500, between: 100 } as const;
 
 /** A commit of which nobody knows whether it happened. */
 export interface OpenCommit {

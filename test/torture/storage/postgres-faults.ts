@@ -46,7 +46,8 @@ export function postgresFaults(cluster: PostgresCluster): readonly Fault[] {
     fault("database read-only", 3000, readOnly),
     fault("no connection left", 4000, outOfConnections),
     ...(cluster.disk === undefined ? [] : [fault("disk of PostgreSQL full", 4000, diskFull)]),
-    fault("failover to a standby", 1500, failedOver),
+    // What waits for the standby when the old one is killed may be served by the new one.
+    fault("failover to a standby", 1500, failedOver, { felt: { get: "slowed" } }),
     fault("failover to a standby that lags", 3000, lagging, { events: behind }),
   ];
 }
