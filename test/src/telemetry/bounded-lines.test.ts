@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import t from "tap";
 import { takeDroppedLines } from "#src/telemetry/bounded-lines.js";
 import { createLog } from "#src/telemetry/log.js";
@@ -61,4 +63,24 @@ t.test("dropped lines are told for the metrics, each once", async (t) => {
   stream.fail();
   t.equal(takeDroppedLines(), 1);
   t.equal(takeDroppedLines(), 0);
+});
+
+t.test("a disk that is full ends nobody who logs to a file on it, and what it did not take is counted", async (t) => {
+  const program = `
+    import { takeDroppedLines } from "${new URL("../../../src/telemetry/bounded-lines.js", import.meta.url)}";
+    import { createLog } from "${new URL("../../../src/telemetry/log.js", import.meta.url)}";
+    const log = createLog({ level: "info", format: "json", destination: "stderr" });
+    for (let count = 0; count < 3; count += 1) {
+      log.info({}, "lost");
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    console.log(takeDroppedLines());`;
+  const full = openSync("/dev/full", "w");
+  const { status, stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", full],
+    encoding: "utf8",
+  });
+  closeSync(full);
+  t.equal(status, 0);
+  t.ok(Number(stdout) >= 3, stdout);
 });

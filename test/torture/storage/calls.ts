@@ -54,16 +54,16 @@ const slowSync: Fault = {
 const failedSync: Fault = {
   name: "each flush of the database fails with EIO",
   ...withoutDatabase,
-  answeredWithin: 2000,
-  lasts: 3000,
+  answeredWithin: 5500,
+  lasts: 7000,
   inject: (arena) => injectCalls(arena, "fsync,fdatasync", "error=EIO"),
 };
 
 const failedWrite: Fault = {
   name: "each write of the database fails with EIO",
   ...withoutDatabase,
-  answeredWithin: 2000,
-  lasts: 3000,
+  answeredWithin: 5500,
+  lasts: 7000,
   inject: (arena) => injectCalls(arena, "write,pwrite64", "error=EIO"),
 };
 

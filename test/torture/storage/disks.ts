@@ -53,6 +53,7 @@ const tokensFull: Fault = {
 const tokensReadOnly: Fault = {
   name: "file system of the tokens read-only",
   felt: { makeInToken: "refused", get: "served" },
+  repeatedEvents: ["device-error"],
   ready: true,
   answeredWithin: 2000,
   lasts: 2500,

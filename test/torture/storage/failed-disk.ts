@@ -6,10 +6,10 @@ import { addCounts, type Part, type PartOrder } from "./part.js";
 import { noSmallDisk } from "./small-disk.js";
 
 /** How long the disk takes no writes, in milliseconds. */
-const lasts = 3000;
+const lasts = 7000;
 /** How long after it has failed answers are in doubt, in milliseconds. */
 const inDoubt = 200;
-const refusedWithin = 2000;
+const refusedWithin = 5500;
 const requestsBefore = 60;
 
 /** What one failure of the disk came to. */

@@ -44,7 +44,9 @@ function unlike(
 ): readonly string[] {
   const early = refused.find(({ startedAt, milliseconds }) => startedAt + milliseconds < begun + bearableFor);
   const unclear = refused.filter(({ message }) => !clear.test(message));
-  const isServedToTheEnd = (served.at(-1)?.startedAt ?? 0) > ending - grace;
+  // What was under way when it ended may have been served since.
+  const within = served.filter(({ startedAt, milliseconds }) => startedAt + milliseconds < ending);
+  const isServedToTheEnd = (within.at(-1)?.startedAt ?? 0) > ending - grace;
   return [
     ...(felt === "served" && refused.length > 0 ? [`a request was refused: ${refused[0]?.message}`] : []),
     ...(isFelt(felt) && refused.length === 0 ? ["nothing was refused: the fault was not felt"] : []),

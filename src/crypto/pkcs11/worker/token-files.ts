@@ -1,5 +1,7 @@
 import {
+  accessSync,
   closeSync,
+  constants,
   copyFileSync,
   existsSync,
   fsyncSync,
@@ -113,6 +115,16 @@ export class TokenFiles {
   get full(): boolean {
     const { bavail, bsize } = statfsSync(this.#tokens);
     return bavail * bsize < ROOM_FOR_A_KEY;
+  }
+
+  /** Whether its file system takes writes. */
+  get writable(): boolean {
+    try {
+      accessSync(this.#tokens, constants.W_OK);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Paths of the key objects there are. */

@@ -41,6 +41,8 @@ function trialMechanism(made: NewTokenKey): number | null {
 export class TokenKeys {
   readonly #custody: Custody;
   readonly #files: TokenFiles | null;
+  /** Keys that could not be removed; few, as removing goes on with a new worker. */
+  readonly #forgotten = new Set<string>();
 
   constructor(custody: Custody, files: TokenFiles | null) {
     this.#custody = custody;
@@ -127,10 +129,28 @@ export class TokenKeys {
     this.#files?.removeRemnant(name);
   }
 
-  /** Removes a key of the token for good; what is not there counts as removed while the canary is found. */
+  /**
+   * Removes a key of the token for good; what is not there counts as removed while the canary is found. SoftHSM forgets
+   * a key whose file it could not remove, and has it again when it is started anew: in this worker it does not count as
+   * removed, and a new one is asked for as soon as the disk takes writes.
+   */
   destroy(tokenId: Buffer, keyClass: KeyClass): void {
+    const name = `${keyClass} ${tokenId.toString("hex")}`;
     const handle = this.#custody.token.findStoredKey(tokenId, keyClass);
-    if (handle !== null) this.#custody.token.destroy(handle);
+    if (handle === null && this.#forgotten.has(name)) {
+      const restart = this.#files?.writable !== false;
+      throw new WorkerFailure("device-error", "a key that could not be removed is out of sight", { restart });
+    }
+    if (handle !== null) this.#remove(handle, name);
     this.#files?.settleFolders();
+  }
+
+  #remove(handle: pkcs11js.Handle, name: string): void {
+    try {
+      this.#custody.token.destroy(handle);
+    } catch (error) {
+      this.#forgotten.add(name);
+      throw error;
+    }
   }
 }
