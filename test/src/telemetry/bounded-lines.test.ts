@@ -66,9 +66,10 @@ t.test("dropped lines are told for the metrics, each once", async (t) => {
 });
 
 t.test("a disk that is full ends nobody who logs to a file on it, and what it did not take is counted", async (t) => {
+  const [lines, logs] = ["bounded-lines", "log"].map((name) => import.meta.resolve(`#src/telemetry/${name}.js`));
   const program = `
-    import { takeDroppedLines } from "${new URL("../../../src/telemetry/bounded-lines.js", import.meta.url)}";
-    import { createLog } from "${new URL("../../../src/telemetry/log.js", import.meta.url)}";
+    const { takeDroppedLines } = await import(${JSON.stringify(lines)});
+    const { createLog } = await import(${JSON.stringify(logs)});
     const log = createLog({ level: "info", format: "json", destination: "stderr" });
     for (let count = 0; count < 3; count += 1) {
       log.info({}, "lost");
