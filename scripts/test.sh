@@ -60,11 +60,6 @@ for name in "${names[@]}"; do
   files+=("${found[@]}")
 done
 
-# From the end of the alphabet: those of torture/ take longest, and would else be left running alone at the end.
-if [ ${#names[@]} = 0 ]; then
-  mapfile -t files < <(find build/test -name '*.test.js' | LC_ALL=C sort -r)
-fi
-
 KEYREEVE_TEST_HOME=$(node build/test/support/prepare-home.js)
 export KEYREEVE_TEST_HOME
 trap 'rm -rf "$KEYREEVE_TEST_HOME"' EXIT

@@ -2,7 +2,7 @@ import type { ChainFault, ChainMark, ChainProgress } from "../audit-chain.js";
 import { followChain } from "../audit-chain.js";
 import { auditCheckpointsTable, auditTable } from "../audit-tables.js";
 import type { Connection } from "../connection.js";
-import { slot, statement, statementOf } from "../statements.js";
+import { type Statement, slot, statement, statementOf } from "../statements.js";
 import { type Binding, ownBytes } from "../tables.js";
 import type { AuditCheckpointRow, AuditFilter, AuditPosition, AuditRecord, AuditRow } from "../types.js";
 import { serverChain } from "../types.js";
@@ -11,20 +11,17 @@ import { headOf } from "./audit-head.js";
 import { serverStateWrites } from "./server.js";
 import { tenantReads } from "./tenants.js";
 
-const chains = statement((knex) =>
-  knex("audit")
-    .select("tenant_id as tenantId", "node_id as nodeId")
-    .max("sequence as last")
-    .groupBy("tenant_id", "node_id")
-    .orderBy(["tenant_id", "node_id"]),
-);
-const checkpointedChains = statement((knex) =>
-  knex("audit_checkpoints")
-    .select("tenant_id as tenantId", "node_id as nodeId")
-    .max("sequence as last")
-    .groupBy("tenant_id", "node_id")
-    .orderBy(["tenant_id", "node_id"]),
-);
+/** The chain after one, of those that have rows in a table: a step in its index, however many rows there are. */
+const chainAfter = (table: "audit" | "audit_checkpoints") =>
+  statement((knex) =>
+    knex(table)
+      .select("tenant_id as tenantId", "node_id as nodeId")
+      .whereRaw("(tenant_id, node_id) > (?, ?)", [slot(0), slot(1)])
+      .orderBy(["tenant_id", "node_id"])
+      .limit(1),
+  );
+const recordedAfter = chainAfter("audit");
+const checkpointedAfter = chainAfter("audit_checkpoints");
 const page = statement((knex) =>
   knex("audit")
     .select(auditTable.selection.slice())
@@ -71,11 +68,10 @@ const filterConditions = [
   ["eventId", "event_id", "="],
 ] as const satisfies readonly (readonly [keyof AuditFilter, string, string])[];
 
-/** Where a chain ends. */
-export interface ChainEnd {
+/** A chain: each tenant, and the server itself, has one on each node. */
+export interface ChainName {
   readonly tenantId: string;
   readonly nodeId: string;
-  readonly last: number;
 }
 
 /** What following one page of a chain gives. */
@@ -86,16 +82,22 @@ export interface FollowedPage {
   readonly fault: ChainFault | null;
 }
 
-export const auditReads = {
-  /** All chains and the sequence number of their last rows. */
-  async chains(connection: Connection): Promise<ChainEnd[]> {
-    return (await connection.select(chains, [])) as unknown as ChainEnd[];
-  },
+async function chainsBy(connection: Connection, after: Statement): Promise<ChainName[]> {
+  const chains: ChainName[] = [];
+  for (let last: ChainName | undefined = { tenantId: "", nodeId: "" }; last !== undefined; ) {
+    const [next] = (await connection.select(after, [last.tenantId, last.nodeId])) as unknown as ChainName[];
+    if (next !== undefined) chains.push(next);
+    last = next;
+  }
+  return chains;
+}
 
-  /** All chains of which there are checkpoints, and the sequence number of the last. */
-  async checkpointedChains(connection: Connection): Promise<ChainEnd[]> {
-    return (await connection.select(checkpointedChains, [])) as unknown as ChainEnd[];
-  },
+export const auditReads = {
+  /** All chains that have rows, in order. */
+  chains: (connection: Connection): Promise<ChainName[]> => chainsBy(connection, recordedAfter),
+
+  /** All chains of which there are checkpoints, in order. */
+  checkpointedChains: (connection: Connection): Promise<ChainName[]> => chainsBy(connection, checkpointedAfter),
 
   /** Rows of one chain after a sequence number (0 for all), in order. */
   page: (connection: Connection, tenantId: string, nodeId: string, after: number, limit: number): Promise<AuditRow[]> =>

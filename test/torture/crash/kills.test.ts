@@ -1,0 +1,9 @@
+import t from "tap";
+import { outputOf } from "./harness-output.js";
+
+t.setTimeout(550_000);
+
+t.test("nothing acknowledged is lost when the server is killed under load", async (t) => {
+  const stdout = await outputOf(["--turns", "2", "--cuts", "0"]);
+  t.match(stdout, /^torture:crash passed in .* 25 kills of the server, /m);
+});
