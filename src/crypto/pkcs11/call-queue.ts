@@ -71,6 +71,11 @@ export class CallQueue {
     return this.#waiting.length + this.#underWay.size;
   }
 
+  /** Milliseconds since the worker said something last, though it has calls; 0 where it has none. */
+  get silence(): number {
+    return this.#underWay.size === 0 ? 0 : this.#now() - this.#lastProgress;
+  }
+
   /** Adds a call. */
   push(call: PendingCall): void {
     this.#waiting.push({ ...call, id: this.#nextId, attempts: 0, waitingSince: call.askedAt });
@@ -190,7 +195,7 @@ export class CallQueue {
   /** The operation that the worker has been at for longer than it may; null where there is none. */
   stuck(): WorkerMethod | null {
     const oldest: NumberedCall | undefined = this.#underWay.values().next().value;
-    const late = oldest !== undefined && this.#now() - this.#lastProgress > oldest.timeout + this.#allowance;
+    const late = oldest !== undefined && this.silence > oldest.timeout + this.#allowance;
     return late ? oldest.method : null;
   }
 }

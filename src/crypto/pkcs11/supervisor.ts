@@ -14,6 +14,9 @@ import { startWorker } from "./worker-start.js";
 /** How often the watchdog looks, as a part of the deadline of a call. */
 const WATCHDOG_PARTS = 10;
 
+/** The calls of most workers take a few milliseconds. */
+const SLOW_MILLISECONDS = 100;
+
 const LINGERING = "the worker was killed and does not end: it waits for the disk or the device of its token";
 
 /** Keeps one worker of one partition alive while it is needed: starts, feeds, watches, restarts and stops it. */
@@ -53,6 +56,11 @@ export class Supervisor {
   /** Number of calls that wait or are under way. */
   get load(): number {
     return this.#queue.size;
+  }
+
+  /** Whether the worker is at a call for longer than most take: it may hang, which is known only later. */
+  get slow(): boolean {
+    return this.#queue.silence > SLOW_MILLISECONDS;
   }
 
   /** Whether calls are refused for now, because the worker does not start. */

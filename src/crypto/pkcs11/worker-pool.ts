@@ -7,6 +7,11 @@ import type { Supervisor } from "./supervisor.js";
 /** With so many calls before the least busy worker, another one is started where the partition may have it. */
 const CROWDED = 2;
 
+/** Whether a call is answered sooner by the one than by the other, as far as can be told: no call goes behind one that may hang. */
+function isBetter(one: Supervisor, other: Supervisor): boolean {
+  return one.slow === other.slow ? one.load < other.load : other.slow;
+}
+
 type StreamStep = NonNullable<CallOptions["stream"]>;
 
 /** How a pool makes its workers. */
@@ -89,7 +94,7 @@ export class WorkerPool {
   #leastBusy(): Supervisor {
     let best: Supervisor | undefined;
     for (const supervisor of this.#supervisors) {
-      if (supervisor.ready && (best === undefined || supervisor.load < best.load)) best = supervisor;
+      if (supervisor.ready && (best === undefined || isBetter(supervisor, best))) best = supervisor;
     }
     if (best === undefined) return this.#supervisors.find(({ running }) => running) ?? this.#stopped();
     if (best.load >= CROWDED) this.#startAnother();

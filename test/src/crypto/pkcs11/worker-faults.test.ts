@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import t from "tap";
 import { startFaultyHsm, untilAnswered } from "#test/support/faulty-hsm.js";
 import { SOFTHSM_MODULE } from "#test/support/softhsm.js";
@@ -84,11 +85,17 @@ t.test("with several workers, a hang of one does not keep the partition from ans
   await hsm.shim.follow({ target: "C_GenerateRandom", action: "delay", value: 20_000 });
   const opened = () => hsm.engine.status()[0]?.workers.filter(({ state }) => state === "ready").length ?? 0;
   while (opened() < 2) await Promise.all(Array.from({ length: 8 }, () => hsm.partition.random(8)));
+  // A canary would be what hangs, or what the hanging call stands behind.
+  const busy = () => hsm.engine.status()[0]?.workers.some(({ waiting, underWay }) => waiting + underWay > 0) ?? true;
+  while (busy()) await pause(5);
   await hsm.shim.follow({ target: "C_GenerateRandom", action: "hang", times: 1 });
   let isHung = true;
   const hung = hsm.partition.random(8).finally(() => {
     isHung = false;
   });
+  await pause(200);
+  await Promise.all(Array.from({ length: 8 }, () => hsm.partition.random(8)));
+  t.ok(isHung, "calls that come together go past the worker that says nothing");
   let answered = 0;
   while (isHung && answered < 50) {
     await hsm.partition.random(8);
