@@ -1,5 +1,6 @@
+/** Takes longest of all tests, so it stands where the runner, which goes by the names of folders, begins. */
 import t from "tap";
-import { outputOf } from "./harness-output.js";
+import { outputOf } from "#test/torture/crash/harness-output.js";
 
 t.setTimeout(550_000);
 
