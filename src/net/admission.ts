@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
+import { LRUCache } from "lru-cache";
 import { missedTime, unfitness } from "#certs/client-fitness.js";
 import { type CertificateDescription, describeCertificate } from "#certs/describe.js";
 import { diagnoseVerification, type HandshakeFailureCode, reasonOf } from "./handshake-diagnosis.js";
@@ -41,6 +42,18 @@ export type CertificateJudge = (
 
 const mostFurther = 9;
 
+/** Certificates of clients that connected last: most open many connections, of which each would keep it by itself. */
+const described = new LRUCache<string, CertificateDescription>({ max: 1000 });
+
+function descriptionOf(certificate: X509Certificate): CertificateDescription {
+  const { fingerprint256 } = certificate;
+  const known = described.get(fingerprint256);
+  if (known !== undefined) return known;
+  const description = describeCertificate(certificate);
+  described.set(fingerprint256, description);
+  return description;
+}
+
 function furtherCertificates(certificate: X509Certificate): readonly X509Certificate[] {
   const further: X509Certificate[] = [];
   for (
@@ -73,7 +86,7 @@ export async function judgeClient(
   }
   let peer: CertificateDescription;
   try {
-    peer = describeCertificate(certificate);
+    peer = descriptionOf(certificate);
   } catch (error) {
     return { sound: false, code: "certificate-unsound", detail: reasonOf(error), peer: null };
   }

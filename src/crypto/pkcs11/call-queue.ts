@@ -5,6 +5,9 @@ import type { AnswerMessage, CallMessage, FailureMessage, WorkerMethod } from ".
 /** Most calls a worker has before it at any time; the others wait, where they can still be given up. */
 const WINDOW = 64;
 
+/** Milliseconds: most calls take a few of them. */
+const SLOW = 100;
+
 /** A call is sent at most so often. */
 const ATTEMPTS = 2;
 
@@ -71,9 +74,9 @@ export class CallQueue {
     return this.#waiting.length + this.#underWay.size;
   }
 
-  /** Milliseconds since the worker said something last, though it has calls; 0 where it has none. */
-  get silence(): number {
-    return this.#underWay.size === 0 ? 0 : this.#now() - this.#lastProgress;
+  /** Whether the worker has calls, and has said nothing for longer than most of them take. */
+  get slow(): boolean {
+    return this.#underWay.size > 0 && this.#silence > SLOW;
   }
 
   /** Adds a call. */
@@ -192,10 +195,14 @@ export class CallQueue {
     return late.size;
   }
 
+  get #silence(): number {
+    return this.#now() - this.#lastProgress;
+  }
+
   /** The operation that the worker has been at for longer than it may; null where there is none. */
   stuck(): WorkerMethod | null {
     const oldest: NumberedCall | undefined = this.#underWay.values().next().value;
-    const late = oldest !== undefined && this.silence > oldest.timeout + this.#allowance;
+    const late = oldest !== undefined && this.#silence > oldest.timeout + this.#allowance;
     return late ? oldest.method : null;
   }
 }

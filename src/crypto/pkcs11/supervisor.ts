@@ -6,18 +6,14 @@ import { FaultReports } from "./fault-reports.js";
 import { bytesIn, CALL_LIMIT } from "./frames.js";
 import type { AnswerFrame, AnswerMessage, WorkerMethod, WorkerOperations } from "./messages.js";
 import { isPinRefusal, PinNotTried } from "./pin-guard.js";
-import type { CallOptions, Ending, SupervisorSettings, WorkerState, WorkerStatus } from "./supervision.js";
+import type { WorkerState, WorkerStatus } from "./supervision.js";
+import { type CallOptions, type Ending, lingering, type SupervisorSettings } from "./supervision.js";
 import { Watchdog } from "./watchdog.js";
 import type { WorkerProcess } from "./worker-process.js";
 import { startWorker } from "./worker-start.js";
 
 /** How often the watchdog looks, as a part of the deadline of a call. */
 const WATCHDOG_PARTS = 10;
-
-/** The calls of most workers take a few milliseconds. */
-const SLOW_MILLISECONDS = 100;
-
-const LINGERING = "the worker was killed and does not end: it waits for the disk or the device of its token";
 
 /** Keeps one worker of one partition alive while it is needed: starts, feeds, watches, restarts and stops it. */
 export class Supervisor {
@@ -60,7 +56,7 @@ export class Supervisor {
 
   /** Whether the worker is at a call for longer than most take: it may hang, which is known only later. */
   get slow(): boolean {
-    return this.#queue.silence > SLOW_MILLISECONDS;
+    return this.#queue.slow;
   }
 
   /** Whether calls are refused for now, because the worker does not start. */
@@ -110,12 +106,11 @@ export class Supervisor {
     options: CallOptions,
   ): Promise<ReturnType<WorkerOperations[Method]>> {
     const bytes = bytesIn(args);
-    if (bytes > CALL_LIMIT) {
-      return Promise.reject(new CryptoError("invalid-data", `more than ${CALL_LIMIT} bytes in one call`));
-    }
+    const tooLong = `more than ${CALL_LIMIT} bytes in one call`;
+    if (bytes > CALL_LIMIT) return Promise.reject(new CryptoError("invalid-data", tooLong));
     if (this.refusing) {
       this.#reports.refused("circuit", 1);
-      return Promise.reject(new CryptoError("unavailable", this.#lingers ? LINGERING : this.#backOff.reason));
+      return Promise.reject(new CryptoError("unavailable", this.#lingers ? lingering : this.#backOff.reason));
     }
     const askedAt = this.#settings.now();
     this.#usedAt = options.background === true ? this.#usedAt : askedAt;
@@ -150,9 +145,8 @@ export class Supervisor {
   #wake(): void {
     if (this.#queue.waiting === 0) return;
     this.#watchdog.start();
-    if (this.#state === "stopped") {
-      this.#startLater();
-    } else if (this.#state === "ready" && !this.#flushing) {
+    if (this.#state === "stopped") this.#startLater();
+    else if (this.#state === "ready" && !this.#flushing) {
       this.#flushing = true;
       setImmediate(() => {
         this.#flushing = false;
@@ -254,9 +248,9 @@ export class Supervisor {
     this.#lingers = true;
     this.#state = "draining";
     const { logger, role } = this.#settings;
-    logger.warn({ role, processId: this.#process?.processId }, LINGERING);
-    this.#queue.lost(LINGERING);
-    this.#reports.refused("circuit", this.#queue.refuse(LINGERING));
+    logger.warn({ role, processId: this.#process?.processId }, lingering);
+    this.#queue.lost(lingering);
+    this.#reports.refused("circuit", this.#queue.refuse(lingering));
     for (const stopped of this.#stopped.splice(0)) stopped();
   }
 
@@ -279,9 +273,7 @@ export class Supervisor {
 
   #failed(reason: string): void {
     this.#backOff.failed(reason);
-    if (this.#backOff.open) {
-      this.#reports.refused("circuit", this.#queue.refuse(reason));
-    }
+    if (this.#backOff.open) this.#reports.refused("circuit", this.#queue.refuse(reason));
     this.#wake();
   }
 
