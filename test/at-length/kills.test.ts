@@ -2,7 +2,7 @@
 import t from "tap";
 import { outputOf } from "#test/torture/crash/harness-output.js";
 
-t.setTimeout(550_000);
+t.setTimeout(1_100_000);
 
 t.test("nothing acknowledged is lost when the server is killed under load", async (t) => {
   const stdout = await outputOf(["--turns", "2", "--cuts", "0"]);
