@@ -14,7 +14,6 @@ const failuresAMinute = 5;
 export class AccessGate {
   private readonly services: Pick<AdminServices, "database" | "log">;
   private readonly failures = new FailureLimit(failuresAMinute, () => performance.now());
-
   private readonly operators: KnownOperators;
 
   constructor(services: Pick<AdminServices, "database" | "log">) {

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Database } from "#storage/database.js";
 import { StorageError } from "#storage/errors.js";
 import type { OperatorRow } from "#storage/types.js";
@@ -15,7 +16,7 @@ const most = 100;
 export class KnownOperators {
   private readonly read: Pick<Database["read"], "operators">;
   private readonly now: () => number;
-  private readonly seen = new Map<string, { readonly operator: OperatorRow; readonly at: number }>();
+  private readonly seen = new LRUCache<string, { readonly operator: OperatorRow; readonly at: number }>({ max: most });
   private awaySince: number | undefined;
 
   /** `now` gives milliseconds of a clock that never steps. */
@@ -45,10 +46,7 @@ export class KnownOperators {
   }
 
   private remember(fingerprint: string, operator: OperatorRow | null): void {
-    this.seen.delete(fingerprint);
-    if (operator === null) return;
-    this.seen.set(fingerprint, { operator, at: this.now() });
-    const [oldest] = this.seen.keys();
-    if (this.seen.size > most && oldest !== undefined) this.seen.delete(oldest);
+    if (operator === null) this.seen.delete(fingerprint);
+    else this.seen.set(fingerprint, { operator, at: this.now() });
   }
 }

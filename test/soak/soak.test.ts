@@ -1,11 +1,6 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import t from "tap";
-import { projectRoot } from "#test/support/server.js";
+import { outputOf } from "#test/harness/output.js";
 import { growthOf, memorySlope, type Sample } from "./sample.js";
-
-const program = join(projectRoot, "build/test/soak/main.js");
 
 /** Samples fifteen seconds apart of a server that grows by so many bytes from one to the next. */
 function growing(serverBytes: number, sessions: number): readonly Sample[] {
@@ -23,12 +18,8 @@ function growing(serverBytes: number, sessions: number): readonly Sample[] {
 }
 
 t.test("a short soak answers everything and leaves sessions, handles and files as they were", async (t) => {
-  const args = [program, "--minutes", "5", "--requests", "3000", "--connections", "8", "--load", "1"];
-  const { stdout } = await promisify(execFile)(process.execPath, args).catch((error: unknown) => {
-    if (error instanceof Error && "stdout" in error) return { stdout: String(error.stdout) };
-    throw error;
-  });
-  t.match(stdout, /^soak passed in .* requests, /m);
+  const args = ["--minutes", "5", "--requests", "3000", "--connections", "8", "--load", "1"];
+  t.match(await outputOf("soak", args), /^soak passed in .* requests, /m);
 });
 
 t.test("what grows is told", async (t) => {

@@ -39,9 +39,6 @@ export interface Ending {
   readonly reason: string;
 }
 
-/** What is said of a worker that does not end though it was killed. */
-export const lingering = "the worker was killed and does not end: it waits for the disk or the device of its token";
-
 /** How a worker is doing. */
 export interface WorkerStatus {
   readonly role: WorkerRole;

@@ -6,14 +6,12 @@ import { FaultReports } from "./fault-reports.js";
 import { bytesIn, CALL_LIMIT } from "./frames.js";
 import type { AnswerFrame, AnswerMessage, WorkerMethod, WorkerOperations } from "./messages.js";
 import { isPinRefusal, PinNotTried } from "./pin-guard.js";
-import type { WorkerState, WorkerStatus } from "./supervision.js";
-import { type CallOptions, type Ending, lingering, type SupervisorSettings } from "./supervision.js";
+import type { CallOptions, Ending, SupervisorSettings, WorkerState, WorkerStatus } from "./supervision.js";
 import { Watchdog } from "./watchdog.js";
-import type { WorkerProcess } from "./worker-process.js";
+import { lingering, type WorkerProcess } from "./worker-process.js";
 import { startWorker } from "./worker-start.js";
 
-/** How often the watchdog looks, as a part of the deadline of a call. */
-const WATCHDOG_PARTS = 10;
+const tooLong = () => new CryptoError("invalid-data", `more than ${CALL_LIMIT} bytes in one call`);
 
 /** Keeps one worker of one partition alive while it is needed: starts, feeds, watches, restarts and stops it. */
 export class Supervisor {
@@ -40,7 +38,7 @@ export class Supervisor {
     this.#backOff = settings.backOff;
     this.#reports = new FaultReports(settings.report);
     this.#queue = new CallQueue(settings.now, settings.observe);
-    this.#watchdog = new Watchdog(settings.callTimeout / WATCHDOG_PARTS, () => this.#look());
+    this.#watchdog = new Watchdog(settings.callTimeout, () => this.#look());
     this.#usedAt = settings.now();
   }
 
@@ -106,8 +104,7 @@ export class Supervisor {
     options: CallOptions,
   ): Promise<ReturnType<WorkerOperations[Method]>> {
     const bytes = bytesIn(args);
-    const tooLong = `more than ${CALL_LIMIT} bytes in one call`;
-    if (bytes > CALL_LIMIT) return Promise.reject(new CryptoError("invalid-data", tooLong));
+    if (bytes > CALL_LIMIT) return Promise.reject(tooLong());
     if (this.refusing) {
       this.#reports.refused("circuit", 1);
       return Promise.reject(new CryptoError("unavailable", this.#lingers ? lingering : this.#backOff.reason));
@@ -280,8 +277,9 @@ export class Supervisor {
   #look(): void {
     this.#reports.refused("wait", this.#queue.expire());
     const stuck = this.#queue.stuck();
-    const reason = `no answer to ${stuck} in time`;
-    if (stuck !== null && this.#ending?.cause !== "hung") this.#kill({ cause: "hung", reason }, stuck);
+    if (stuck !== null && this.#ending?.cause !== "hung") {
+      this.#kill({ cause: "hung", reason: `no answer to ${stuck} in time` }, stuck);
+    }
     if (this.#queue.size === 0) this.#watchdog.stop();
   }
 

@@ -15,6 +15,9 @@ const COMPLAINT_LIMIT = 2000;
 /** How long a process that was killed may take to end before it is said to linger, in milliseconds. */
 const LINGER_AFTER = 1000;
 
+/** What is said of a process that lingers. */
+export const lingering = "the worker was killed and does not end: it waits for the disk or the device of its token";
+
 /** What a worker process reports. */
 export interface WorkerListener {
   answered(frame: AnswerFrame): void;

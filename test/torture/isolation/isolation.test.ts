@@ -1,13 +1,9 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import t from "tap";
 import { textString } from "#protocol/schema/codec.js";
 import { optional, structure } from "#protocol/schema/structure.js";
 import { Tag } from "#protocol/tags.js";
 import { operations } from "#src/operations/index.js";
-import type { RunResult } from "#test/harness/verdict.js";
-import { projectRoot } from "#test/support/server.js";
+import { resultOf } from "#test/harness/output.js";
 import { coverage, pairwise, randomFrom } from "./choosing.js";
 import { placedOperations } from "./places.js";
 import { everyCell } from "./run.js";
@@ -15,13 +11,8 @@ import { everyCell } from "./run.js";
 t.setTimeout(550_000);
 
 t.test("a pairwise choice of the matrix finds nothing of others", async (t) => {
-  const program = join(projectRoot, "build/test/torture/isolation/main.js");
-  const args = [program, "--cells", "380", "--holdings", "40", "--handles", "600", "--json"];
-  const { stdout } = await promisify(execFile)(process.execPath, args).catch((error: unknown) => {
-    if (error instanceof Error && "stdout" in error) return { stdout: String(error.stdout) };
-    throw error;
-  });
-  const { checks, done, passed, seed } = JSON.parse(stdout) as RunResult;
+  const args = ["--cells", "380", "--holdings", "40", "--handles", "600"];
+  const { checks, done, passed, seed } = await resultOf("torture/isolation", args);
   for (const { name, holds, figure } of checks) t.ok(holds, `${name}: ${figure} (seed ${seed})`);
   t.ok(passed);
   const cells = Object.entries(done).filter(([name]) => name.startsWith("cells"));

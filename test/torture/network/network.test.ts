@@ -1,22 +1,7 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import t from "tap";
-import type { RunResult } from "#test/harness/verdict.js";
-import { projectRoot } from "#test/support/server.js";
+import { resultOf } from "#test/harness/output.js";
 
 t.setTimeout(550_000);
-
-const program = join(projectRoot, "build/test/torture/network/main.js");
-
-async function run(...args: readonly string[]): Promise<RunResult> {
-  const all = [program, ...args, "--json", "--ignore-time"];
-  const { stdout } = await promisify(execFile)(process.execPath, all).catch((error: unknown) => {
-    if (error instanceof Error && "stdout" in error) return { stdout: String(error.stdout) };
-    throw error;
-  });
-  return JSON.parse(stdout) as RunResult;
-}
 
 const short = [
   ["cuts,slow,malformed", "--step", "12", "--patience", "3", "--malformed", "8"],
@@ -25,7 +10,7 @@ const short = [
 
 for (const [part, ...sizes] of short) {
   t.test(`a short run of ${part} finds nothing`, async (t) => {
-    const { checks, passed, seed } = await run("--part", part, ...sizes);
+    const { checks, passed, seed } = await resultOf("torture/network", ["--part", part, ...sizes, "--ignore-time"]);
     t.same(
       checks.filter(({ holds }) => !holds),
       [],

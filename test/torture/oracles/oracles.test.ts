@@ -1,19 +1,10 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import t from "tap";
-import { projectRoot } from "#test/support/server.js";
+import { outputOf } from "#test/harness/output.js";
 import { separability, welch } from "./separability.js";
 
-const program = join(projectRoot, "build/test/torture/oracles/main.js");
-
 t.test("all that is wrong with a ciphertext is answered alike, and nothing that is made repeats", async (t) => {
-  const args = [program, "--decryptions", "4", "--values", "20000", "--no-timing"];
-  const { stdout } = await promisify(execFile)(process.execPath, args).catch((error: unknown) => {
-    if (error instanceof Error && "stdout" in error) return { stdout: `${error.stdout}\n${error.message}` };
-    throw error;
-  });
-  t.match(stdout, /^torture:oracles passed in .* decryptions, /m);
+  const args = ["--decryptions", "4", "--values", "20000", "--no-timing"];
+  t.match(await outputOf("torture/oracles", args), /^torture:oracles passed in .* decryptions, /m);
 });
 
 /** Numbers around a mean, spread as the times of answers are. */

@@ -1,13 +1,9 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import t from "tap";
-import { projectRoot } from "#test/support/server.js";
+import { outputOf } from "#test/harness/output.js";
 import { metIn, straceIsMissing, straceOptions } from "./strace.js";
 
 t.setTimeout(550_000);
 
-const program = join(projectRoot, "build/test/torture/points/main.js");
 const missing = straceIsMissing();
 
 t.test(
@@ -18,12 +14,8 @@ t.test(
   async (t) => {
     // What interruptions of a commit on PostgreSQL come to is told by test/features/open-outcome.test.ts.
     const some = ["--points", "1", "--only", "before the commit is durable", "--shots", "18"];
-    const args = [program, "--database", "sqlite", ...some];
-    const { stdout } = await promisify(execFile)(process.execPath, args).catch((error: unknown) => {
-      if (error instanceof Error && "stdout" in error) return { stdout: String(error.stdout) };
-      throw error;
-    });
-    t.match(stdout, /^torture:points passed in .* points met, .* system calls met/m);
+    const args = ["--database", "sqlite", ...some];
+    t.match(await outputOf("torture/points", args), /^torture:points passed in .* points met, .* system calls met/m);
   },
 );
 

@@ -1,22 +1,13 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import t from "tap";
-import { projectRoot } from "#test/support/server.js";
+import { outputOf } from "#test/harness/output.js";
 import { formsOf, formsOfNumber, formsOfText } from "./forms.js";
 import { inBytes } from "./places.js";
-
-const program = join(projectRoot, "build/test/torture/secrets/main.js");
 
 t.setTimeout(550_000);
 
 t.test("marked secrets are in no file, and keys that may not leave the token in no memory", async (t) => {
-  const args = [program, "--database", "sqlite", "--rounds", "1", "--other-work", "150", "--no-core"];
-  const { stdout } = await promisify(execFile)(process.execPath, args).catch((error: unknown) => {
-    if (error instanceof Error && "stdout" in error) return { stdout: `${error.stdout}\n${error.message}` };
-    throw error;
-  });
-  t.match(stdout, /^torture:secrets passed in /m);
+  const args = ["--database", "sqlite", "--rounds", "1", "--other-work", "150", "--no-core"];
+  t.match(await outputOf("torture/secrets", args), /^torture:secrets passed in /m);
 });
 
 t.test("a secret is found in every form, wherever it begins", async (t) => {

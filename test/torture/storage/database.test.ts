@@ -1,13 +1,8 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import t, { type Test } from "tap";
-import { projectRoot } from "#test/support/server.js";
+import { resultOf } from "#test/harness/output.js";
 import { parts } from "./parts.js";
 
 t.setTimeout(550_000);
-
-const program = join(projectRoot, "build/test/torture/storage/main.js");
 
 /** Why the tests of a part are left out; false where they are not. */
 function skipped(part: "postgres" | "clock"): string | false {
@@ -17,22 +12,14 @@ function skipped(part: "postgres" | "clock"): string | false {
 
 /** Has one fault happen once, and tells the checks that fail. */
 async function happens(t: Test, part: "postgres" | "clock", fault: string, faults: number): Promise<void> {
-  const args = [program, "--part", part, "--fault", fault, "--clients", "1", "--ignore-time", "--json"];
-  const { stdout } = await promisify(execFile)(process.execPath, args).catch((error: unknown) => {
-    if (error instanceof Error && "stdout" in error) return { stdout: String(error.stdout) };
-    throw error;
-  });
-  const { passed, checks, done } = JSON.parse(stdout) as {
-    readonly passed: boolean;
-    readonly checks: readonly { readonly name: string; readonly holds: boolean }[];
-    readonly done: { readonly faults: number };
-  };
+  const args = ["--part", part, "--fault", fault, "--clients", "1", "--ignore-time"];
+  const { passed, checks, done } = await resultOf("torture/storage", args);
   t.same(
     checks.filter(({ holds }) => !holds),
     [],
   );
   t.ok(passed);
-  t.equal(done.faults, faults);
+  t.equal(done["faults"], faults);
 }
 
 t.test(

@@ -17,6 +17,14 @@ function full(name: DiskName): Fault["inject"] {
   };
 }
 
+function frozen(name: DiskName): Fault["inject"] {
+  return async (arena) => {
+    const disk = arena.disk(name);
+    await disk.freeze();
+    return () => disk.thaw();
+  };
+}
+
 /** Gives back what the write-ahead log of the database takes: as long as it can be written over, a full disk is not felt. */
 async function cutLog(arena: Arena): Promise<void> {
   const connection = await openConnection(arena.database, "migrate");
@@ -75,11 +83,7 @@ const databaseHangs: Fault = {
   ...withoutDatabase,
   answeredWithin: 5000,
   lasts: 8000,
-  async inject(arena) {
-    const disk = arena.disk("database");
-    await disk.freeze();
-    return () => disk.thaw();
-  },
+  inject: frozen("database"),
 };
 
 /** The worker that makes a key hangs, and with it all that its partition does: no other is started to hang, too. */
@@ -89,11 +93,7 @@ const tokensHang: Fault = {
   repeatedEvents: ["worker-hung"],
   answeredWithin: 5000,
   lasts: 9000,
-  async inject(arena) {
-    const disk = arena.disk("tokens");
-    await disk.freeze();
-    return () => disk.thaw();
-  },
+  inject: frozen("tokens"),
 };
 
 /** Disks of the database, of the tokens and of the checkpoints. */
