@@ -1,7 +1,8 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
 import { childrenOf, type DerNode, encodeDer, splicedDer } from "./der.js";
 import { CertificateError } from "./errors.js";
 import { keyIdentifier } from "./extensions.js";
+import { certifiedKey, privateKeyFromPem } from "./key-reading.js";
 
 /** An authority's certificate and its private key (PKCS#8), both PEM. */
 export interface CertificateAuthority {
@@ -26,7 +27,7 @@ export interface Issuer {
  */
 export function openAuthority(authority: CertificateAuthority, now: Date = new Date()): Issuer {
   const certificate = new X509Certificate(authority.certificatePem);
-  const privateKey = createPrivateKey(authority.privateKeyPem);
+  const privateKey = privateKeyFromPem(authority.privateKeyPem);
   if (!certificate.ca) throw new CertificateError(`"${certificate.subject}" is not a certificate authority`);
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new CertificateError(`The private key does not belong to the authority "${certificate.subject}"`);
@@ -40,7 +41,7 @@ export function openAuthority(authority: CertificateAuthority, now: Date = new D
     certificate,
     privateKey,
     name: nthField(toBeSigned, 5),
-    keyIdentifier: statedKeyIdentifier(toBeSigned) ?? keyIdentifier(certificate.publicKey),
+    keyIdentifier: statedKeyIdentifier(toBeSigned) ?? keyIdentifier(certifiedKey(certificate)),
     notAfter,
   };
 }

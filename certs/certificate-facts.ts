@@ -2,6 +2,7 @@ import type { KeyObject, X509Certificate } from "node:crypto";
 import { certificateFields, type Extension, readCertificate } from "./certificate-fields.js";
 import { derElements, derTags, elementsOf } from "./der-elements.js";
 import { CertificateError } from "./errors.js";
+import { certifiedKey } from "./key-reading.js";
 import { curveBits } from "./keys.js";
 import { type NamePart, nameParts } from "./name-parts.js";
 import { objectIdentifiers } from "./object-identifiers.js";
@@ -69,7 +70,7 @@ type KeyFacts = Pick<CertificateFacts, "publicKeyType" | "publicKeyBits">;
 
 function keyFacts(certificate: X509Certificate): KeyFacts {
   try {
-    return factsOfKey(certificate.publicKey);
+    return factsOfKey(certifiedKey(certificate));
   } catch {
     // A key of a kind that OpenSSL does not know still belongs to a certificate that can be kept.
     return { publicKeyType: "other", publicKeyBits: undefined };

@@ -1,4 +1,4 @@
-import { type KeyObject, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { type DerElement, derElements, derTags, dotted, elementsOf, expected } from "./der-elements.js";
 import { CertificateError } from "./errors.js";
 import { validityOf } from "./times.js";
@@ -49,19 +49,6 @@ function parsed(der: Buffer): X509Certificate {
     return new X509Certificate(der);
   } catch (error) {
     throw new CertificateError("The bytes are no X.509 certificate", { cause: error });
-  }
-}
-
-/**
- * The key that a certificate certifies.
- *
- * @throws CertificateError where it is of a kind or on a curve that OpenSSL does not know, which it finds out only here.
- */
-export function certifiedKey(certificate: X509Certificate): KeyObject {
-  try {
-    return certificate.publicKey;
-  } catch (error) {
-    throw new CertificateError("The public key of the certificate cannot be read", { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
 import { certificateFields } from "./certificate-fields.js";
 import { type CertificateDescription, describeCertificate } from "./describe.js";
+import { certifiedKey } from "./key-reading.js";
 
 /** Why a certificate is not fit for a client, or for the chain above one. */
 export type Unfitness = "weak" | "purpose" | "expired" | "not-yet-valid";
@@ -66,7 +67,7 @@ function isStrong(certificate: X509Certificate, isAnchor: boolean): boolean {
   if (!isAnchor && !soundSignatures.has(certificateFields(certificate).signatureAlgorithm)) return false;
   let key: KeyObject;
   try {
-    key = certificate.publicKey;
+    key = certifiedKey(certificate);
   } catch {
     // A key of a kind that OpenSSL does not know is no key to trust.
     return false;

@@ -1,4 +1,5 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
+import { certifiedKey } from "./key-reading.js";
 import { keyTypeName } from "./keys.js";
 import { objectIdentifierName } from "./object-identifiers.js";
 import { validityOf } from "./times.js";
@@ -63,9 +64,9 @@ function splitAlternativeNames(text: string | undefined): readonly string[] {
 function keyTypeOf(certificate: X509Certificate): string {
   let key: KeyObject;
   try {
-    key = certificate.publicKey;
+    key = certifiedKey(certificate);
   } catch {
-    // A key of a kind that OpenSSL does not know still belongs to a certificate that can be described.
+    // What OpenSSL does not take for a key still belongs to a certificate that can be described.
     return "unknown";
   }
   return keyTypeName(key);

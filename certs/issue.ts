@@ -15,6 +15,7 @@ import {
   keyUsage,
   subjectKeyIdentifier,
 } from "./extensions.js";
+import { certifiedKey } from "./key-reading.js";
 import { subjectPublicKeyInfo } from "./keys.js";
 import { objectIdentifiers } from "./object-identifiers.js";
 import { type RemoteKey, remotelySignedDer } from "./signing.js";
@@ -162,6 +163,6 @@ export function checkCertifiable({ asymmetricKeyType, asymmetricKeyDetails }: Ke
 function statedKeyIdentifier(certificate: X509Certificate): Buffer {
   const { extensions } = certificateFields(certificate);
   const stated = extensions.find(({ type }) => type === objectIdentifiers.subjectKeyIdentifier)?.value;
-  if (stated === undefined) return keyIdentifier(certificate.publicKey);
+  if (stated === undefined) return keyIdentifier(certifiedKey(certificate));
   return expected(derElements(stated)[0], derTags.octetString).content;
 }

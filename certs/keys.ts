@@ -1,5 +1,6 @@
-import { createPrivateKey, generateKeyPair, type KeyObject } from "node:crypto";
+import { generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
+import { privateKeyFromPem } from "./key-reading.js";
 
 const generate = promisify(generateKeyPair);
 
@@ -31,7 +32,7 @@ export function privateKeyPem(privateKey: KeyObject): string {
 
 /** A private key (PKCS#8 PEM) encrypted under a password: PBES2 with AES-256-CBC (RFC 5958, RFC 8018). */
 export function encryptedPrivateKeyPem(pem: string, password: string): string {
-  const key = createPrivateKey(pem);
+  const key = privateKeyFromPem(pem);
   return key.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: password }).toString();
 }
 

@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { type CertificateFields, certificateFields } from "./certificate-fields.js";
 import { CertificateError } from "./errors.js";
+import { certifiedKey } from "./key-reading.js";
 import { objectIdentifiers } from "./object-identifiers.js";
 import { basicConstraints, readKeyUsage } from "./requested-extensions.js";
 import { validityOf } from "./times.js";
@@ -124,7 +125,7 @@ class PathSearch {
     if (this.signaturesLeft === 0) return false;
     this.signaturesLeft -= 1;
     try {
-      return node.certificate.verify(issuer.certificate.publicKey);
+      return node.certificate.verify(certifiedKey(issuer.certificate));
     } catch {
       // A key of a kind that OpenSSL does not know has signed nothing.
       return false;

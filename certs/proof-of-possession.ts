@@ -1,7 +1,7 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
 import type { Extension } from "./certificate-fields.js";
 import { type DerElement, derTags, expected, wholeBytes } from "./der-elements.js";
 import { CertificateError } from "./errors.js";
+import { publicKeyFromDer } from "./key-reading.js";
 import { isSignedBy } from "./request-signature.js";
 
 /** What a client asks to be certified; that it has the private key is proven. */
@@ -25,20 +25,7 @@ export function checkPossession(
   signature: DerElement | undefined,
 ): void {
   const bytes = wholeBytes(expected(signature, derTags.bitString));
-  if (!isSignedBy(readPublicKey(subjectPublicKeyInfo), algorithm, data, bytes)) {
+  if (!isSignedBy(publicKeyFromDer(subjectPublicKeyInfo), algorithm, data, bytes)) {
     throw new CertificateError("The request is not signed by the key it names");
-  }
-}
-
-/**
- * Reads a public key.
- *
- * @throws CertificateError where OpenSSL does not take it.
- */
-export function readPublicKey(subjectPublicKeyInfo: Buffer): KeyObject {
-  try {
-    return createPublicKey({ key: subjectPublicKeyInfo, format: "der", type: "spki" });
-  } catch (error) {
-    throw new CertificateError("The public key cannot be read", { cause: error });
   }
 }

@@ -2,6 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { certificateFields, extensionsIn } from "./certificate-fields.js";
 import { type DerElement, derElements, derTags, elementsOf, expected, wholeBytes } from "./der-elements.js";
 import { CertificateError } from "./errors.js";
+import { certifiedKey } from "./key-reading.js";
 import { derOfPem } from "./pem.js";
 import { isSignedBy } from "./request-signature.js";
 import { isTime, timeOf } from "./times.js";
@@ -47,7 +48,7 @@ export function readRevocationList(value: Buffer): RevocationList {
     revoked: new Set(entries.map(revokedSerial)),
     isSignedBy: (certificate) =>
       isSignedBy(
-        certificate.publicKey,
+        certifiedKey(certificate),
         expected(algorithm, derTags.sequence),
         list.whole,
         wholeBytes(expected(signature, derTags.bitString)),

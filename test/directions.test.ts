@@ -160,6 +160,12 @@ test("the wire layer is pure", async (t) => {
   t.same(wrong, []);
 });
 
+test("keys are read out of bytes and certificates in one place, which refuses those that end the process", async (t) => {
+  const reading = /\bcreate(Public|Private)Key\b|ertificate(\([^)]*\))?\.publicKey\b/;
+  const wrong = files.filter((file) => !isTest(file) && reading.test(file.text)).map(({ path }) => path);
+  t.same(wrong, ["certs/key-reading.ts"]);
+});
+
 test("every import of our own names a file that is there", async (t) => {
   const paths = new Set(files.map(({ path }) => path));
   const wrong = references

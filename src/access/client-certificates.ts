@@ -1,7 +1,8 @@
-import { createPublicKey, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import type { CertificateAuthority } from "#certs/authority.js";
 import { issueClientCertificate, issueClientCertificateFor } from "#certs/certificates.js";
 import { describeCertificate } from "#certs/describe.js";
+import { certifiedKey, publicKeyFromDer } from "#certs/key-reading.js";
 import { toPem } from "#certs/pem.js";
 
 /** Days a client certificate is valid where nobody says otherwise. */
@@ -31,14 +32,14 @@ export function clientCertificatesOf(ca: CertificateAuthority): ClientCertificat
   const authority = new X509Certificate(ca.certificatePem);
   return {
     issueFor: (client, tenant, subjectPublicKeyInfo) => {
-      const publicKey = createPublicKey({ key: subjectPublicKeyInfo, format: "der", type: "spki" });
+      const publicKey = publicKeyFromDer(subjectPublicKeyInfo);
       return issueClientCertificateFor(optionsFor(client, tenant), publicKey);
     },
     issueWithKey: (client, tenant) => issueClientCertificate(optionsFor(client, tenant)),
     accepted(der, client, tenant) {
       const certificate = new X509Certificate(der);
       const { subject, notAfter, extendedKeyUsages } = describeCertificate(certificate);
-      const isOurs = certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+      const isOurs = certificate.checkIssued(authority) && certificate.verify(certifiedKey(authority));
       const isFor = subject === `CN=${client},O=${tenant}` && extendedKeyUsages.includes("clientAuth");
       return isOurs && isFor && notAfter.getTime() > Date.now() ? toPem("CERTIFICATE", der) : undefined;
     },

@@ -1,4 +1,5 @@
-import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import { type KeyObject, verify } from "node:crypto";
+import { publicKeyFromPem } from "#certs/key-reading.js";
 
 /** What a TPM says of its platform, signature checked. */
 export interface TpmQuote {
@@ -94,7 +95,7 @@ export function verifiedTpmQuote(measurement: Buffer, attestationKey: string): T
     const scheme = schemes.get(reader.number(2));
     const hash = hashes.get(reader.number(2));
     if (scheme === undefined || hash === undefined) return undefined;
-    const key = createPublicKey(attestationKey);
+    const key = publicKeyFromPem(attestationKey);
     if (key.asymmetricKeyType !== scheme.keyType) return undefined;
     const signature = scheme.read(reader, key);
     if (!reader.atEnd) return undefined;

@@ -1,4 +1,4 @@
-import { createPublicKey } from "node:crypto";
+import { publicKeyFromPem } from "#certs/key-reading.js";
 import type { ProfileName } from "#src/access/client-profiles.js";
 import {
   type AttestationDemand,
@@ -72,7 +72,7 @@ function checkKey(pem: string): void {
 
 function keyTypeOf(pem: string): string | undefined {
   try {
-    return createPublicKey(pem).asymmetricKeyType;
+    return publicKeyFromPem(pem).asymmetricKeyType;
   } catch {
     // Not a key at all: the caller says so.
     return undefined;

@@ -1,7 +1,8 @@
-import { createPrivateKey, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describeCertificate } from "#certs/describe.js";
+import { privateKeyFromPem } from "#certs/key-reading.js";
 import { encryptedPrivateKeyPem, type KeyKind } from "#certs/keys.js";
 import { pemBundle } from "#certs/pem.js";
 import { writePkcs12 } from "#certs/pkcs12.js";
@@ -71,7 +72,7 @@ async function addContainer(
   privateKeyPem: string,
   { password, legacy }: NonNullable<CertificateWishes["pkcs12"]>,
 ): Promise<void> {
-  const privateKey = createPrivateKey(privateKeyPem).export({ type: "pkcs8", format: "der" });
+  const privateKey = privateKeyFromPem(privateKeyPem).export({ type: "pkcs8", format: "der" });
   const certificates = [certificatePem, authorityPem].map((pem) => describeCertificate(pem).der);
   const friendlyName = describeCertificate(certificatePem).subject;
   const chosen = password ?? randomBytes(18).toString("base64url");

@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, randomUUID, X509Certificate } from "node:crypto";
+import { randomUUID, X509Certificate } from "node:crypto";
+import { privateKeyFromPem } from "#certs/key-reading.js";
 import { attributeByName } from "#protocol/attributes/definitions.js";
 import { isPrefixedVendorAttribute } from "#protocol/attributes/instance.js";
 import { Operation } from "#protocol/enums/index.js";
@@ -265,9 +266,8 @@ function subscriptionOf(names: readonly string[] = []): readonly string[] {
 
 function checkPair(certificate: string, key: string, authority: string): void {
   try {
-    const shown = new X509Certificate(certificate).publicKey.export({ type: "spki", format: "der" });
-    const own = createPublicKey(createPrivateKey(key)).export({ type: "spki", format: "der" });
-    if (!shown.equals(own)) throw invalid("the key does not belong to the certificate");
+    const isItsKey = new X509Certificate(certificate).checkPrivateKey(privateKeyFromPem(key));
+    if (!isItsKey) throw invalid("the key does not belong to the certificate");
     new X509Certificate(authority);
   } catch (error) {
     if (error instanceof AdministrationError) throw error;

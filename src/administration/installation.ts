@@ -1,8 +1,9 @@
-import { createPrivateKey, randomInt, X509Certificate } from "node:crypto";
+import { randomInt, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import type { CertificateAuthority } from "#certs/authority.js";
 import { createCertificateAuthority, issueServerCertificate } from "#certs/certificates.js";
+import { privateKeyFromPem } from "#certs/key-reading.js";
 import { createKeyPair, privateKeyPem } from "#certs/keys.js";
 import type { Configuration } from "#src/config/configuration.js";
 import type { HsmEngine } from "#src/crypto/pkcs11/engine.js";
@@ -188,7 +189,7 @@ const renewalMilliseconds = 30 * 24 * 60 * 60 * 1000;
 function serves(certificatePem: Buffer, keyPem: Buffer | undefined, names: readonly string[]): boolean {
   if (keyPem === undefined) return false;
   const certificate = new X509Certificate(certificatePem);
-  if (!certificate.checkPrivateKey(createPrivateKey(keyPem))) return false;
+  if (!certificate.checkPrivateKey(privateKeyFromPem(keyPem))) return false;
   if (new Date(certificate.validTo).getTime() - Date.now() < renewalMilliseconds) return false;
   return names.every((name) =>
     isIP(name) === 0 ? certificate.checkHost(name) !== undefined : certificate.checkIP(name) !== undefined,

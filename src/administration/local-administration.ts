@@ -1,4 +1,5 @@
-import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { createHash, type KeyObject, verify } from "node:crypto";
+import { publicKeyFromDer } from "#certs/key-reading.js";
 import { type AuditEntry, auditEntry, chainName } from "#src/audit/entry.js";
 import { exportAudit } from "#src/audit/export.js";
 import { verifyAudit } from "#src/audit/verify.js";
@@ -282,6 +283,6 @@ export class LocalAdministration implements Administration {
 /** Checks signatures of checkpoints by the root partition's key; by any other key they count as forged. */
 function signatureCheck(publicKey: Buffer): (data: Buffer, signature: Buffer, keyId: string) => Promise<boolean> {
   const own = createHash("sha256").update(publicKey).digest("hex");
-  const key: KeyObject = createPublicKey({ key: publicKey, format: "der", type: "spki" });
+  const key: KeyObject = publicKeyFromDer(publicKey);
   return async (data, signature, keyId) => keyId === own && verify("sha256", data, key, signature);
 }

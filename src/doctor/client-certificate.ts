@@ -1,6 +1,7 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { type Unfitness, unfitness } from "#certs/client-fitness.js";
 import { type CertificateDescription, describeCertificate } from "#certs/describe.js";
+import { privateKeyFromPem } from "#certs/key-reading.js";
 import { type Finding, failed, fine, skipped, spanOf } from "./finding.js";
 import { unshaken } from "./handshake.js";
 import type { Target } from "./target.js";
@@ -84,7 +85,7 @@ function judgePair(certificate: X509Certificate, authority: string | undefined, 
 
 function misfitOf(certificate: X509Certificate, key: string): Words | undefined {
   try {
-    if (certificate.checkPrivateKey(createPrivateKey(key))) return undefined;
+    if (certificate.checkPrivateKey(privateKeyFromPem(key))) return undefined;
     return {
       found: "the private key is that of another certificate",
       advice: "Put certificate and key of the same client together.",

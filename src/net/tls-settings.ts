@@ -1,5 +1,6 @@
-import { constants, createPrivateKey, X509Certificate } from "node:crypto";
+import { constants, X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
+import { privateKeyFromPem } from "#certs/key-reading.js";
 
 /** A server certificate (its chain may follow in the same text) and its private key, both PEM. */
 export interface ServerCertificate {
@@ -113,7 +114,7 @@ function checkCertificate({ certificatePem, privateKeyPem }: ServerCertificate):
   let fits: boolean;
   try {
     certificate = new X509Certificate(certificatePem);
-    fits = certificate.checkPrivateKey(createPrivateKey(privateKeyPem));
+    fits = certificate.checkPrivateKey(privateKeyFromPem(privateKeyPem));
   } catch (error) {
     throw new TlsSettingsError(`A server certificate or its key cannot be read: ${messageOf(error)}`, { cause: error });
   }

@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
-import { certificateFields, certifiedKey, readCertificate } from "#certs/certificate-fields.js";
+import { certificateFields, readCertificate } from "#certs/certificate-fields.js";
+import { certifiedKey } from "#certs/key-reading.js";
 import type { CertificateRequest } from "#certs/proof-of-possession.js";
 import { validityOf } from "#certs/times.js";
 import { attributes } from "#protocol/attributes/definitions.js";

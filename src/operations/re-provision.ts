@@ -1,4 +1,4 @@
-import { createPrivateKey } from "node:crypto";
+import { privateKeyFromPem } from "#certs/key-reading.js";
 import { attributes } from "#protocol/attributes/definitions.js";
 import {
   CertificateType,
@@ -125,7 +125,7 @@ async function keepCertificate(context: OperationContext, pem: string): Promise<
 }
 
 async function keepPrivateKey(context: OperationContext, pem: string, certificateId: string): Promise<string> {
-  const keyMaterial = createPrivateKey(pem).export({ format: "der", type: "pkcs8" });
+  const keyMaterial = privateKeyFromPem(pem).export({ format: "der", type: "pkcs8" });
   const link = {
     linkType: LinkType.CertificateLink,
     linkedObjectIdentifier: { kind: "identifier", identifier: certificateId },

@@ -1,13 +1,10 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import t from "tap";
 import { announcedVersion, decodeRequestMessage, requestBatchItem } from "#protocol/messages/message.js";
 import { MessageError } from "#protocol/schema/error.js";
 import { decodeItem } from "#protocol/ttlv/reader.js";
 import { V1_0 } from "#protocol/versions.js";
 import { operations } from "#src/operations/index.js";
-import type { RunResult } from "#test/harness/verdict.js";
+import { outputOf, resultOf } from "#test/harness/output.js";
 import { startTestServer } from "#test/support/server.js";
 import { keptInputs } from "./corpus.js";
 import { SeededRandom } from "./random.js";
@@ -16,18 +13,6 @@ import { fuzzServer } from "./targets/server.js";
 
 /** The same damage in every run of the tests; `npm run fuzz` looks further. */
 const seed = 20_261_123;
-
-const program = join(import.meta.dirname, "main.js");
-
-async function run(...args: readonly string[]): Promise<{ readonly code: number; readonly stdout: string }> {
-  try {
-    const { stdout } = await promisify(execFile)(process.execPath, [program, ...args]);
-    return { code: 0, stdout };
-  } catch (error) {
-    if (!(error instanceof Error && "stdout" in error && "code" in error)) throw error;
-    return { code: Number(error.code), stdout: String(error.stdout) };
-  }
-}
 
 /** The operations that a message asks for, as far as it can be read. */
 function operationsIn(bytes: Buffer): readonly number[] {
@@ -61,17 +46,8 @@ t.test("there are real messages of every operation to start from", async (t) => 
 
 t.test("a short run, guided by the code it reaches, finds nothing", async (t) => {
   const targets = "ttlv,message,xml,json,transcript,certificate,certificate-request,revocation-list,keys";
-  const { stdout } = await run(
-    "--target",
-    targets,
-    "--together",
-    "--executions",
-    "1500",
-    "--seed",
-    String(seed),
-    "--json",
-  );
-  const { checks, done } = JSON.parse(stdout) as RunResult;
+  const sizes = ["--together", "--executions", "1500", "--seed", String(seed)];
+  const { checks, done } = await resultOf("fuzz", ["--target", targets, ...sizes]);
   t.same(
     checks.filter(({ holds }) => !holds),
     [],
@@ -80,10 +56,8 @@ t.test("a short run, guided by the code it reaches, finds nothing", async (t) =>
 });
 
 t.test("one input is run by itself, and a target that there is not is refused", async (t) => {
-  const { code, stdout } = await run("--target", "ttlv", "--input", "42007801000000f0");
-  t.equal(code, 0);
-  t.match(stdout, /^ttlv: refused: truncated/);
-  t.equal((await run("--target", "nothing", "--input", "00")).code, 1);
+  t.match(await outputOf("fuzz", ["--target", "ttlv", "--input", "42007801000000f0"]), /^ttlv: refused: truncated/);
+  await t.rejects(outputOf("fuzz", ["--target", "nothing", "--input", "00"]), /there is no target nothing/);
 });
 
 t.test("a running server survives damaged messages and goes on serving", async (t) => {

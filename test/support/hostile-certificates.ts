@@ -125,6 +125,16 @@ function unknownCurve(): Buffer {
   return key;
 }
 
+/** A key on a curve whose point is these octets (SEC 1 §2.3.4): one zero is the point at infinity, which is no key. */
+function pointOn(curve: string, octets: Buffer): Parts {
+  const algorithm = sequence(identifier("2a8648ce3d0201"), identifier(curve));
+  return { publicKey: sequence(algorithm, der(0x03, Buffer.of(0), octets)) };
+}
+
+const p256 = "2a8648ce3d030107";
+const secp112r1 = "2b81040006";
+const sect163k1 = "2b81040001";
+
 const many = (count: number, make: (index: number) => Buffer): Buffer[] =>
   Array.from({ length: count }, (_, n) => make(n));
 const subjectAltName = "551d11";
@@ -160,6 +170,11 @@ const oddParts: Readonly<Record<string, () => Parts>> = {
   "an unknown curve": () => ({ publicKey: unknownCurve() }),
   "a curve in explicit parameters": () => signedWith(explicitCurve(), "2a8648ce3d040302", "sha256"),
   "a key of no known algorithm": () => ({ publicKey: sequence(sequence(identifier("2a0304")), hex("030200ff")) }),
+  "a point at infinity": () => pointOn(p256, Buffer.of(0)),
+  "a point at infinity on a short curve": () => pointOn(secp112r1, Buffer.of(0)),
+  "a point at infinity on a binary curve": () => pointOn(sect163k1, Buffer.of(0)),
+  "a point of no octets": () => pointOn(p256, Buffer.alloc(0)),
+  "a point that is not on its curve": () => pointOn(p256, Buffer.concat([Buffer.of(4), Buffer.alloc(64, 1)])),
   "no signature": () => ({ signature: () => Buffer.alloc(0) }),
   "a signature of 30,000 bytes": () => ({ signature: () => Buffer.alloc(30_000, 1) }),
   "a name of 1,000 parts": () => ({ subject: sequence(...many(1000, (index) => commonName(`part ${index}`))) }),

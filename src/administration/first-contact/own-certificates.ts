@@ -1,10 +1,10 @@
-import { createPublicKey } from "node:crypto";
 import { subjectParts } from "#certs/certificate-names.js";
 import { readCertificateRequest } from "#certs/certificate-request.js";
 import { type ClientExtras, issueClientCertificate, issueClientCertificateFor } from "#certs/certificates.js";
 import { derElements } from "#certs/der-elements.js";
 import { CertificateError } from "#certs/errors.js";
 import { checkCertifiable } from "#certs/issue.js";
+import { publicKeyFromDer } from "#certs/key-reading.js";
 import type { CertificateRequest } from "#certs/proof-of-possession.js";
 import { requestedExtensions } from "#certs/requested-extensions.js";
 import { checkedName } from "#certs/subject-names.js";
@@ -130,7 +130,7 @@ export class OwnCertificates {
     { tenant, name, days, keepSubject }: { tenant: TenantRow; name: string; days?: number; keepSubject?: boolean },
   ): string {
     return refusedInWords(() => {
-      const publicKey = createPublicKey({ key: asked.publicKey, format: "der", type: "spki" });
+      const publicKey = publicKeyFromDer(asked.publicKey);
       checkCertifiable(publicKey);
       const { alternativeNames, isAuthority } = requestedExtensions(asked.extensions);
       if (isAuthority) throw new AdministrationError("invalid", "the request asks for the certificate of an authority");

@@ -1,5 +1,6 @@
-import { createHash, createHmac, createPrivateKey, createPublicKey, diffieHellman, pbkdf2 } from "node:crypto";
+import { createHash, createHmac, diffieHellman, pbkdf2 } from "node:crypto";
 import { promisify } from "node:util";
+import { privateKeyFromDer, publicKeyFromDer } from "#certs/key-reading.js";
 import { dhWithoutOrder } from "../formats/dh.js";
 import { digestLength } from "../mechanisms/hashes.js";
 import type { HashName } from "../port.js";
@@ -72,8 +73,8 @@ export function agreeOnSecret(privateKey: Buffer, publicKey: Buffer): Buffer | u
   const plainPublic = dhWithoutOrder(publicKey, "public");
   try {
     return diffieHellman({
-      privateKey: createPrivateKey({ key: plainPrivate ?? privateKey, format: "der", type: "pkcs8" }),
-      publicKey: createPublicKey({ key: plainPublic ?? publicKey, format: "der", type: "spki" }),
+      privateKey: privateKeyFromDer(plainPrivate ?? privateKey),
+      publicKey: publicKeyFromDer(plainPublic ?? publicKey),
     });
   } catch {
     return undefined;

@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+import { privateKeyFromDer, publicKeyFromDer } from "#certs/key-reading.js";
 import { CryptoError } from "../port.js";
 
 /** A key in the memory of the process, for one call or one stream. */
@@ -14,12 +15,12 @@ export type SoftwareKey =
 
 /** A private key from PKCS#8 DER. Throws CryptoError `unsupported` where node:crypto does not know such keys. */
 export function privateKeyObject(pkcs8: Buffer): KeyObject {
-  return understood(() => createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" }));
+  return understood(() => privateKeyFromDer(pkcs8));
 }
 
 /** A public key from SubjectPublicKeyInfo DER. Throws CryptoError `unsupported`. */
 export function publicKeyObject(subjectPublicKeyInfo: Buffer): KeyObject {
-  return understood(() => createPublicKey({ key: subjectPublicKeyInfo, format: "der", type: "spki" }));
+  return understood(() => publicKeyFromDer(subjectPublicKeyInfo));
 }
 
 function understood(read: () => KeyObject): KeyObject {

@@ -1,6 +1,7 @@
-import { createPublicKey, type KeyObject, verify } from "node:crypto";
-import { certifiedKey, readCertificate } from "#certs/certificate-fields.js";
+import { type KeyObject, verify } from "node:crypto";
+import { readCertificate } from "#certs/certificate-fields.js";
 import { type RemoteAuthority, selfSignedAuthority } from "#certs/issue.js";
+import { certifiedKey, publicKeyFromDer } from "#certs/key-reading.js";
 import type { RemoteKey, SignatureHash } from "#certs/signing.js";
 import { nameOfParts } from "#certs/subject-names.js";
 import { attributes } from "#protocol/attributes/definitions.js";
@@ -48,7 +49,7 @@ export async function tenantAuthority(context: OperationContext): Promise<Signin
 }
 
 function signing(context: OperationContext, { certificate, certificateObjectId, key }: Authority): SigningAuthority {
-  return { authority: { certificate, key: remoteKey(context, key, certificate.publicKey) }, certificateObjectId };
+  return { authority: { certificate, key: remoteKey(context, key, certifiedKey(certificate)) }, certificateObjectId };
 }
 
 /** A new generation: a key of the partition that no client can name, and a certificate that every client can read. */
@@ -71,7 +72,7 @@ async function makeAuthority(context: OperationContext, generation: number): Pro
     material,
     keyEncryptionKeyVersion,
   };
-  const publicKey = createPublicKey({ key: made.publicKey, format: "der", type: "spki" });
+  const publicKey = publicKeyFromDer(made.publicKey);
   const ends = now + generationYears.valid * yearSeconds;
   const der = await orRefuse("CryptographicFailure", () =>
     selfSignedAuthority(remoteKey(context, key, publicKey), {

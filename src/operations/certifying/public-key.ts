@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
-import { type CertificateRequest, readPublicKey } from "#certs/proof-of-possession.js";
+import { publicKeyFromDer } from "#certs/key-reading.js";
+import type { CertificateRequest } from "#certs/proof-of-possession.js";
 import { attributes } from "#protocol/attributes/definitions.js";
 import { CryptographicUsageMask, KeyFormatType, LinkType, ObjectType } from "#protocol/enums/index.js";
 import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
@@ -74,12 +75,12 @@ async function newSubject(context: OperationContext, request: CertificateRequest
 export async function keyOf(object: ManagedObject): Promise<KeyObject> {
   const { form, blob } = materialOf(object);
   if (form !== "public") throw new KmipError("PermissionDenied", "public keys of this kind cannot be certified");
-  return orRefuse("PermissionDenied", () => readPublicKey(blob));
+  return orRefuse("PermissionDenied", () => publicKeyFromDer(blob));
 }
 
 /** The key of a request, which must be the key to be certified. Throws KmipError `InvalidCSR`. */
 export async function checkSameKey(request: CertificateRequest | undefined, key: KeyObject): Promise<void> {
   if (request === undefined) return;
-  const asked = await orRefuse("InvalidCSR", () => readPublicKey(request.publicKey));
+  const asked = await orRefuse("InvalidCSR", () => publicKeyFromDer(request.publicKey));
   if (!asked.equals(key)) throw new KmipError("InvalidCSR", "the certificate request is for another public key");
 }

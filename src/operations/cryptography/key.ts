@@ -1,6 +1,6 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
-import { certifiedKey } from "#certs/certificate-fields.js";
 import { CertificateError } from "#certs/errors.js";
+import { certifiedKey } from "#certs/key-reading.js";
 import { attributes } from "#protocol/attributes/definitions.js";
 import { CertificateType, CryptographicAlgorithm, PaddingMethod } from "#protocol/enums/index.js";
 import type { CryptographicParameters } from "#protocol/structures/cryptographic-parameters.js";

@@ -1,4 +1,5 @@
-import { createHash, createPublicKey } from "node:crypto";
+import { createHash } from "node:crypto";
+import { publicKeyFromDer } from "#certs/key-reading.js";
 import { attributes } from "#protocol/attributes/definitions.js";
 import { CryptographicUsageMask, KeyFormatType, LinkType, ObjectType } from "#protocol/enums/index.js";
 import type { PairKeyType } from "#src/crypto/formats/key.js";
@@ -173,7 +174,7 @@ async function makeInSoftware(
 function publicDigest(subjectPublicKeyInfo: Buffer, keyType: PairKeyType): Buffer {
   const encoded =
     keyType === "rsa"
-      ? createPublicKey({ key: subjectPublicKeyInfo, format: "der", type: "spki" }).export({
+      ? publicKeyFromDer(subjectPublicKeyInfo).export({
           format: "der",
           type: "pkcs1",
         })

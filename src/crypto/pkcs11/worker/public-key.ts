@@ -1,5 +1,6 @@
-import { createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
+import type { JsonWebKey, KeyObject } from "node:crypto";
 import pkcs11js from "pkcs11js";
+import { publicKeyFromDer, publicKeyFromJwk } from "#certs/key-reading.js";
 import type { CurveName, KeyReference } from "../../port.js";
 import { invalidData } from "./errors.js";
 import { CURVES, identity, keyTypeCode, permittedUsages, usageAttributes } from "./templates.js";
@@ -11,7 +12,7 @@ const LONG_LENGTH = 0x81;
 
 function parse(publicKey: Buffer): JsonWebKey {
   try {
-    return createPublicKey({ key: publicKey, format: "der", type: "spki" }).export({ format: "jwk" });
+    return publicKeyFromDer(publicKey).export({ format: "jwk" });
   } catch (cause) {
     throw invalidData(`not a public key: ${cause instanceof Error ? cause.message : "unknown error"}`);
   }
@@ -92,7 +93,7 @@ function encode(key: KeyObject): Buffer {
 export function exportRsaPublicKey(token: Token, handle: pkcs11js.Handle): Buffer {
   const [modulus, exponent] = token.attributes(handle, [pkcs11js.CKA_MODULUS, pkcs11js.CKA_PUBLIC_EXPONENT]);
   const jwk = { kty: "RSA", n: modulus?.toString("base64url") ?? "", e: exponent?.toString("base64url") ?? "" };
-  return encode(createPublicKey({ key: jwk, format: "jwk" }));
+  return encode(publicKeyFromJwk(jwk));
 }
 
 /** SubjectPublicKeyInfo DER of an EC public key object on a curve. */
@@ -105,5 +106,5 @@ export function exportEcPublicKey(token: Token, handle: pkcs11js.Handle, curve: 
   }
   const x = bare.subarray(1, 1 + width).toString("base64url");
   const y = bare.subarray(1 + width).toString("base64url");
-  return encode(createPublicKey({ key: { kty: "EC", crv: curve, x, y }, format: "jwk" }));
+  return encode(publicKeyFromJwk({ kty: "EC", crv: curve, x, y }));
 }

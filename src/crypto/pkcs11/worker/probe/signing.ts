@@ -1,5 +1,6 @@
-import { createPublicKey, diffieHellman, generateKeyPairSync } from "node:crypto";
+import { diffieHellman, generateKeyPairSync } from "node:crypto";
 import pkcs11js from "pkcs11js";
+import { publicKeyFromJwk } from "#certs/key-reading.js";
 import { HASHES } from "../../mechanisms.js";
 import type { TrialOutcome } from "../../profiles/probe-report.js";
 import { CURVES } from "../templates.js";
@@ -124,7 +125,7 @@ export class SignTrials {
       module.C_GetAttributeValue(session, handle, [{ type }])[0]?.value ?? Buffer.alloc(0);
     const point = read(pair.publicKey, pkcs11js.CKA_EC_POINT).subarray(-2 * width);
     const [x, y] = [point.subarray(0, width), point.subarray(width)].map((each) => each.toString("base64url"));
-    const publicKey = createPublicKey({ key: { kty: "EC", crv: "P-256", x: x ?? "", y: y ?? "" }, format: "jwk" });
+    const publicKey = publicKeyFromJwk({ kty: "EC", crv: "P-256", x: x ?? "", y: y ?? "" });
     const expected = diffieHellman({ privateKey: other.privateKey, publicKey });
     return read(secret, pkcs11js.CKA_VALUE).equals(expected);
   }

@@ -1,5 +1,6 @@
-import { createDecipheriv, createPrivateKey } from "node:crypto";
+import { createDecipheriv } from "node:crypto";
 import pkcs11js from "pkcs11js";
+import { privateKeyFromDer } from "#certs/key-reading.js";
 import type { TrialOutcome } from "../../profiles/probe-report.js";
 import { type Bench, does, secretTemplate } from "./bench.js";
 
@@ -127,7 +128,7 @@ export class WrapTrials {
 function isPrivateKey(der: Buffer): boolean {
   for (let end = der.length; end > der.length - 8; end -= 1) {
     try {
-      createPrivateKey({ key: der.subarray(0, end), format: "der", type: "pkcs8" });
+      privateKeyFromDer(der.subarray(0, end));
       return true;
     } catch {
       // Perhaps with one zero less.
