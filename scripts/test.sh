@@ -32,30 +32,24 @@ PACKAGES
 To run them too: sudo apt-get install ${missing[*]}"
 }
 
-# tap is installed with a plugin that compiles each test file again, and rebuilds itself without it (.taprc) only while
-# the first run is under way already, which then still has it.
-need_tap() {
-  local built=node_modules/@tapjs/test/test-built/dist/esm/index.js
-  if [ -f "$built" ] && ! grep -q '@tapjs/typescript' "$built"; then return 0; fi
-  step "building the test runner"
-  node_modules/.bin/tap build </dev/null >&2
-}
-
 need_node
 need_test_packages
 need_c_compiler
 need_node_modules
-need_tap
 need_build
 
 names=() options=()
 for argument in "$@"; do
   if [[ $argument == -* ]]; then options+=("$argument"); else names+=("$argument"); fi
 done
+# Those that take longest come first, so that none of them is alone at the end.
+mapfile -t all < <(cd build/test && find at-length torture fuzz soak . -name '*.test.js' -printf '%p\n' | sed 's,^\./,,' |
+  awk '!seen[$0]++ { print "build/test/" $0 }')
 files=()
+[ ${#names[@]} -gt 0 ] || files=("${all[@]}")
 for name in "${names[@]}"; do
   name=${name%.ts}
-  mapfile -t found < <(find build/test -name '*.test.js' -path "*$name*" | LC_ALL=C sort)
+  mapfile -t found < <(printf '%s\n' "${all[@]}" | grep -F -- "$name" | LC_ALL=C sort)
   [ ${#found[@]} -gt 0 ] || die "no test file has \"$name\" in its path"
   files+=("${found[@]}")
 done
@@ -64,5 +58,6 @@ KEYREEVE_TEST_HOME=$(node build/test/support/prepare-home.js)
 export KEYREEVE_TEST_HOME
 trap 'rm -rf "$KEYREEVE_TEST_HOME"' EXIT
 
-node_modules/.bin/tap run --reporter=tap "${options[@]}" "${files[@]}" </dev/null |
+# Not by `tap run`, which has every process of a test load its own hooks: a server's start then costs twice its time.
+node scripts/run-tests.mjs "${options[@]}" "${files[@]}" </dev/null |
   tee build/test-results.tap | node scripts/report-tests.mjs

@@ -44,7 +44,5 @@ t.test("neither PIN nor key is in a log, an error, the arguments or the environm
     .split("\0")
     .filter(Boolean)
     .map((entry) => entry.split("=", 1)[0] ?? "");
-  // Under `tap run` the test runner gives every process that a test starts some variables of its own.
-  const ours = variables.filter((name) => !name.startsWith("_TAPJS_") && name !== "NODE_OPTIONS");
-  t.same(ours, ["SOFTHSM2_CONF"]);
+  t.same(variables, ["SOFTHSM2_CONF"]);
 });
