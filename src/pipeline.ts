@@ -11,6 +11,7 @@ import { commitEnding } from "./pipeline/commit.js";
 import { failureOf } from "./pipeline/failure.js";
 import type { Forwarding } from "./pipeline/forwarding.js";
 import { type ReadMessage, readMessage, UnreadableMessage, versionAtStart } from "./pipeline/read-message.js";
+import { RefusalAnswers } from "./pipeline/refusal-answers.js";
 import { batchItemOf, encodeResponse, encodeWithin, errorItem, type ResponseSetting } from "./pipeline/response.js";
 import { ResponseRoom } from "./pipeline/response-room.js";
 import { runBatch } from "./pipeline/run-batch.js";
@@ -30,6 +31,8 @@ export interface MessageOrigin {
   readonly reverse?: () => void;
   /** Whether the client is still there to be answered; absent where that is not known. */
   readonly isOpen?: () => boolean;
+  /** Told that nothing of the message was done, because too much is asked for. */
+  readonly refusedForNow?: () => void;
   /** Told who asks, once that is known. */
   readonly identified?: (caller: Caller) => void;
 }
@@ -49,6 +52,7 @@ export interface EncodedAnswer {
  */
 export class RequestPipeline {
   private readonly services: Services;
+  private readonly refusalAnswers = new RefusalAnswers();
 
   constructor(services: Services) {
     this.services = services;
@@ -86,10 +90,9 @@ export class RequestPipeline {
       return { bytes: answer, isVersionTold: true };
     } catch (thrown) {
       if (thrown instanceof TurnRefusal) {
-        return this.answerRefused(thrown, {
-          ...setting,
-          version: versionAtStart(encoding, bytes, this.services.limits),
-        });
+        origin.refusedForNow?.();
+        const version = versionAtStart(encoding, bytes, this.services.limits);
+        return this.answerRefused(thrown, { ...setting, version });
       }
       const answer = await this.answerUnreadable(thrown, origin, identity, { ...setting, version });
       return { bytes: answer, isVersionTold: !(thrown instanceof UnreadableMessage) || thrown.isVersionTold };
@@ -108,7 +111,7 @@ export class RequestPipeline {
   /** Says that nothing was done because too much is asked for; the audit counts such answers instead of listing them. */
   private answerRefused(refusal: TurnRefusal, setting: ResponseSetting): EncodedAnswer {
     this.services.metrics.itemDone("(message)", refusal.reason, 0);
-    return { bytes: encodeResponse([errorItem(refusal, setting.version)], setting), isVersionTold: true };
+    return { bytes: this.refusalAnswers.answerTo(refusal, setting), isVersionTold: true };
   }
 
   /** The answer to a message that the transport could not take, such as one above the size limit; audited. */

@@ -30,6 +30,8 @@ export class Identities {
   private readonly siblings: Siblings;
   private readonly listeners: (() => Promise<void> | void)[] = [];
   private known = new Map<string, { readonly identity: KnownIdentity; readonly readAt: number }>();
+  /** What is being read: who asks meanwhile waits for that. */
+  private reading = new Map<string, Promise<KnownIdentity | null>>();
 
   /** `now` gives a steady time in milliseconds. */
   constructor(database: Database, now: () => number, siblings: Siblings = new NoSiblings()) {
@@ -44,6 +46,15 @@ export class Identities {
   async find(fingerprint: string): Promise<KnownIdentity | null> {
     const known = this.known.get(fingerprint);
     if (known !== undefined && this.now() - known.readAt < trustedMilliseconds) return known.identity;
+    const underWay = this.reading.get(fingerprint);
+    if (underWay !== undefined) return underWay;
+    const { reading } = this;
+    const identity = this.look(fingerprint).finally(() => reading.delete(fingerprint));
+    reading.set(fingerprint, identity);
+    return identity;
+  }
+
+  private async look(fingerprint: string): Promise<KnownIdentity | null> {
     const before = this.known;
     const readAt = this.now();
     const identity = await this.read(fingerprint);
@@ -79,6 +90,7 @@ export class Identities {
 
   private forget(): void {
     this.known = new Map();
+    this.reading = new Map();
     this.authorities.forget();
   }
 

@@ -4,7 +4,7 @@ import { V1_0 } from "#protocol/versions.js";
 import type { HandshakeAudit } from "#src/administration/handshake-audit.js";
 import type { TracedClient, TraceTap } from "#src/administration/traces/tap.js";
 import type { Configuration } from "#src/config/configuration.js";
-import type { ConnectionInfo, ListenerObserver } from "#src/net/handler.js";
+import type { ConnectionInfo, ListenerObserver, ServedConnection } from "#src/net/handler.js";
 import { isUsualWithoutConnection } from "#src/net/handshake-diagnosis.js";
 import { HttpRefusal } from "#src/net/http-messages.js";
 import { createHttpsListener } from "#src/net/https-listener.js";
@@ -49,11 +49,11 @@ const unreadableWords = {
 /** KMIP over TLS, not listening yet. Throws TlsSettingsError. */
 export function kmipListener(setting: ListenerSetting): TlsListener {
   const { door, pipeline, metrics, toClients, tap } = setting;
-  return createKmipListener({
+  const listener = createKmipListener({
     ...sharedOptions(setting),
     handler: {
       onMessage: (connection, message) => {
-        const origin = { ...originOf(connection, door), reverse: () => connection.reverse() };
+        const origin = { ...servedOrigin(connection, door), reverse: () => connection.reverse() };
         const work = (seen: MessageOrigin): Promise<Buffer> => timed(metrics, () => pipeline.answer(message, seen));
         if (tap.isIdle) return work(origin);
         return traced(setting, { connection, encoding: ttlvEncoding, request: message, origin }, work, itself);
@@ -69,16 +69,17 @@ export function kmipListener(setting: ListenerSetting): TlsListener {
       },
     },
   });
+  return measured(listener, setting);
 }
 
 /** KMIP over HTTPS, not listening yet. Throws TlsSettingsError. */
 export function httpsListener(setting: ListenerSetting): TlsListener {
   const { door, pipeline, metrics, tap } = setting;
-  return createHttpsListener({
+  const listener = createHttpsListener({
     ...sharedOptions(setting),
     handler: {
       onMessage: async (connection, encoding, message) => {
-        const origin = originOf(connection, door);
+        const origin = servedOrigin(connection, door);
         const work = (seen: MessageOrigin): Promise<EncodedAnswer> =>
           timed(metrics, () => pipeline.answerIn(encoding, message, seen));
         const asked = { connection, encoding, request: message, origin };
@@ -88,6 +89,13 @@ export function httpsListener(setting: ListenerSetting): TlsListener {
       },
     },
   });
+  return measured(listener, setting);
+}
+
+/** The listener, of which the metrics tell how many connections are held back. */
+function measured(listener: TlsListener, { metrics, door }: ListenerSetting): TlsListener {
+  metrics.beforeExposition(() => metrics.set("connectionsHeldBack", { listener: door.name }, listener.heldBack));
+  return listener;
 }
 
 /** What is to be traced of a request before it is worked on. */
@@ -189,6 +197,10 @@ function originOf(connection: ConnectionInfo, { entrance }: Door): MessageOrigin
   const { remoteAddress: sourceAddress, peer } = connection;
   const certificateFingerprint = peer?.fingerprint256 ?? null;
   return { sourceAddress, certificateFingerprint, entrance, isOpen: () => connection.isOpen };
+}
+
+function servedOrigin(connection: ServedConnection, door: Door): MessageOrigin {
+  return { ...originOf(connection, door), refusedForNow: () => connection.holdBack() };
 }
 
 /** Whether bytes begin like a KMIP message; anything else gets no answer it could not read. */

@@ -5,6 +5,7 @@ import { Exchange } from "./exchange.js";
 import { FrameReader, UnreadableRequestError } from "./frame-reader.js";
 import type { KmipHandler } from "./handler.js";
 import { reasonOf } from "./handshake-diagnosis.js";
+import { HoldingBack } from "./holding-back.js";
 import type { ListenerLimits } from "./limits.js";
 import type { Client, ConnectionEvents, OpenConnection } from "./tls-listener.js";
 
@@ -19,7 +20,7 @@ export interface ConnectionSetting extends ConnectionEvents {
  *
  * Bytes go into the reader; `advance` is called whenever something may have become possible (bytes arrived, an answer
  * is done or sent, the client ended, the server stops) and takes the one next step. Nothing is read while a request is
- * in work and enough waits behind it, nor while the client leaves answers untaken.
+ * in work and enough waits behind it, nor while the client leaves answers untaken or is held back.
  */
 export class KmipConnection implements OpenConnection {
   readonly id = randomUUID();
@@ -33,6 +34,7 @@ export class KmipConnection implements OpenConnection {
   private readonly socket: TLSSocket;
   private readonly setting: ConnectionSetting;
   private readonly reader: FrameReader;
+  private readonly holding: HoldingBack;
   private readonly idleTimer: NodeJS.Timeout;
   private messageTimer: NodeJS.Timeout | undefined;
   private writeTimer: NodeJS.Timeout | undefined;
@@ -60,6 +62,10 @@ export class KmipConnection implements OpenConnection {
     this.tlsVersion = socket.getProtocol() ?? "unknown";
     this.cipher = socket.getCipher().name;
     this.reader = new FrameReader(setting.limits.maximumMessageBytes);
+    this.holding = new HoldingBack(setting.limits, () => {
+      this.idleTimer.refresh();
+      this.advance();
+    });
     this.idleTimer = setTimeout(() => this.idleTooLong(), setting.limits.idleMilliseconds);
   }
 
@@ -78,6 +84,10 @@ export class KmipConnection implements OpenConnection {
     return !this.socket.destroyed;
   }
 
+  get isHeldBack(): boolean {
+    return this.holding.isUnderWay;
+  }
+
   destroy(reason: string): void {
     this.closeReason ??= reason;
     this.socket.destroy();
@@ -88,9 +98,16 @@ export class KmipConnection implements OpenConnection {
     this.isToBeReversed = true;
   }
 
+  holdBack(): void {
+    this.holding.refused();
+  }
+
   /** Answers the requests that have arrived whole, then ends the connection. */
   drain(): void {
     this.draining = true;
+    this.holding.end();
+    // What came while the client was held back is here, and was not looked at.
+    this.socket.read();
     this.advance();
   }
 
@@ -103,10 +120,10 @@ export class KmipConnection implements OpenConnection {
   private advance(): void {
     if (this.finished || this.socket.destroyed) return;
     if (this.working) {
-      this.holdBack();
+      this.boundReadAhead();
       return;
     }
-    if (this.socket.writableLength > this.setting.limits.maximumUnsentBytes) {
+    if (this.holding.isUnderWay || this.socket.writableLength > this.setting.limits.maximumUnsentBytes) {
       this.socket.pause();
       return;
     }
@@ -121,7 +138,7 @@ export class KmipConnection implements OpenConnection {
     }
   }
 
-  private holdBack(): void {
+  private boundReadAhead(): void {
     const { maximumReadAheadBytes, maximumPipelinedRequests } = this.setting.limits;
     if (this.reader.length >= maximumReadAheadBytes || this.reader.holds(maximumPipelinedRequests)) this.socket.pause();
   }
@@ -150,7 +167,7 @@ export class KmipConnection implements OpenConnection {
     clearTimeout(this.messageTimer);
     this.messageTimer = undefined;
     this.working = true;
-    this.holdBack();
+    this.boundReadAhead();
     this.answer(message).then(
       () => {
         this.working = false;
@@ -167,6 +184,7 @@ export class KmipConnection implements OpenConnection {
     const response = await this.setting.handler.onMessage(this, message);
     this.idleTimer.refresh();
     this.send(response);
+    this.holding.answered();
     if (this.isToBeReversed) this.takeClientRole();
   }
 
@@ -242,7 +260,8 @@ export class KmipConnection implements OpenConnection {
 
   private idleTooLong(): void {
     // A client that is waiting to be asked says nothing.
-    const busy = this.reversed !== undefined || this.working || this.reader.length > 0 || this.writesUnderWay > 0;
+    const waits = this.working || this.isHeldBack || this.reader.length > 0 || this.writesUnderWay > 0;
+    const busy = this.reversed !== undefined || waits;
     if (busy) this.idleTimer.refresh();
     else if (!this.finished) this.finish("idle for too long");
   }
@@ -250,6 +269,7 @@ export class KmipConnection implements OpenConnection {
   private closed(): void {
     this.finished = true;
     this.reversed?.closed(this.closeReason ?? "closed by the client");
+    this.holding.end();
     for (const timer of [this.idleTimer, this.messageTimer, this.writeTimer, this.lingerTimer]) clearTimeout(timer);
     this.setting.onClose(this, this.closeReason ?? "closed by the client");
   }

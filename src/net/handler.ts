@@ -26,8 +26,17 @@ export interface ConnectionInfo {
 /** Whether a client may stay connected; the reason, in words for the log, goes to `onHandshakeFailure`. */
 export type Admission = { readonly accept: true } | { readonly accept: false; readonly reason: string };
 
+/** A connection that may have to wait with its next request. */
+export interface ServedConnection extends ConnectionInfo {
+  /**
+   * The request in work is refused because too much is asked for: its answer leaves at once, but the next one is taken
+   * later, the later the more are refused in a row.
+   */
+  holdBack(): void;
+}
+
 /** A connection on which the client can take the server role (KMIP 2.1 §6.1.54). */
-export interface ReversibleConnection extends ConnectionInfo {
+export interface ReversibleConnection extends ServedConnection {
   /** Has the client take the server role when the request in work is answered; `onReversed` is told. */
   reverse(): void;
 }

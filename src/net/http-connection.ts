@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { TLSSocket } from "node:tls";
 import type { CertificateDescription } from "#certs/describe.js";
 import { reasonOf } from "./handshake-diagnosis.js";
+import { HoldingBack } from "./holding-back.js";
 import { readBody } from "./http-body.js";
 import {
   encodingOf,
@@ -46,11 +47,12 @@ export class HttpConnection implements OpenConnection {
   private readonly socket: TLSSocket;
   private readonly setting: HttpConnectionSetting;
   private readonly waiting: Exchange[] = [];
+  private readonly holding: HoldingBack;
   private readonly idleTimer: NodeJS.Timeout;
   private messageTimer: NodeJS.Timeout | undefined;
   private writeTimer: NodeJS.Timeout | undefined;
   private lingerTimer: NodeJS.Timeout | undefined;
-  /** A request is being read, performed or answered. */
+  /** A request is being read, performed or answered, or the client is held back after one that was refused. */
   private working = false;
   private draining = false;
   private finished = false;
@@ -64,6 +66,7 @@ export class HttpConnection implements OpenConnection {
     this.peer = from.peer;
     this.tlsVersion = socket.getProtocol() ?? "unknown";
     this.cipher = socket.getCipher().name;
+    this.holding = new HoldingBack(setting.limits, () => this.release());
     this.idleTimer = setTimeout(() => this.idleTooLong(), setting.limits.idleMilliseconds);
   }
 
@@ -81,14 +84,30 @@ export class HttpConnection implements OpenConnection {
     return !this.socket.destroyed;
   }
 
+  get isHeldBack(): boolean {
+    return this.holding.isUnderWay;
+  }
+
   destroy(reason: string): void {
     this.closeReason ??= reason;
     this.socket.destroy();
   }
 
+  holdBack(): void {
+    this.holding.refused();
+  }
+
   drain(): void {
     this.draining = true;
-    if (!this.working && this.waiting.length === 0) this.finish("the server is stopping");
+    const { isHeldBack } = this;
+    this.holding.end();
+    if (isHeldBack) {
+      // What came while the client was held back is here, and was not looked at.
+      this.socket.read();
+      this.release();
+    } else if (!this.working && this.waiting.length === 0) {
+      this.finish("the server is stopping");
+    }
   }
 
   /** Takes a request whose head has arrived. */
@@ -156,6 +175,19 @@ export class HttpConnection implements OpenConnection {
 
   private sent(isLast: boolean): void {
     clearTimeout(this.writeTimer);
+    this.holding.answered();
+    if (this.isHeldBack) this.socket.pause();
+    else this.takeOn(isLast);
+  }
+
+  /** The client is held back no more. */
+  private release(): void {
+    this.socket.resume();
+    this.takeOn();
+  }
+
+  /** Goes on behind a request that is answered. */
+  private takeOn(isLast = false): void {
     this.idleTimer.refresh();
     this.working = false;
     if (this.waiting.length > 0) this.next();
@@ -198,6 +230,7 @@ export class HttpConnection implements OpenConnection {
 
   private closed(): void {
     this.finished = true;
+    this.holding.end();
     for (const timer of [this.idleTimer, this.messageTimer, this.writeTimer, this.lingerTimer]) clearTimeout(timer);
     this.setting.onClose(this, this.closeReason ?? "closed by the client");
   }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { MessageEncoding } from "#protocol/encodings/message-encoding.js";
-import type { ConnectionInfo } from "./handler.js";
+import type { ServedConnection } from "./handler.js";
 import { HttpConnection } from "./http-connection.js";
 import { HttpRefusal } from "./http-messages.js";
 import { TlsListener, type TlsListenerOptions } from "./tls-listener.js";
@@ -13,7 +13,7 @@ export interface HttpsHandler {
    * connection at a time, in the order of arrival. Throws HttpRefusal where a status of HTTP is the better answer; any
    * other rejection cuts the connection.
    */
-  onMessage(connection: ConnectionInfo, encoding: MessageEncoding, message: Buffer): Promise<Buffer>;
+  onMessage(connection: ServedConnection, encoding: MessageEncoding, message: Buffer): Promise<Buffer>;
 }
 
 /** How a listener is set up. */

@@ -20,6 +20,10 @@ export interface ListenerLimits {
   readonly idleMilliseconds: number;
   /** Without progress in sending an answer. */
   readonly writeMilliseconds: number;
+  /** A client that is refused because too much is asked for is not read for so long; twice as long each further time. */
+  readonly firstHoldMilliseconds: number;
+  /** Up to so long. */
+  readonly longestHoldMilliseconds: number;
   /** Between our end of a connection and its destruction, so that the client can still read the last answer. */
   readonly lingerMilliseconds: number;
   /** TCP connections in all, those in the handshake included. */
@@ -48,6 +52,8 @@ export const defaultListenerLimits: ListenerLimits = {
   messageMilliseconds: 30 * seconds,
   idleMilliseconds: 900 * seconds,
   writeMilliseconds: 30 * seconds,
+  firstHoldMilliseconds: 25,
+  longestHoldMilliseconds: 1 * seconds,
   lingerMilliseconds: 1 * seconds,
   maximumConnections: 1000,
   maximumConnectionsPerAddress: 250,

@@ -37,6 +37,8 @@ export interface TlsListenerOptions extends Partial<Omit<CertificateRule, "weakC
 
 /** A connection as its listener knows it. */
 export interface OpenConnection extends ConnectionInfo {
+  /** Its next request is put off, because the last one was refused. */
+  readonly isHeldBack: boolean;
   /** Begins to read. */
   open(): void;
   /** Answers the requests that have arrived whole, then ends the connection. */
@@ -128,6 +130,13 @@ export class TlsListener {
   /** The open connections. */
   connections(): readonly ConnectionInfo[] {
     return [...this.open.values()];
+  }
+
+  /** Open connections whose next request is put off, because their last one was refused. Looks at all of them. */
+  get heldBack(): number {
+    let count = 0;
+    for (const { isHeldBack } of this.open.values()) if (isHeldBack) count += 1;
+    return count;
   }
 
   /** Handshakes in progress, connections that have sent nothing yet included. */

@@ -58,6 +58,14 @@ export const metricTable = {
     help: "Open connections by listener.",
     labels: ["listener"],
   },
+  connectionsHeldBack: {
+    kind: "gauge",
+    name: "keyreeve_connections_held_back",
+    help:
+      "Open connections, by listener, whose next request is not read for a moment, because their last one was refused " +
+      "for too much being asked for.",
+    labels: ["listener"],
+  },
   connections: {
     kind: "counter",
     name: "keyreeve_connections_total",

@@ -25,6 +25,10 @@ async function reasonsOf(client: typeof bounded, times: number, version: Protoco
   return reasons;
 }
 
+/** The same for requests that are sent before the first is answered. */
+const reasonsAhead = (client: typeof bounded, times: number) =>
+  Promise.all(Array.from({ length: times }, async () => (await ask(client, V2_1, query)).reason));
+
 async function keyreeve(...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runKeyreeve(server.home, args);
   t.equal(code, 0, stderr);
@@ -58,6 +62,25 @@ t.test("a client above its requests a second is refused at once, and its connect
   const [event] = await events("quota-reached");
   t.match(event, { operation: "(event)", detail: /"why":"rate-of-client".*"client":"bounded"/ });
 });
+
+t.test(
+  "a client that goes on asking is held back, others of its tenant are not, and it is served in the end",
+  async (t) => {
+    const operator = callerAs(readIdentity(join(server.home, "operators", "admin")), server.adminPort);
+    const flood = reasonsAhead(bounded, 12);
+    let heldBack = 0;
+    while (heldBack === 0) {
+      const { text } = await operator.ask("/metrics");
+      heldBack = Number(/^keyreeve_connections_held_back\{listener="kmip"\} (\d+)$/m.exec(text)?.[1]);
+      t.same(await reasonsOf(other, 1), [undefined]);
+    }
+    operator.close();
+    t.equal(heldBack, 1);
+    const reasons = await flood;
+    t.equal(reasons.length, 12, "all are answered");
+    t.ok(reasons.includes(ResultReason.ServerLimitExceeded));
+  },
+);
 
 t.test("a bound is taken away again, and what a client may do else stays", async (t) => {
   const shown = await keyreeve("client", "change", "bounded", "--tenant", "demo", "--requests-per-second", "none");

@@ -56,7 +56,7 @@ export class GrantedRates {
 
   private take(key: string, rate: Rate | undefined, why: RefusalCause): string | undefined {
     if (rate === undefined) return undefined;
-    if (!this.buckets.take(key, rate)) throw new TurnRefusal(why);
+    if (!this.buckets.take(key, rate)) throw TurnRefusal.of(why);
     return key;
   }
 }

@@ -54,8 +54,8 @@ export class PairMaking {
     if (waiting.length >= this.limits.waiting) {
       const heaviest = waiting.heaviest() ?? client;
       const isHeaviest = waiting.lengthOf(client) + 1 >= waiting.lengthOf(heaviest);
-      if (isHeaviest) return Promise.reject(new TurnRefusal("pairs"));
-      waiting.popOf(heaviest)?.refuse(new TurnRefusal("pairs"));
+      if (isHeaviest) return Promise.reject(TurnRefusal.of("pairs"));
+      waiting.popOf(heaviest)?.refuse(TurnRefusal.of("pairs"));
     }
     return new Promise((begin, refuse) => waiting.push(client, { begin, refuse }));
   }

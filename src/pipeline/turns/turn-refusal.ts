@@ -15,13 +15,22 @@ const refusals = {
 /** Why a request is not worked on. */
 export type RefusalCause = keyof typeof refusals;
 
+const made = new Map<RefusalCause, TurnRefusal>();
+
 /** A request is not worked on because too much is asked for. Nothing of it was done: it may be sent again as it is. */
 export class TurnRefusal extends KmipError {
   readonly why: RefusalCause;
 
-  constructor(why: RefusalCause) {
+  private constructor(why: RefusalCause) {
     super("ServerLimitExceeded", refusals[why]);
     this.why = why;
+  }
+
+  /** The refusal for a cause: always the same object, as thousands a second are to cost little and it tells no place. */
+  static of(why: RefusalCause): TurnRefusal {
+    const known = made.get(why) ?? new TurnRefusal(why);
+    made.set(why, known);
+    return known;
   }
 
   /** Whether a quota was reached, which an operator set, and not what the server can do. */

@@ -215,7 +215,7 @@ export class Turns {
       const next = tenant.waiting.shiftInTurn(key);
       if (next === undefined) return false;
       this.left(tenant, next);
-      if (next.isWanted?.() === false) next.refuse(new TurnRefusal("left"));
+      if (next.isWanted?.() === false) next.refuse(TurnRefusal.of("left"));
       else next.begin(this.begin(tenant, tenant.client(key)));
       return true;
     }
@@ -230,15 +230,15 @@ export class Turns {
         (most, one) => (most === undefined || one.waiting.length > most.waiting.length ? one : most),
         undefined,
       );
-      if (heaviest === undefined) throw new TurnRefusal("queue");
+      if (heaviest === undefined) throw TurnRefusal.of("queue");
       const key = heaviest.waiting.heaviest() ?? "";
       const isOwn = heaviest === tenant && heaviest.waiting.lengthOf(asker.client) >= heaviest.waiting.lengthOf(key);
       const hasAsMuch = heaviest !== tenant && tenant.waiting.length >= heaviest.waiting.length;
-      if (isOwn || hasAsMuch) throw new TurnRefusal("queue");
+      if (isOwn || hasAsMuch) throw TurnRefusal.of("queue");
       const victim = heaviest.waiting.popOf(key);
-      if (victim === undefined) throw new TurnRefusal("queue");
+      if (victim === undefined) throw TurnRefusal.of("queue");
       this.left(heaviest, victim);
-      victim.refuse(new TurnRefusal("queue"));
+      victim.refuse(TurnRefusal.of("queue"));
     }
   }
 
@@ -271,7 +271,7 @@ export class Turns {
     while (oldest !== undefined && now - oldest.since > this.limits.waitMilliseconds) {
       tenant.waiting.shiftOf(key);
       this.left(tenant, oldest);
-      oldest.refuse(new TurnRefusal("wait"));
+      oldest.refuse(TurnRefusal.of("wait"));
       oldest = tenant.waiting.first(key);
     }
   }

@@ -12,6 +12,7 @@ interface Started {
   readonly port: number;
   readonly closed: string[];
   readonly failures: string[];
+  readonly heldBack: () => number;
   stop(milliseconds?: number): Promise<{ readonly cut: number }>;
 }
 
@@ -35,7 +36,7 @@ async function start(
   const { port } = await listener.listen();
   const stop = (milliseconds = 0) => listener.stop({ timeoutMilliseconds: milliseconds });
   test.teardown(() => stop());
-  return { port, closed, failures, stop };
+  return { port, closed, failures, heldBack: () => listener.heldBack, stop };
 }
 
 const connect = (port: number): Promise<TestClient> => connectTestClient(certificates, port);
@@ -209,6 +210,59 @@ t.test("a stop waits for the request in work and ends idle connections", async (
   release();
   t.match(await until(busy, "<a/>"), /connection: close/);
   t.same(await stopped, { cut: 0 });
+});
+
+/** Refuses `<r/>` for now, and counts what it is given. */
+function refusing() {
+  let taken = 0;
+  const handler: HttpsHandler = {
+    onMessage: async (connection, _encoding, message) => {
+      taken += 1;
+      if (message.toString() === "<r/>") connection.holdBack();
+      return message;
+    },
+  };
+  return { handler, taken: () => taken };
+}
+
+t.test(
+  "a client that was refused for now is taken later, others at once, and a stop does not wait for it",
+  async (t) => {
+    const { handler, taken } = refusing();
+    const limits = { firstHoldMilliseconds: 3_600_000, longestHoldMilliseconds: 3_600_000 };
+    const { port, stop, heldBack } = await start(t, { handler, limits });
+    const [flooding, other] = [await connect(port), await connect(port)];
+    await flooding.send(Buffer.from(post("<r/>") + post("<a/>")));
+    await until(flooding, "<r/>");
+    await flooding.send(Buffer.from(post("<b/>")));
+    for (let count = 0; count < 20; count += 1) {
+      await other.send(Buffer.from(post("<c/>")));
+      await until(other, "<c/>");
+    }
+    t.equal(heldBack(), 1);
+    t.equal(taken(), 21, "nothing more was taken of the one that was refused");
+    const stopped = stop(3_600_000);
+    const answers = (await flooding.readAll()).toString();
+    t.match(answers, /<a\/>.*connection: close.*<b\/>$/s);
+    t.same(await stopped, { cut: 0 });
+  },
+);
+
+t.test("a client that is held back is served when its time has come", async (t) => {
+  const { handler } = refusing();
+  const limits = {
+    firstHoldMilliseconds: 150,
+    longestHoldMilliseconds: 150,
+    messageMilliseconds: 60,
+    idleMilliseconds: 60,
+  };
+  const { port, heldBack } = await start(t, { handler, limits });
+  const client = await connect(port);
+  await client.send(Buffer.from(post("<r/>")));
+  await until(client, "<r/>");
+  await client.send(Buffer.from(post("<r/>") + post("<a/>")));
+  await until(client, "<a/>");
+  t.equal(heldBack(), 0);
 });
 
 t.test("a handler that fails cuts the connection", async (t) => {

@@ -58,9 +58,9 @@ t.test("pairs are made a few at once, clients take turns, and who has most waiti
     });
   const heavy = ["h", "h", "h", "h"].map(make);
   const fifth = make("h");
-  await t.rejects(fifth, new TurnRefusal("pairs"));
+  await t.rejects(fifth, TurnRefusal.of("pairs"));
   const light = make("l");
-  await t.rejects(heavy[3] ?? Promise.resolve(), new TurnRefusal("pairs"));
+  await t.rejects(heavy[3] ?? Promise.resolve(), TurnRefusal.of("pairs"));
   for (let round = 0; round < 4; round += 1) {
     finish.shift()?.();
     await new Promise(setImmediate);
