@@ -43,8 +43,8 @@ for argument in "$@"; do
   if [[ $argument == -* ]]; then options+=("$argument"); else names+=("$argument"); fi
 done
 # Those that take longest come first, so that none of them is alone at the end.
-mapfile -t all < <(cd build/test && find at-length torture fuzz soak . -name '*.test.js' -printf '%p\n' | sed 's,^\./,,' |
-  awk '!seen[$0]++ { print "build/test/" $0 }')
+mapfile -t all < <(find build/test -name '*.test.js' | LC_ALL=C sort | sed -E \
+  's,^build/test/(at-length|torture|fuzz|soak)/,1 &,; t; s,^,2 &,' | LC_ALL=C sort -s -k1,1 | cut -d ' ' -f 2-)
 files=()
 [ ${#names[@]} -gt 0 ] || files=("${all[@]}")
 for name in "${names[@]}"; do

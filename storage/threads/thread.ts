@@ -3,7 +3,6 @@ import { Acknowledged } from "../acknowledged.js";
 import { type DatabaseAddress, type DatabaseConfiguration, databaseDefaults } from "../configuration.js";
 import { openConnection } from "../drivers/index.js";
 import { StorageError } from "../errors.js";
-import { migrate } from "../migrate.js";
 import { GroupWriter } from "./group-writer.js";
 import { errorData, type FromThread, type ThreadData, type ToThread } from "./messages.js";
 import { Reader } from "./reader.js";
@@ -48,6 +47,8 @@ function reader({ configuration, followed }: ThreadData, send: Send): Reader {
 }
 
 async function applyMigrations(configuration: DatabaseConfiguration): Promise<readonly string[]> {
+  // Loaded where it is needed: a thread that reads has no use for it.
+  const { migrate } = await import("../migrate.js");
   const connection = await openConnection(configuration, "migrate");
   try {
     return await migrate(connection);
