@@ -80,16 +80,21 @@ export const derTags = {
 /** The most bytes of one number of an OBJECT IDENTIFIER: a UUID (X.667) has nineteen. */
 const longestArc = 20;
 
+/** The most numbers of one OBJECT IDENTIFIER (RFC 2578 §3.5). */
+const mostArcs = 128;
+
 /**
  * The dotted text of the content of an OBJECT IDENTIFIER.
  *
- * @throws CertificateError where it is empty or cut short, or a number is longer than it need be or than any in use.
+ * @throws CertificateError where it is empty or cut short, has too many numbers, or a number is longer than it need be or
+ * than any in use.
  */
 export function dotted(content: Buffer): string {
   const arcs: bigint[] = [];
   for (let start = 0; start < content.length; ) {
     const last = content.subarray(start, start + longestArc).findIndex((byte) => byte < 0x80);
     if (last < 0 || content[start] === 0x80) throw new CertificateError("An object identifier is not well-formed");
+    if (arcs.length === mostArcs) throw new CertificateError("An object identifier has too many numbers");
     arcs.push(content.subarray(start, start + last + 1).reduce((arc, byte) => arc * 128n + BigInt(byte % 128), 0n));
     start += last + 1;
   }

@@ -1,7 +1,9 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
+import { certificateFields } from "./certificate-fields.js";
 import { certifiedKey } from "./key-reading.js";
 import { keyTypeName } from "./keys.js";
-import { objectIdentifierName } from "./object-identifiers.js";
+import { objectIdentifiers } from "./object-identifiers.js";
+import { readExtendedKeyUsages } from "./requested-extensions.js";
 import { validityOf } from "./times.js";
 
 /** What a certificate says, in the forms this server stores and shows. */
@@ -28,7 +30,7 @@ export interface CertificateDescription {
 /**
  * Reads a certificate with node:crypto, which stands hostile input.
  *
- * @throws Error of node:crypto when the bytes are no certificate; CertificateError when its dates cannot be read.
+ * @throws Error of node:crypto when the bytes are no certificate; CertificateError when its dates or extensions cannot.
  */
 export function describeCertificate(certificate: string | Buffer | X509Certificate): CertificateDescription {
   const read = certificate instanceof X509Certificate ? certificate : new X509Certificate(certificate);
@@ -38,12 +40,19 @@ export function describeCertificate(certificate: string | Buffer | X509Certifica
     serial: read.serialNumber.toLowerCase(),
     ...validityOf(read),
     fingerprint256: certificateFingerprint(read),
-    extendedKeyUsages: (read.keyUsage ?? []).map(objectIdentifierName),
+    extendedKeyUsages: extendedKeyUsagesOf(read),
     subjectAlternativeNames: splitAlternativeNames(read.subjectAltName),
     isAuthority: read.ca,
     keyType: keyTypeOf(read),
     der: read.raw,
   };
+}
+
+/** Not asked of node:crypto: it reads behind its memory where an identifier is longer than 256 characters. */
+function extendedKeyUsagesOf(certificate: X509Certificate): readonly string[] {
+  const { extensions } = certificateFields(certificate);
+  const value = extensions.find(({ type }) => type === objectIdentifiers.extKeyUsage)?.value;
+  return value === undefined ? [] : readExtendedKeyUsages(value);
 }
 
 /** SHA-256 over the certificate's DER: 64 hexadecimal digits, lower-case, no colons. */

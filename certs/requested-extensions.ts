@@ -1,8 +1,8 @@
 import type { Extension } from "./certificate-fields.js";
-import { derElements, derTags, elementsOf, expected } from "./der-elements.js";
+import { derElements, derTags, dotted, elementsOf, expected } from "./der-elements.js";
 import { CertificateError } from "./errors.js";
 import { type KeyUsage, keyUsageBits } from "./extensions.js";
-import { objectIdentifiers } from "./object-identifiers.js";
+import { objectIdentifierName, objectIdentifiers } from "./object-identifiers.js";
 
 /** What a certificate or a request for one says in its extensions, as far as it is taken over into a new one. */
 export interface RequestedExtensions {
@@ -29,9 +29,7 @@ export function requestedExtensions(extensions: readonly Extension[]): Requested
   const uses = value(objectIdentifiers.keyUsage);
   const extendedUses = value(objectIdentifiers.extKeyUsage);
   const read = uses === undefined ? undefined : readKeyUsage(uses);
-  if (extendedUses !== undefined) {
-    for (const use of elementsOf(extendedUses, derTags.sequence)) expected(use, derTags.objectIdentifier);
-  }
+  if (extendedUses !== undefined) readExtendedKeyUsages(extendedUses);
   return {
     alternativeNames: names === undefined ? [] : elementsOf(names, derTags.sequence).map(({ whole }) => whole),
     uses: read,
@@ -53,6 +51,17 @@ export function readKeyUsage(value: Buffer): readonly KeyUsage[] {
   });
   if (uses.length === 0) throw new CertificateError("A key usage extension names at least one use");
   return uses;
+}
+
+/**
+ * The uses that an ExtKeyUsageSyntax names (RFC 5280 §4.2.1.12), as objectIdentifierName calls them.
+ *
+ * @throws CertificateError where it is not well-formed.
+ */
+export function readExtendedKeyUsages(value: Buffer): readonly string[] {
+  const uses = elementsOf(value, derTags.sequence).map((use) => expected(use, derTags.objectIdentifier));
+  if (uses.length === 0) throw new CertificateError("An extended key usage extension names at least one use");
+  return uses.map(({ content }) => objectIdentifierName(dotted(content)));
 }
 
 /** What basic constraints say (RFC 5280 §4.2.1.9). */

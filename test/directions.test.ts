@@ -166,6 +166,12 @@ test("keys are read out of bytes and certificates in one place, which refuses th
   t.same(wrong, ["certs/key-reading.ts"]);
 });
 
+test("nobody asks node:crypto for extended key usages, over which it reads behind its memory", async (t) => {
+  const asking = /\b(certificate|x509|read|peer)\.keyUsage\b|getPeerCertificate|toLegacyObject/;
+  const wrong = files.filter((file) => !isTest(file) && asking.test(file.text)).map(({ path }) => path);
+  t.same(wrong, []);
+});
+
 test("every import of our own names a file that is there", async (t) => {
   const paths = new Set(files.map(({ path }) => path));
   const wrong = references

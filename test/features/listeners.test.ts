@@ -136,7 +136,8 @@ t.test("a weak client certificate waits, is accepted and served on the listener 
     try {
       return (await ask(await connect(port, identity, versions))) !== undefined;
     } catch (error) {
-      if (error instanceof ConnectionLost) return false;
+      // A server that has judged may have cut before the end of its handshake has arrived.
+      if (error instanceof ConnectionLost || String(error).includes("before secure TLS connection")) return false;
       throw error;
     }
   };
@@ -173,12 +174,13 @@ t.test("refused connections name their listener in the audit trail and the metri
   const client = await connect(ports.dns, { authority: demo.authority });
   await t.rejects(ask(client));
   await logged(/"listener":"dns".*no-client-certificate|no-client-certificate.*"listener":"dns"/);
+  const recorded = /no-client-certificate.*\\"listener\\":\\"dns\\"/;
   let audit = "";
-  for (let tries = 0; tries < 100 && !audit.includes('\\"listener\\":\\"dns\\"'); tries++) {
+  for (let tries = 0; tries < 100 && !recorded.test(audit); tries++) {
     audit = await server.administration.exportAudit();
     await pause(25);
   }
-  t.match(audit, /no-client-certificate.*\\"listener\\":\\"dns\\"/);
+  t.match(audit, recorded);
   const operator = callerAs(readIdentity(join(home, "operators", "admin")), server.adminPort);
   const metrics = (await operator.ask("/metrics")).text;
   operator.close();

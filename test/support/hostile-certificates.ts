@@ -148,6 +148,8 @@ const rsaOf = (modulusLength: number, publicExponent: number): Pair =>
   generateKeyPairSync("rsa", { modulusLength, publicExponent });
 const explicitCurve = (): Pair => generateKeyPairSync("ec", { namedCurve: "P-256", paramEncoding: "explicit" });
 
+const usages = (...identifiers: readonly Buffer[]): Buffer => extension("551d25", sequence(...identifiers));
+
 /** What is odd in certificates and in requests alike. */
 const oddParts: Readonly<Record<string, () => Parts>> = {
   Ed448: () => signedWith(generateKeyPairSync("ed448"), "2b6571", null),
@@ -208,6 +210,13 @@ const oddParts: Readonly<Record<string, () => Parts>> = {
   "an unknown critical extension": () => ({ extensions: [extension(ownIdentifier(1), hex("0500"), true)] }),
   "a key usage of nothing": () => ({ extensions: [extension("551d0f", hex("030107"))] }),
   "a path length of 2^62": () => ({ extensions: [extension(basicConstraints, hex("300d0101ff02084000000000000000"))] }),
+  "an extended key usage of 400 bytes": () => ({ extensions: [usages(identifier(`2a${"01".repeat(399)}`))] }),
+  "an extended key usage of 20,000 bytes": () => ({ extensions: [usages(identifier(`2a${"01".repeat(19_999)}`))] }),
+  "an extended key usage of one long number": () => ({ extensions: [usages(identifier(`2a${"81".repeat(1800)}01`))] }),
+  "an extended key usage that is no list": () => ({ extensions: [extension("551d25", hex("0500"))] }),
+  "2,000 extended key usages": () => ({
+    extensions: [usages(...many(2000, (index) => identifier(ownIdentifier(index))))],
+  }),
   "an identifier without end": () => ({ extensions: [extension("ff".repeat(300), hex("0500"))] }),
 };
 

@@ -1,4 +1,4 @@
-import { type CertificateFacts, type CertifiedKeyType, certificateFacts } from "#certs/certificate-facts.js";
+import { type CertifiedKeyType, certificateFacts } from "#certs/certificate-facts.js";
 import { describeCertificate } from "#certs/describe.js";
 import { CertificateError } from "#certs/errors.js";
 import type { NamePart } from "#certs/name-parts.js";
@@ -59,7 +59,7 @@ function withNameParts(set: AttributeSet, side: "subject" | "issuer", parts: rea
 
 /** The names as text, and the serial number, which 1.0 knew before the X.509 attributes (KMIP 1.0 §3.9 to §3.11). */
 function withTextAttributes(set: AttributeSet, value: Buffer): AttributeSet {
-  const { issuer, subject, serial, subjectAlternativeNames } = describeCertificate(value);
+  const { issuer, subject, serial, subjectAlternativeNames } = readOrRefuse(() => describeCertificate(value));
   return set
     .with(attributes.certificateIdentifier, { issuer, serialNumber: serial })
     .with(attributes.certificateSubject, {
@@ -98,7 +98,7 @@ export function certificateAttributes(requested: AttributeSet, type: number, val
   checkClaim(requested, attributes.certificateLength, value.length);
   const typed = requested.with(attributes.certificateType, type).with(attributes.certificateLength, value.length);
   if (type !== CertificateType.X_509) return withPgpAttributes(typed, value);
-  const facts = factsOf(value);
+  const facts = readOrRefuse(() => certificateFacts(value));
   const signatureAlgorithm = signatureAlgorithms.get(facts.signatureAlgorithm);
   if (signatureAlgorithm !== undefined) checkClaim(requested, attributes.digitalSignatureAlgorithm, signatureAlgorithm);
   const set = typed
@@ -129,9 +129,9 @@ function checkClaim(requested: AttributeSet, definition: AttributeDefinition<num
   throw new KmipError("InvalidAttributeValue", `the certificate shows another ${definition.name}`);
 }
 
-function factsOf(value: Buffer): CertificateFacts {
+function readOrRefuse<T>(read: () => T): T {
   try {
-    return certificateFacts(value);
+    return read();
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
     throw new KmipError("InvalidField", "the certificate value is no X.509 certificate in DER", { cause: error });
