@@ -3,32 +3,21 @@ import { V2_1 } from "#protocol/versions.js";
 import { actionsOf, nameOf } from "#test/support/kmip-actions.js";
 import type { ClientIdentity } from "#test/support/kmip-client.js";
 import { connectTo } from "#test/support/server.js";
-import {
-  createMessage,
-  encryptMessage,
-  keyPairMessage,
-  locateAllMessage,
-  locateMessage,
-  queryMessage,
-} from "./messages.js";
-import { isServed, memoryOf, newTenant, type Target } from "./target.js";
+import { createMessage, encryptMessage, keyPairMessage, locateAllMessage, locateMessage } from "./messages.js";
+import { memoryOf, newTenant, type Target } from "./target.js";
 import { quantile, Traffic, type TrafficPlan, type TrafficResult } from "./traffic.js";
 
 /** Small tenants beside the one that floods, and what each asks for a second. */
 const smallTenants = 9;
 const smallPerSecond = 5;
-/** How many times what can be done is asked for. */
-const overloadFactor = 4;
-/** A refusal takes at most so many milliseconds. */
-const refusedWithin = 100;
 const bytesPerConnection = 50 * 1024;
-const memoryAllowed = 200 * 1024 * 1024;
 
 type Messages = readonly Buffer[];
-const inBase64 = (messages: Messages): readonly string[] => messages.map((one) => one.toString("base64"));
+/** Messages as a plan has them. */
+export const inBase64 = (messages: Messages): readonly string[] => messages.map((one) => one.toString("base64"));
 
 /** A key to encrypt with, and the messages of a client that does a bit of everything. */
-async function everyday(target: Target, identity: ClientIdentity): Promise<Messages> {
+export async function everyday(target: Target, identity: ClientIdentity): Promise<Messages> {
   const client = await connectTo(target.server, { identity });
   const { create, activate } = actionsOf(client, V2_1);
   const key = await create(nameOf("everyday"));
@@ -187,76 +176,4 @@ export async function idle(target: Target): Promise<void> {
   } finally {
     await watched.stop();
   }
-}
-
-/** Of an overload enough is done, and what is not done is refused at once. */
-function checkGoodput(
-  { verdict, sizes }: Target,
-  part: number,
-  served: readonly number[],
-  refused: readonly number[],
-): void {
-  verdict.check("what is too much is refused", refused.length > 0, `${refused.length} refused, ${served.length} done`);
-  const isJudged = sizes.judgesTime;
-  verdict.check(
-    `at least 80 % is done of what can be done${isJudged ? "" : " (not judged)"}`,
-    !isJudged || part >= 0.8,
-    `${(part * 100).toFixed(0)} %`,
-  );
-  const [late, usually] = [quantile(refused, 0.99), quantile(served, 0.5)];
-  verdict.check(
-    `refusals are quick${isJudged ? "" : " (not judged)"}`,
-    !isJudged || late <= refusedWithin,
-    `p99 ${late.toFixed(0)} ms, p50 ${quantile(refused, 0.5).toFixed(0)} ms; what is done takes ${usually.toFixed(0)} ms`,
-  );
-}
-
-/** Many times as many requests as can be done. */
-export async function overload(target: Target): Promise<void> {
-  const { server, identity, sizes, verdict, done, progress } = target;
-  const port = server.kmipPort;
-  const requests = [inBase64((await everyday(target, identity)).slice(0, 3))];
-  const usual: TrafficPlan = { kind: "requests", port, identities: [identity], requests, connections: 32 };
-  const { overload: connections } = sizes;
-  const much = (rate: number): TrafficPlan => ({
-    ...usual,
-    connections,
-    perSecond: (overloadFactor * rate) / connections,
-  });
-  const memoryBefore = memoryOf(server);
-  const rates = { usual: 0, much: 0 };
-  const refused: number[] = [];
-  const served: number[] = [];
-  const measured = async (plan: TrafficPlan): Promise<TrafficResult> => {
-    const traffic = await Traffic.start(plan);
-    await pause(500);
-    await traffic.told();
-    await pause(sizes.seconds * 1000);
-    const told = await traffic.told();
-    await traffic.stop();
-    verdict.check("no request fails but by a refusal", told.failures === 0, `${told.failures} failures`);
-    return told;
-  };
-  for (let round = 0; round < sizes.rounds; round += 1) {
-    const one = await measured(usual);
-    const other = await measured(much(one.times.length / one.seconds));
-    rates.usual += one.times.length / one.seconds;
-    rates.much += other.times.length / other.seconds;
-    refused.push(...other.refusedTimes);
-    served.push(...other.times);
-    progress(
-      `${(rates.usual / (round + 1)).toFixed(0)}/s with 32 connections, ${(rates.much / (round + 1)).toFixed(0)}/s with ${sizes.overload}`,
-    );
-  }
-  done.requests += served.length + refused.length;
-  done.faults += sizes.rounds;
-  checkGoodput(target, rates.much / rates.usual, served, refused);
-  const grown = memoryOf(server) - memoryBefore;
-  verdict.check(
-    "overload does not grow the server",
-    grown <= memoryAllowed,
-    `${(grown / 1024 / 1024).toFixed(0)} MiB more`,
-  );
-  const isThere = await isServed(server, queryMessage());
-  verdict.check("the server serves after it", isThere, isThere ? "served" : "not served");
 }

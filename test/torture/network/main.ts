@@ -4,8 +4,9 @@ import { conclude, seedOf, Verdict } from "#test/harness/verdict.js";
 import type { TestServer } from "#test/support/server.js";
 import { cutParts } from "./cuts.js";
 import { floods } from "./floods.js";
-import { fairness, idle, overload, storm } from "./loads.js";
+import { fairness, idle, storm } from "./loads.js";
 import { malformedBytes } from "./malformed.js";
+import { overload } from "./overload.js";
 import { slowPeers } from "./slow.js";
 import { type Done, demoIdentity, onServer, randomOf, type Sizes, type Target } from "./target.js";
 
@@ -23,7 +24,7 @@ unaudited, holds no more memory and sockets than before, and serves others meanw
   --rounds N          how often they do (default 3)
   --loud N            connections of the tenant that floods (default 64)
   --handshakes N      handshakes a second of a storm (default 200)
-  --overload N        connections of an overload, each with a request (default 400)
+  --overload N        connections of an overload; over each one request at a time (default 400)
   --idle N            idle connections that are held (default 2000)
   --patience N        seconds that handshakes, messages and answers may take in the server (default 3)
   --long              cut at every byte, 5,000 malformed pieces of each kind, phases of 60 s, 10,000 idle connections for 15

@@ -9,23 +9,27 @@ const connectingAtOnce = 16;
 /** Handshakes under way beyond which no more are begun. */
 const mostHandshakes = 400;
 
+/** What came of the traffic since a moment. */
 class Tally {
-  since = performance.now();
-  times: number[] = [];
-  refusedTimes: number[] = [];
+  readonly since = performance.now();
+  private readonly spent = process.cpuUsage();
+  readonly times: number[] = [];
+  readonly refusedTimes: number[] = [];
+  readonly refusedAgainTimes: number[] = [];
+  offered = 0;
+  unsent = 0;
   failures = 0;
 
-  take(): TrafficResult {
-    const { times, refusedTimes, failures, since } = this;
-    this.since = performance.now();
-    this.times = [];
-    this.refusedTimes = [];
-    this.failures = 0;
-    return { seconds: (this.since - since) / 1000, times, refusedTimes, failures };
+  result(): TrafficResult {
+    const { times, refusedTimes, refusedAgainTimes, offered, unsent, failures } = this;
+    const { user, system } = process.cpuUsage(this.spent);
+    const seconds = (performance.now() - this.since) / 1000;
+    const processorSeconds = (user + system) / 1_000_000;
+    return { seconds, times, refusedTimes, refusedAgainTimes, offered, unsent, failures, processorSeconds };
   }
 }
 
-const tally = new Tally();
+let tally = new Tally();
 
 function connectTo(port: number, identity: ClientIdentity): Promise<KmipClient> {
   return KmipClient.connect({ port, identity, answerWithin: 60_000 });
@@ -97,15 +101,87 @@ async function shakeHands({ port, identities }: TrafficPlan, perSecond: number):
   }
 }
 
+/** An arrival waits so long for a connection, in milliseconds. */
+const patience = 1000;
+
+/** Requests that arrive at a rate, and the connections that are free. */
+class Arrivals {
+  private readonly free: KmipClient[];
+  private readonly requests: readonly Buffer[];
+  /** When those came that wait for a connection, the oldest at `first`. */
+  private waiting: number[] = [];
+  private first = 0;
+  private next = 0;
+  private readonly refused = new WeakSet<KmipClient>();
+
+  constructor(clients: readonly KmipClient[], requests: readonly Buffer[]) {
+    this.free = [...clients];
+    this.requests = requests;
+  }
+
+  async come(perSecond: number): Promise<never> {
+    const start = performance.now();
+    for (let come = 0; ; await pause(2)) {
+      const now = performance.now();
+      for (const due = ((now - start) / 1000) * perSecond; come < due; come += 1) this.one(now);
+      this.giveUp(now);
+    }
+  }
+
+  private one(now: number): void {
+    tally.offered += 1;
+    const client = this.free.shift();
+    if (client === undefined) this.waiting.push(now);
+    else this.send(client);
+  }
+
+  private giveUp(now: number): void {
+    for (let at = this.waiting[this.first]; at !== undefined && now - at > patience; at = this.waiting[this.first]) {
+      this.first += 1;
+      tally.unsent += 1;
+    }
+    this.waiting = this.waiting.slice(this.first);
+    this.first = 0;
+  }
+
+  private send(client: KmipClient): void {
+    this.asked(client).then(() => this.isFree(client), fail);
+  }
+
+  private isFree(client: KmipClient): void {
+    if (this.first >= this.waiting.length) {
+      this.free.push(client);
+    } else {
+      this.first += 1;
+      this.send(client);
+    }
+  }
+
+  private async asked(client: KmipClient): Promise<void> {
+    const request = this.requests[this.next % this.requests.length];
+    if (request === undefined) throw new RangeError("a plan without requests");
+    this.next += 1;
+    const start = performance.now();
+    const outcome = outcomeOf(await client.exchange(request));
+    const took = performance.now() - start;
+    const again = this.refused.has(client);
+    if (outcome === "refused") this.refused.add(client);
+    else this.refused.delete(client);
+    if (outcome === "success") tally.times.push(took);
+    else if (outcome === "refused") (again ? tally.refusedAgainTimes : tally.refusedTimes).push(took);
+    else tally.failures += 1;
+  }
+}
+
 async function run(plan: TrafficPlan): Promise<void> {
   if (plan.kind === "handshakes") {
     process.send?.("ready");
-    tally.take();
+    tally = new Tally();
     return shakeHands(plan, plan.perSecond);
   }
   const clients = await open(plan, plan.connections);
   process.send?.("ready");
-  tally.take();
+  tally = new Tally();
   if (plan.kind === "idle") {
     for (const client of clients.flat()) void client.closed.then(() => (tally.failures += 1));
     return;
@@ -114,13 +190,16 @@ async function run(plan: TrafficPlan): Promise<void> {
     const requests = (plan.requests[index % plan.requests.length] ?? []).map((request) =>
       Buffer.from(request, "base64"),
     );
-    for (const [place, client] of some.entries()) drive(client, requests, place, plan.perSecond).catch(fail);
+    if (plan.kind === "arrivals") new Arrivals(some, requests).come(plan.perSecond / clients.length).catch(fail);
+    else for (const [place, client] of some.entries()) drive(client, requests, place, plan.perSecond).catch(fail);
   }
 }
 
 process.on("message", (order: TrafficOrder) => {
-  if ("tell" in order) process.send?.(tally.take());
-  else
+  if ("tell" in order) {
+    process.send?.(tally.result());
+    tally = new Tally();
+  } else
     run(order.plan).catch((error: unknown) => {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
       process.exitCode = 1;

@@ -11,6 +11,16 @@ export type TrafficPlan = { readonly port: number; readonly identities: readonly
       readonly requests: readonly (readonly string[])[];
       readonly perSecond?: number;
     }
+  | {
+      /**
+       * So many requests a second in all, whatever becomes of those before them: each waits for one of so many
+       * connections of each identity that is free, and is given up where none is in time.
+       */
+      readonly kind: "arrivals";
+      readonly connections: number;
+      readonly requests: readonly (readonly string[])[];
+      readonly perSecond: number;
+    }
   | { readonly kind: "handshakes"; readonly perSecond: number }
   | { readonly kind: "idle"; readonly connections: number }
 );
@@ -22,6 +32,13 @@ export interface TrafficResult {
   readonly times: readonly number[];
   /** Times of requests that were refused for now. */
   readonly refusedTimes: readonly number[];
+  /** Times of those arrivals that were refused where the request before on their connection had been refused, too. */
+  readonly refusedAgainTimes: readonly number[];
+  /** Arrivals, and those of them that were given up because no connection was free. */
+  readonly offered: number;
+  readonly unsent: number;
+  /** Processor time of the clients. */
+  readonly processorSeconds: number;
   /** Requests that failed otherwise, and connections that did not come about or ended. */
   readonly failures: number;
 }
