@@ -52,7 +52,7 @@ export const defaultListenerLimits: ListenerLimits = {
   messageMilliseconds: 30 * seconds,
   idleMilliseconds: 900 * seconds,
   writeMilliseconds: 30 * seconds,
-  firstHoldMilliseconds: 25,
+  firstHoldMilliseconds: 50,
   longestHoldMilliseconds: 1 * seconds,
   lingerMilliseconds: 1 * seconds,
   maximumConnections: 1000,

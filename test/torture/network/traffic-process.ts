@@ -104,6 +104,9 @@ async function shakeHands({ port, identities }: TrafficPlan, perSecond: number):
 /** An arrival waits so long for a connection, in milliseconds. */
 const patience = 1000;
 
+/** Arrivals that waited before the room they took is given back. */
+const compactAfter = 10_000;
+
 /** Requests that arrive at a rate, and the connections that are free. */
 class Arrivals {
   private readonly free: KmipClient[];
@@ -140,6 +143,7 @@ class Arrivals {
       this.first += 1;
       tally.unsent += 1;
     }
+    if (this.first < compactAfter) return;
     this.waiting = this.waiting.slice(this.first);
     this.first = 0;
   }
