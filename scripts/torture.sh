@@ -5,7 +5,7 @@
 #   npm run torture -- crash soak    only those
 . "$(dirname "${BASH_SOURCE[0]}")/bootstrap.sh"
 
-harnesses=(crash points storage network isolation oracles secrets fuzz soak)
+harnesses=(crash points storage network isolation oracles secrets decoders fuzz soak)
 long=() chosen=()
 for argument in "$@"; do
   case $argument in

@@ -100,9 +100,17 @@ export function ownRequests(): readonly Buffer[] {
 }
 
 function makeOwnRequests(): readonly Buffer[] {
+  return encoded([...realItems(), ...made()]);
+}
+
+function realItems(): readonly Item[] {
   const versions = readdirSync(join(root, "conformance/cases")).filter((name) => /^\d/.test(name));
-  const items = [...committed(), ...fromCases(join(root, "conformance/cases"), versions), ...fromTranscripts()];
-  return encoded([...items, ...made()]);
+  return [...committed(), ...fromCases(join(root, "conformance/cases"), versions), ...fromTranscripts()];
+}
+
+/** Messages of cases and of clients that stand in the project, answers too. */
+export function realMessages(): readonly Buffer[] {
+  return encoded(realItems());
 }
 
 /** Those, and the requests of the OASIS cases where these are at hand. */

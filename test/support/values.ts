@@ -36,25 +36,37 @@ export interface Scope {
   readonly everyField: boolean;
   /** The version that knows every value of an attribute; `version` where left out. */
   readonly knownTo?: ProtocolVersion;
+  /** Only what the simplest reader takes: text of letters, values of the version's own tables, no custom attributes. */
+  readonly plain?: boolean;
 }
 
-const text = fc.string({ unit: "binary", maxLength: 8 });
-const bytes = fc.uint8Array({ maxLength: 12 }).map((array) => Buffer.from(array));
+const anyText = fc.string({ unit: "binary", maxLength: 8 });
+const letters = fc.stringMatching(/^[A-Za-z0-9 .-]{1,7}$/);
+const text = ({ plain }: Scope): Arbitrary<string> => (plain === true ? letters : anyText);
+const bytesOf = (constraints: fc.IntArrayConstraints): Arbitrary<Buffer> =>
+  fc.uint8Array(constraints).map((array) => Buffer.from(array));
+const anyBytes = bytesOf({ maxLength: 12 });
+const someBytes = bytesOf({ minLength: 1, maxLength: 7 });
+const bytes = ({ plain }: Scope): Arbitrary<Buffer> => (plain === true ? someBytes : anyBytes);
 const unsigned32 = fc.integer({ min: 0, max: 0xffffffff });
 const signed64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const seconds = fc.integer({ min: -8_640_000_000_000, max: 8_640_000_000_000 });
 
 /** Values of the enumeration of a tag: those that its table knows, and one of a vendor. */
-function enumerationValues(tag: number): Arbitrary<number> {
+function enumerationValues(tag: number, { plain, version }: Scope): Arbitrary<number> {
   const facts = enumerationOf(tag)?.facts ?? [];
+  const own = facts.filter((fact) => inSpan(fact, version));
+  if (plain === true && own.length > 0) return fc.constantFrom(...own.map(({ value }) => value));
   return fc.constantFrom(...facts.map(({ value }) => value), 0x80000001);
 }
 
-function anyItemValues(tag: number): Arbitrary<Item> {
+function anyItemValues(tag: number, scope: Scope): Arbitrary<Item> {
   return fc.oneof(
-    text.map((value): Item => ({ tag, type: ItemType.TextString, value })),
+    text(scope).map((value): Item => ({ tag, type: ItemType.TextString, value })),
     fc.integer().map((value): Item => ({ tag, type: ItemType.Integer, value })),
-    bytes.map((value): Item => ({ tag, type: ItemType.Structure, value: [{ tag, type: ItemType.ByteString, value }] })),
+    bytes(scope).map(
+      (value): Item => ({ tag, type: ItemType.Structure, value: [{ tag, type: ItemType.ByteString, value }] }),
+    ),
   );
 }
 
@@ -78,11 +90,14 @@ export function attributeValues(scope: Scope): Arbitrary<AttributeInstance> {
         .map((value): AttributeInstance => ({ name, value })),
     );
   const custom = fc.record({
-    name: fc.tuple(fc.constantFrom(...vendors), text).map(([vendor, rest]) => vendor + rest),
-    value: anyItemValues(Tag.AttributeValue),
+    name: fc.tuple(fc.constantFrom(...vendors), text(scope)).map(([vendor, rest]) => vendor + rest),
+    value: anyItemValues(Tag.AttributeValue, scope),
   });
   const indexed = fc
-    .tuple(fc.oneof({ weight: 4, arbitrary: value }, { weight: 1, arbitrary: custom }), fc.nat({ max: 3 }))
+    .tuple(
+      scope.plain === true ? value : fc.oneof({ weight: 4, arbitrary: value }, { weight: 1, arbitrary: custom }),
+      fc.nat({ max: 3 }),
+    )
     .map(([instance, index]) => (index > 0 && scope.version < V2_0 ? { ...instance, index } : instance));
   return indexed;
 }
@@ -97,8 +112,8 @@ const choices = new Map<unknown, (scope: Scope) => Arbitrary<unknown>>([
   [longInteger, () => signed64],
   [bigInteger, () => fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n })],
   [boolean, () => fc.boolean()],
-  [textString, () => text],
-  [byteString, () => bytes],
+  [textString, text],
+  [byteString, bytes],
   [interval, () => unsigned32],
   [dateTime, () => seconds],
   [dateTimeExtended, () => signed64],
@@ -106,36 +121,45 @@ const choices = new Map<unknown, (scope: Scope) => Arbitrary<unknown>>([
   [protocolVersionCodec, () => fc.constantFrom(...supportedVersions)],
   [
     asynchronousIndicator,
-    ({ version }) =>
-      version < V2_0
+    (scope) =>
+      scope.version < V2_0
         ? fc.constantFrom(AsynchronousIndicator.Optional, AsynchronousIndicator.Prohibited)
-        : enumerationValues(Tag.AsynchronousIndicator),
+        : enumerationValues(Tag.AsynchronousIndicator, scope),
   ],
   [attributeOneX, attributeValues],
-  [keyMaterial, (scope) => fc.oneof(bytes, valuesOf(transparentKeyMaterial, scope))],
-  [keyValue, (scope) => fc.oneof(bytes, valuesOf(plainKeyValue, scope))],
+  [keyMaterial, (scope) => fc.oneof(bytes(scope), valuesOf(transparentKeyMaterial, scope))],
+  [keyValue, (scope) => fc.oneof(bytes(scope), valuesOf(plainKeyValue, scope))],
   [
     objectNaming,
-    () =>
-      fc.oneof(
-        fc.record({ kind: fc.constant("identifier"), identifier: text }),
-        fc.record({ kind: fc.constant("placeholder"), operation: enumerationValues(Tag.UniqueIdentifier) }),
+    (scope) => {
+      const identifier = fc.record({ kind: fc.constant("identifier"), identifier: text(scope) });
+      if (scope.plain === true) return identifier;
+      const operation = enumerationValues(Tag.UniqueIdentifier, scope);
+      return fc.oneof(
+        identifier,
+        fc.record({ kind: fc.constant("placeholder"), operation }),
         fc.record({ kind: fc.constant("batch-item"), index: fc.integer() }),
-      ),
+      );
+    },
   ],
   [
     dataInput,
-    () =>
-      fc.oneof(
-        bytes,
-        fc.record({ kind: fc.constant("placeholder"), operation: enumerationValues(Tag.Data) }),
-        fc.record({ kind: fc.constant("batch-item"), index: fc.integer() }),
-      ),
+    (scope) =>
+      scope.plain === true
+        ? bytes(scope)
+        : fc.oneof(
+            bytes(scope),
+            fc.record({ kind: fc.constant("placeholder"), operation: enumerationValues(Tag.Data, scope) }),
+            fc.record({ kind: fc.constant("batch-item"), index: fc.integer() }),
+          ),
   ],
   [
     pkcs11Function,
-    () =>
-      fc.oneof(enumerationValues(Tag.PKCS_11Function), fc.record({ vendor: fc.integer() }, { noNullPrototype: true })),
+    (scope) =>
+      fc.oneof(
+        enumerationValues(Tag.PKCS_11Function, scope),
+        fc.record({ vendor: fc.integer() }, { noNullPrototype: true }),
+      ),
   ],
   [
     ticketLeaseTime,
@@ -160,7 +184,7 @@ export function valuesOf(codec: Codec<unknown>, scope: Scope): Arbitrary<unknown
   const chosen = choices.get(codec);
   if (chosen !== undefined) return chosen(scope);
   if (isStructure(codec)) return structureValues(codec, scope);
-  if (isEnumeration(codec)) return enumerationValues(codec.tableTag);
+  if (isEnumeration(codec)) return enumerationValues(codec.tableTag, scope);
   throw new TypeError("a codec without generator");
 }
 
@@ -179,10 +203,10 @@ function withoutUndefined(value: Record<string, unknown>): Record<string, unknow
 }
 
 function fieldValues(field: Field<unknown>, scope: Scope): Arbitrary<unknown> {
-  if (field.others === true) return fc.array(anyItemValues(0x540001), { maxLength: 2 });
+  if (field.others === true) return fc.array(anyItemValues(0x540001, scope), { maxLength: 2 });
   if (field.codec === undefined) return attributeFieldValues(field, scope);
   const [tag] = field.tags;
-  const one = field.codec === anyItem ? anyItemValues(tag ?? 0) : valuesOf(field.codec, scope);
+  const one = field.codec === anyItem ? anyItemValues(tag ?? 0, scope) : valuesOf(field.codec, scope);
   if (field.many === true) return fc.array(one, { minLength: field.optional ? 0 : 1, maxLength: 3 });
   return field.optional ? fc.option(one, { nil: undefined }) : one;
 }
@@ -196,7 +220,7 @@ function attributeFieldValues(field: Field<unknown>, scope: Scope): Arbitrary<un
   const list = fc.array(one, { maxLength: 3 });
   if (Array.isArray(absent)) return list;
   if (absent !== undefined) {
-    const name = fc.record({ nameValue: text, nameType: fc.constant(1) });
+    const name = fc.record({ nameValue: text(scope), nameType: fc.constant(1) });
     const templates = scope.version >= V2_0 ? fc.constant([]) : fc.array(name, { maxLength: 2 });
     return fc.record({ attributes: list, templates });
   }

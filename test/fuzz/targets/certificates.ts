@@ -39,10 +39,10 @@ async function readOne(bytes: Buffer): Promise<string> {
   } catch (error) {
     return refusal(error, "refused as a certificate");
   }
-  const { notBefore, notAfter } = describeCertificate(certificate);
-  // What is written into a row or an answer must be a date.
-  for (const date of [notBefore, notAfter]) date.toISOString();
   try {
+    const { notBefore, notAfter } = describeCertificate(certificate);
+    // What is written into a row or an answer must be a date.
+    for (const date of [notBefore, notAfter]) date.toISOString();
     unfitness(certificate, now, { isAnchor: true });
     unfitness(certificate, now, { statesUsage: true });
     certificateNames(certificate);
