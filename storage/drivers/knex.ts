@@ -17,8 +17,8 @@ const busyTimeoutMs = 4000;
 /** Pages (4 KiB) in the journal after which they are moved to the database: each move costs two more fsyncs. */
 const checkpointPages = 8192;
 
-/** Memory for pages of the file; behind it stands the page cache of the operating system. */
-const cacheKibibytes = { write: 16_384, read: 32_768, migrate: 16_384 } as const;
+/** Memory for pages of the file, at most; behind it stands the page cache of the operating system. */
+export const cacheKibibytes = { write: 16_384, read: 32_768, migrate: 16_384 } as const;
 
 /** What every connection to the file sets. In WAL mode only synchronous=FULL survives a loss of power. */
 export function sqlitePragmas({ purpose }: SqliteOptions): readonly string[] {

@@ -84,6 +84,11 @@ export class MixedLoad {
     else await this.annotate(key);
   }
 
+  /** Makes a key and, where there are many, destroys the oldest one: as many new objects as so many requests can make. */
+  fill(): Promise<void> {
+    return this.makeKey();
+  }
+
   /** Destroys what is left. */
   async end(): Promise<void> {
     while (this.keys.length > 0) await this.destroyOldest();

@@ -5,10 +5,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { SeededRandom } from "#test/fuzz/random.js";
 import { grouped } from "#test/harness/verdict.js";
 import { Pkcs11Shim } from "#test/support/pkcs11-shim.js";
-import { residentBytes } from "#test/support/process-figures.js";
 import { connectTo, startTestServer, type TestServer, temporaryHome } from "#test/support/server.js";
 import { MixedLoad } from "./client.js";
-import { collectSignal } from "./collect-signal.js";
+import { fillCaches } from "./fill-caches.js";
+import { HeldMemoryOf } from "./held-memory.js";
+import type { HeldMemory } from "./held-protocol.js";
 import { type LoopDelay, loopDelayOf } from "./loop-delay.js";
 import { Pace } from "./pace.js";
 import { type Sample, sampleOf, sessionObjectsOf } from "./sample.js";
@@ -20,9 +21,12 @@ const lookMilliseconds = 250;
 const fewestSamples = 40;
 const samplesPerMinute = 4;
 
-/** Each so many samples garbage is collected, and so long after that it is looked what is left, in milliseconds. */
-const samplesPerCollection = 4;
-const collectingMilliseconds = 1000;
+/** How often the server is asked what it holds, for which it collects its garbage: where that is judged, and where not. */
+const answersToJudge = 80;
+const answersElse = 2;
+
+/** So long nothing has been asked of it then, in milliseconds: what was under way has ended. */
+const idlingMilliseconds = 400;
 
 /** Operations after which a worker is replaced, so that replacing is part of the run. */
 const workerOperations = 200_000;
@@ -41,6 +45,10 @@ export interface Order {
   readonly connections: number;
   /** The part of what the server can do that is asked of it; all of it from 1 on. */
   readonly load: number;
+  /** Fills the caches of the server first, which is not part of the run, and then asks it often what it holds. */
+  readonly judgesMemory: boolean;
+  /** MiB an hour that the server is made to leak. */
+  readonly leak: number;
   readonly seed: number;
 }
 
@@ -71,6 +79,7 @@ class Run {
     private readonly server: TestServer,
     private readonly shim: Pkcs11Shim,
     private readonly loopDelay: LoopDelay,
+    private readonly heldMemory: HeldMemoryOf,
   ) {
     this.isPaced = order.load >= 1;
   }
@@ -124,13 +133,21 @@ class Run {
     }
   }
 
+  private get samplesWanted(): number {
+    return Math.max(fewestSamples, this.order.minutes * samplesPerMinute);
+  }
+
+  private get samplesPerAnswer(): number {
+    const answers = this.order.judgesMemory ? answersToJudge : answersElse;
+    return Math.max(1, Math.floor(this.samplesWanted / answers));
+  }
+
   private look(): void {
-    const { order, samples, seconds, planned } = this;
+    const { order, samples, seconds, planned, samplesWanted: wanted } = this;
     if (!this.isPaced && seconds > planned * measuringPart) {
       this.isPaced = true;
       this.pace.become((order.load * this.answered) / seconds);
     }
-    const wanted = Math.max(fewestSamples, order.minutes * samplesPerMinute);
     const isDue =
       seconds >= (samples.length * planned) / wanted || this.answered >= (samples.length * order.requests) / wanted;
     if (!isDue || this.sampling !== undefined) return;
@@ -141,32 +158,33 @@ class Run {
       });
   }
 
-  /** What the server's process takes once its garbage is collected. */
-  private async heldBytes(): Promise<number> {
-    this.server.process.kill(collectSignal);
-    await pause(collectingMilliseconds);
-    return residentBytes(this.server.process.pid ?? 0);
+  /** What the server holds while nothing is asked of it: what requests under way take swings by more than is allowed. */
+  private async heldWhenIdle(): Promise<HeldMemory> {
+    await pause(idlingMilliseconds);
+    return this.heldMemory.ask(this.server.process);
   }
 
   private async sample(): Promise<void> {
+    const { seconds, answered: requests, samples, shim, server } = this;
     const loopDelay = await this.loopDelay.read();
-    const { seconds, answered: requests, samples, shim } = this;
-    const pid = this.server.process.pid ?? 0;
-    const taken = sampleOf(pid, shim, { seconds, requests, loopDelay, heldBytes: null });
-    const isToCollect = samples.length % samplesPerCollection === 0;
-    const heldBytes = isToCollect ? await this.heldBytes() : null;
-    samples.push({ ...taken, heldBytes });
+    const taken = sampleOf(server.process.pid ?? 0, shim, { seconds, requests, loopDelay, held: null });
+    const isToAsk = samples.length % this.samplesPerAnswer === 0;
+    const held = isToAsk ? await this.pace.hold(() => this.heldWhenIdle()) : null;
+    // While it collected for us, it was late by our doing.
+    if (isToAsk) await this.loopDelay.read();
+    samples.push({ ...taken, held });
     const { sessions, sessionObjects, files, serverBytes } = taken;
-    const held = heldBytes === null ? "" : ` (${inMebibytes(heldBytes)} held)`;
+    const kept =
+      held === null ? "" : ` (${inMebibytes(held.bytes, 1)} held, ${inMebibytes(held.heapBytes, 1)} of JavaScript)`;
     process.stderr.write(
-      `${grouped(requests)} requests in ${seconds.toFixed(0)} s: ${inMebibytes(serverBytes)} MiB${held}, ` +
+      `${grouped(requests)} requests in ${seconds.toFixed(0)} s: ${inMebibytes(serverBytes)} MiB${kept}, ` +
         `${files} files, ${sessions} sessions, ${sessionObjects} session objects, ${loopDelay.toFixed(0)} ms behind\n`,
     );
   }
 }
 
-function inMebibytes(bytes: number): string {
-  return (bytes / 1024 / 1024).toFixed(0);
+function inMebibytes(bytes: number, digits = 0): string {
+  return (bytes / 1024 / 1024).toFixed(digits);
 }
 
 /** Starts a server, has clients work at it as ordered, and stops it. */
@@ -175,13 +193,14 @@ export async function soak(order: Order): Promise<Outcome> {
   const home = temporaryHome();
   const hsm = [`  workerOperations: ${workerOperations}`, "  environment: [PKCS11_SHIM_MODULE, PKCS11_SHIM_FOLDER]"];
   writeFileSync(join(home, "keyreeve.yaml"), ["hsm:", ...hsm, "log:", "  level: warn", ""].join("\n"));
-  const collecting = { NODE_OPTIONS: `--import=${new URL("./collect-on-signal.js", import.meta.url).href}` };
-  const environment = { KEYREEVE_HSM_MODULE: shim.module.path, ...shim.module.environment, ...collecting };
+  const heldMemory = await HeldMemoryOf.in(home, order.leak);
+  const environment = { KEYREEVE_HSM_MODULE: shim.module.path, ...shim.module.environment, ...heldMemory.environment };
   try {
     const server = await startTestServer({ home, environment, asCommand: true });
     const loopDelay = loopDelayOf(server);
     try {
-      return await new Run(order, server, shim, loopDelay).work();
+      if (order.judgesMemory) await fillCaches(server, order);
+      return await new Run(order, server, shim, loopDelay, heldMemory).work();
     } finally {
       loopDelay.close();
       await server.stop();

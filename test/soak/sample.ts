@@ -1,5 +1,7 @@
 import type { Pkcs11Shim, ShimCounters } from "#test/support/pkcs11-shim.js";
 import { childrenOf, openFiles, residentBytes } from "#test/support/process-figures.js";
+import type { HeldMemory } from "./held-protocol.js";
+import { middleOf, type Slope, slopeOf } from "./slope.js";
 
 /** What a server holds at a moment. */
 export interface Sample {
@@ -8,8 +10,8 @@ export interface Sample {
   /** Requests that were answered by then. */
   readonly requests: number;
   readonly serverBytes: number;
-  /** What is left of it after all garbage is collected; null where that was not done. */
-  readonly heldBytes: number | null;
+  /** What it holds for good; null where it was not asked. */
+  readonly held: HeldMemory | null;
   /** The largest worker's. */
   readonly workerBytes: number;
   readonly files: number;
@@ -24,7 +26,7 @@ export interface Sample {
 export function sampleOf(
   processId: number,
   shim: Pkcs11Shim,
-  counted: Pick<Sample, "seconds" | "requests" | "loopDelay" | "heldBytes">,
+  counted: Pick<Sample, "seconds" | "requests" | "loopDelay" | "held">,
 ): Sample {
   const living = livingWorkers(processId, shim);
   return {
@@ -61,11 +63,6 @@ export interface Growth {
 
 const mebibyte = 1024 * 1024;
 
-/** The middle one of some numbers. */
-function middle(numbers: readonly number[]): number {
-  return [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-}
-
 /** Compares what a server held once it was warm with what it holds at the end. Bytes are told in MiB. */
 export function growthOf(samples: readonly Sample[]): readonly Growth[] {
   const quarter = Math.floor(samples.length / 4);
@@ -73,8 +70,8 @@ export function growthOf(samples: readonly Sample[]): readonly Growth[] {
   const late = samples.slice(-quarter);
   const compare = (name: string, of: (sample: Sample) => number, allowed: number): Growth => ({
     name,
-    before: middle(early.map(of)),
-    after: middle(late.map(of)),
+    before: middleOf(early.map(of)),
+    after: middleOf(late.map(of)),
     allowed,
   });
   return [
@@ -87,22 +84,13 @@ export function growthOf(samples: readonly Sample[]): readonly Growth[] {
   ];
 }
 
-/**
- * MiB an hour by which what the server holds grew in the last three quarters of a run: the middle of all slopes between
- * two samples (Theil and Sen). Garbage does not count: it comes and goes by more in a few minutes.
- */
-export function memorySlope(samples: readonly Sample[]): number {
+/** MiB an hour by which what the server holds, all or of JavaScript, grew in the last three quarters of a run. */
+export function memorySlope(samples: readonly Sample[], of: keyof HeldMemory = "bytes"): Slope {
   const late = samples.slice(Math.floor(samples.length / 4));
-  const held = late.flatMap(({ seconds, heldBytes }) => (heldBytes === null ? [] : [{ seconds, heldBytes }]));
-  const slopes = held.flatMap((one, index) =>
-    held
-      .slice(index + 1)
-      .map((other) => (((other.heldBytes - one.heldBytes) / mebibyte) * 3600) / (other.seconds - one.seconds)),
-  );
-  return middle(slopes);
+  return slopeOf(late.flatMap(({ seconds, held }) => (held === null ? [] : [{ seconds, value: held[of] / mebibyte }])));
 }
 
 /** The middle of what the samples say about the delay of the event loop, in milliseconds. */
 export function usualLoopDelay(samples: readonly Sample[]): number {
-  return middle(samples.slice(1).map(({ loopDelay }) => loopDelay));
+  return middleOf(samples.slice(1).map(({ loopDelay }) => loopDelay));
 }
