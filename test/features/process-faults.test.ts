@@ -6,12 +6,12 @@ import { V2_1 } from "#protocol/versions.js";
 import { actionsOf, aesKey } from "#test/support/kmip-actions.js";
 import { askFor } from "#test/support/kmip-client-messages.js";
 import { clientsOfAll, processesOf, type ServingProcess } from "#test/support/processes.js";
-import { connectTo, startTestServer } from "#test/support/server.js";
+import { connectTo, startedHome, startTestServer } from "#test/support/server.js";
 
 t.setTimeout(550_000);
 
 const count = 2;
-const server = await startTestServer({ environment: { KEYREEVE_WORKERS: String(count) } });
+const server = await startTestServer({ home: startedHome(), environment: { KEYREEVE_WORKERS: String(count) } });
 t.teardown(() => server.stop());
 
 /** The processes, once all serve and `number` was started again more often than it was. */

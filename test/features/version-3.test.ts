@@ -16,9 +16,12 @@ import { supportedVersions, V1_4, V2_1, V3_0 } from "#protocol/versions.js";
 import { actionsOf } from "#test/support/kmip-actions.js";
 import type { KmipClient } from "#test/support/kmip-client.js";
 import { requestMessageItem, structureItem, versionItem } from "#test/support/kmip-client-messages.js";
-import { connectTo, startTestServer } from "#test/support/server.js";
+import { connectTo, startedHome, startTestServer } from "#test/support/server.js";
 
-const server = await startTestServer({ environment: { KEYREEVE_EXPERIMENTAL_VERSIONS: "3.0" } });
+const server = await startTestServer({
+  home: startedHome(),
+  environment: { KEYREEVE_EXPERIMENTAL_VERSIONS: "3.0" },
+});
 const plainServer = await startTestServer();
 const client = await connectTo(server);
 const plainClient = await connectTo(plainServer);

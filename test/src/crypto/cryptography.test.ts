@@ -10,9 +10,9 @@ import { CryptoError, type KeyType } from "#src/crypto/port.js";
 import { decryptionStream, digestStream, encryptionStream, macStream } from "#src/crypto/streams/open.js";
 import type { PartStream } from "#src/crypto/streams/stream.js";
 import type { UsableKey } from "#src/crypto/usable-key.js";
-import { startSoftHsm } from "#test/support/softhsm.js";
+import { startSoftHsm, unhurried } from "#test/support/softhsm.js";
 
-const hsm = await startSoftHsm();
+const hsm = await startSoftHsm(unhurried);
 t.teardown(() => hsm.close());
 const { partition } = hsm;
 /** What was told of decryptions: 1 for each that failed, 0 for each that might have. */

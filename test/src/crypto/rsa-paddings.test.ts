@@ -10,9 +10,9 @@ import {
   verifyPssSignature,
 } from "#src/crypto/rsa/padding-beside-token.js";
 import type { Pss } from "#src/crypto/rsa/pss.js";
-import { startSoftHsm } from "#test/support/softhsm.js";
+import { startSoftHsm, unhurried } from "#test/support/softhsm.js";
 
-const hsm = await startSoftHsm();
+const hsm = await startSoftHsm(unhurried);
 t.teardown(() => hsm.close());
 const { partition } = hsm;
 const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });

@@ -1,5 +1,5 @@
 import t from "tap";
-import { startSoftHsm } from "#test/support/softhsm.js";
+import { startSoftHsm, unhurried } from "#test/support/softhsm.js";
 import { cipherContract } from "./contract/ciphers.js";
 import { confinedContract } from "./contract/confined.js";
 import { custodyContract } from "./contract/custody.js";
@@ -8,7 +8,7 @@ import { pkcs1Contract } from "./contract/pkcs1.js";
 import { rootContract } from "./contract/root.js";
 import { signatureContract } from "./contract/signatures.js";
 
-const hsm = await startSoftHsm();
+const hsm = await startSoftHsm(unhurried);
 t.teardown(() => hsm.close());
 
 await cipherContract(hsm.partition);

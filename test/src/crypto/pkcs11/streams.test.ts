@@ -2,9 +2,9 @@ import { createHash, randomBytes } from "node:crypto";
 import t from "tap";
 import { CryptoError, type KeyReference } from "#src/crypto/port.js";
 import { signalWorker, untilAvailable } from "#test/support/hsm-faults.js";
-import { startSoftHsm } from "#test/support/softhsm.js";
+import { startSoftHsm, unhurried } from "#test/support/softhsm.js";
 
-const hsm = await startSoftHsm();
+const hsm = await startSoftHsm(unhurried);
 t.teardown(() => hsm.close());
 const { partition, engine } = hsm;
 
