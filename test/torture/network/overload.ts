@@ -15,8 +15,10 @@ const goodputAtLeast = 0.8;
 const refusedWithin = 100;
 /** The longest that the server puts off the next request of a connection that it refused, in milliseconds. */
 const heldBackWithin = 1000;
-const memoryAllowed = 200 * 1024 * 1024;
-const steadyConnections = 32;
+/** What the memory of a server that is fully at work may grow by in an overload, in bytes. */
+const memoryAllowed = 100 * 1024 * 1024;
+/** As many as a server works on at once for one tenant: more do not get more out of it. */
+const steadyConnections = 64;
 
 /** A phase of a load, and the seconds of processor time that it took the server and its HSM workers. */
 interface Phase extends TrafficResult {
@@ -121,14 +123,18 @@ export async function overload(target: Target): Promise<void> {
   const { server, identity, sizes, verdict, done, progress } = target;
   const requests = [inBase64((await everyday(target, identity)).slice(0, 3))];
   const to = { port: server.kmipPort, identities: [identity], requests };
-  const memoryBefore = memoryOf(server);
+  let memoryBefore = 0;
   const [usual, much] = [new Phases(), new Phases()];
   for (let round = 0; round < sizes.rounds; round += 1) {
     const one = await measured(target, { ...to, kind: "requests", connections: steadyConnections });
     usual.add(one);
+    if (round === 0) memoryBefore = memoryOf(server);
     const perSecond = (overloadFactor * one.times.length) / one.seconds;
     much.add(await measured(target, { ...to, kind: "arrivals", connections: sizes.overload, perSecond }));
-    progress(`${usual.done.toFixed(0)}/s can be done, ${much.done.toFixed(0)}/s are in an overload`);
+    const mebibytes = ((memoryOf(server) - memoryBefore) / 1024 / 1024).toFixed(0);
+    progress(
+      `${usual.done.toFixed(0)}/s can be done, ${much.done.toFixed(0)}/s are in an overload, ${mebibytes} MiB more`,
+    );
   }
   const served = much.sum(({ times }) => times.length);
   const refused = much.sum(({ refusedTimes, refusedAgainTimes }) => refusedTimes.length + refusedAgainTimes.length);
