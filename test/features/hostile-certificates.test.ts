@@ -29,6 +29,10 @@ t.setTimeout(550_000);
 /** Processor time that this process, server and all, may take over one certificate, in milliseconds. */
 const mostWork = 1000;
 
+// Before anybody connects: a connection that says nothing for as long as this takes on a busy machine is closed.
+const certificates = hostileCertificates();
+const requests = hostileRequests();
+
 const server = await startWithAdmin();
 const identity = readIdentity(clientFolder(server.home));
 const client = await KmipClient.connect({ port: server.kmipPort, identity });
@@ -37,9 +41,6 @@ t.teardown(async () => {
   await server.end();
 });
 const { firstContact } = new LocalAdministration(server.runtime, localActor, null);
-
-const certificates = hostileCertificates();
-const requests = hostileRequests();
 
 /** What is wrong with an answer; empty where it is a success or a plain refusal. */
 function faultOf({ status, reason, message }: Answered): string {
