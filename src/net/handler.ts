@@ -30,7 +30,7 @@ export type Admission = { readonly accept: true } | { readonly accept: false; re
 export interface ServedConnection extends ConnectionInfo {
   /**
    * The request in work is refused because too much is asked for: its answer leaves at once, but the next one is taken
-   * later, the later the more are refused in a row.
+   * later, the later the more of late were refused.
    */
   holdBack(): void;
 }

@@ -7,8 +7,16 @@ type HoldLimits = Pick<ListenerLimits, "firstHoldMilliseconds" | "longestHoldMil
 const chances = 1000;
 
 /**
- * How long a client is held back that was refused so many times in a row, in milliseconds: twice as long each time, up
- * to the longest. `chance`, from 0 to 1, shortens it by up to a half, so that clients that were refused together do not
+ * How many refusals count against a client after one more request: one more where it was refused, else half of them. A
+ * client that is served now and then among refusals goes on waiting longer than one that was never refused.
+ */
+export function refusalsAfter(refusals: number, isRefused: boolean): number {
+  return isRefused ? refusals + 1 : Math.floor(refusals / 2);
+}
+
+/**
+ * How long a client is held back against which so many refusals count, in milliseconds: twice as long for each, up to
+ * the longest. `chance`, from 0 to 1, shortens it by up to a half, so that clients that were refused together do not
  * come back together.
  */
 export function holdMilliseconds(refusals: number, limits: HoldLimits, chance: number): number {
@@ -18,8 +26,7 @@ export function holdMilliseconds(refusals: number, limits: HoldLimits, chance: n
 
 /**
  * Holds back a client that is refused because too much is asked for: its refusal leaves at once, but its next request is
- * taken later, the later the more refusals came in a row, until one is served. Asking again at once then costs the
- * server nothing.
+ * taken later, the later the more refusals count against it. Asking again at once then costs the server nothing.
  */
 export class HoldingBack {
   private readonly limits: HoldLimits;
@@ -47,7 +54,7 @@ export class HoldingBack {
 
   /** The answer to the request in work has left: begins to hold back where it was refused. */
   answered(): void {
-    this.refusals = this.isRefused ? this.refusals + 1 : 0;
+    this.refusals = refusalsAfter(this.refusals, this.isRefused);
     if (!this.isRefused) return;
     this.isRefused = false;
     if (this.hasEnded) return;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import t from "tap";
-import { holdMilliseconds } from "#src/net/holding-back.js";
+import { holdMilliseconds, refusalsAfter } from "#src/net/holding-back.js";
 import type { ListenerLimits } from "#src/net/limits.js";
 import {
   connectTestClient,
@@ -35,7 +35,7 @@ async function start(test: Parameters<typeof startTestListener>[0], limits: Part
 }
 
 t.test(
-  "a client is held back twice as long for each refusal in a row, up to the longest, never less than half",
+  "a client is held back twice as long for each refusal that counts, up to the longest, never less than half",
   async (t) => {
     const limits = { firstHoldMilliseconds: 25, longestHoldMilliseconds: 1000 };
     const longest = [1, 2, 3, 6, 7, 2000].map((refusals) => holdMilliseconds(refusals, limits, 0));
@@ -43,6 +43,16 @@ t.test(
     t.equal(holdMilliseconds(3, limits, 1), 50);
   },
 );
+
+t.test("each request that is served takes away half of the refusals that count", async (t) => {
+  const counted: number[] = [];
+  let refusals = 0;
+  for (const isRefused of [true, true, true, true, true, false, true, false, false, false]) {
+    refusals = refusalsAfter(refusals, isRefused);
+    counted.push(refusals);
+  }
+  t.same(counted, [1, 2, 3, 4, 5, 2, 3, 1, 0, 0]);
+});
 
 t.test("a refusal leaves at once, and what comes behind it waits, while others are served", async (t) => {
   const { port, taken, listener } = await start(t, endless);
@@ -70,7 +80,7 @@ t.test("a request that waits is served when its time has come, and then the next
   t.equal(listener.heldBack, 0);
 });
 
-t.test("who is served is held back as shortly as at first when refused again", async (t) => {
+t.test("one refusal among requests that are served never makes a client wait longer", async (t) => {
   const { port } = await start(t, { firstHoldMilliseconds: 1, longestHoldMilliseconds: 3_600_000 });
   const client = await connectTestClient(certificates, port);
   // Without the requests between them, forty refusals in a row would take years.
