@@ -84,9 +84,10 @@ export class MixedLoad {
     else await this.annotate(key);
   }
 
-  /** Makes a key and, where there are many, destroys the oldest one: as many new objects as so many requests can make. */
-  fill(): Promise<void> {
-    return this.makeKey();
+  /** Makes a key, destroys the oldest where there are many, and takes so many steps of the mix. */
+  async fill(steps: number): Promise<void> {
+    await this.makeKey();
+    for (let step = 0; step < steps; step += 1) await this.step();
   }
 
   /** Destroys what is left. */

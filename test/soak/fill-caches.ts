@@ -16,12 +16,15 @@ const tellMilliseconds = 15_000;
 /** Keys that a client makes on one connection. */
 const keysPerConnection = 500;
 
-/** So many MiB of the database pass through the writer's cache of pages until it is full, and some more. */
+/** Steps of the mix with each key, so that what all requests use is compiled and optimised, too. */
+const stepsPerKey = 5;
+
+/** So many bytes of the database pass through the writer's cache of pages until it is full, and some more. */
 const databaseBytes = 1.25 * cacheKibibytes.write * 1024;
 
 /**
- * Fills what a server keeps in memory up to a bound: objects, and pages of the database. With few requests that takes
- * hours, in which the server grows as it should. Rejects where it is not done in time.
+ * Fills what a server keeps in memory up to a bound: objects, and pages of the database; and has V8 compile what is used
+ * often. With few requests that takes hours, in which the server grows as it should. Rejects where it is not done in time.
  */
 export async function fillCaches(
   server: TestServer,
@@ -41,7 +44,7 @@ export async function fillCaches(
       const mix = new MixedLoad(client, `fill-${number}-${connection}`, random, async () => undefined);
       for (let key = 0; key < keysPerConnection && !isFull(); key += 1) {
         if (performance.now() > endsAt) throw new Error(`the caches are not full in time: ${progress()}`);
-        await mix.fill();
+        await mix.fill(stepsPerKey);
         made += 1;
       }
       await mix.end();

@@ -10,6 +10,12 @@ import { askSignal, type HeldMemory, heldVariables } from "./held-protocol.js";
 const lookMilliseconds = 50;
 const answersWithin = 30_000;
 
+/**
+ * Bytes that malloc keeps free at the end of an arena before it gives them back. This is what glibc begins with; left to
+ * itself it keeps more and more, by as much as is allowed to grow, in each thread of V8 at another time.
+ */
+const keptFreeBytes = 128 * 1024;
+
 /** Asks a server what memory it holds, over a file and a signal: it has to be started with `environment`. */
 export class HeldMemoryOf {
   readonly environment: Readonly<Record<string, string>>;
@@ -21,6 +27,7 @@ export class HeldMemoryOf {
     const program = new URL("./held-on-signal.js", import.meta.url).href;
     this.environment = {
       NODE_OPTIONS: `--import=${program}`,
+      MALLOC_TRIM_THRESHOLD_: String(keptFreeBytes),
       [heldVariables.answers]: file,
       [heldVariables.trim]: trim,
       [heldVariables.leak]: String(leak),
