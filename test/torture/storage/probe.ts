@@ -66,6 +66,12 @@ export class Probe {
     return undefined;
   }
 
+  /** Waits until something that was asked is refused, so many milliseconds at most. */
+  async untilRefused(within: number): Promise<void> {
+    const end = performance.now() + within;
+    while (performance.now() < end && !this.asked.some(({ outcome }) => outcome === "refused")) await pause(10);
+  }
+
   async close(): Promise<void> {
     await this.rest();
     await this.client?.close();

@@ -24,6 +24,8 @@ export interface RoundReport {
 const between = 25;
 /** How long after the end events and metrics may be on their way, in milliseconds. */
 const toldWithin = 5000;
+/** How much longer a fault lasts, in milliseconds, until what others give back is too little for once. */
+const scarceFor = 15_000;
 /** How long a probe asks before a fault begins, in milliseconds. */
 const startup = 200;
 /** Open files beyond those before the first fault that count as leaked. */
@@ -88,6 +90,7 @@ async function happen(arena: Arena, fault: Fault, random: SeededRandom, wrong: s
   let ending = begun;
   try {
     await pause(fault.lasts);
+    for (const name of requests) if (fault.felt[name] === "scarce") await arena.probe(name).untilRefused(scarceFor);
     wrong.push(...(await lookAt(arena, fault)));
   } finally {
     ending = performance.now();

@@ -29,7 +29,13 @@ t.test("a partition gets as many workers as it may have while calls pile up, and
   const key = await importSecret(hsm.partition, "aes", "12".repeat(32));
   const expected = (await hsm.partition.encrypt(key, ECB, BLOCK)).data;
   t.equal(readyWorkers(hsm.engine).length, 1, "one worker is enough for one call at a time");
-  await crowd(hsm.engine, async () => t.same((await hsm.partition.encrypt(key, ECB, BLOCK)).data, expected), 3);
+  let wrong = 0;
+  const askAndCompare = async (): Promise<void> => {
+    const { data } = await hsm.partition.encrypt(key, ECB, BLOCK);
+    if (!data.equals(expected)) wrong += 1;
+  };
+  await crowd(hsm.engine, askAndCompare, 3);
+  t.equal(wrong, 0);
   await Promise.all(Array.from({ length: 64 }, () => hsm.partition.encrypt(key, ECB, BLOCK)));
   t.equal(readyWorkers(hsm.engine).length, 3);
 });
