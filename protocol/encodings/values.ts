@@ -67,16 +67,7 @@ const longestMask = 4096;
 /** A mask from names and hexadecimal numbers, separated by spaces or "|". Bit 31 makes the Integer negative. */
 export function maskFrom(table: EnumerationTable | undefined, text: string): number {
   if (text.length > longestMask) badValue("A mask is longer than all its names");
-  const bits = new Set<number>();
-  for (const component of text.split(/[\s|]+/).filter((part) => part !== "")) {
-    let rest = enumerationFrom(table, component);
-    for (let bit = 31; bit >= 0; bit -= 1) {
-      if (rest < 2 ** bit) continue;
-      bits.add(bit);
-      rest -= 2 ** bit;
-    }
-  }
   let mask = 0;
-  for (const bit of bits) mask += bit === 31 ? -(2 ** 31) : 2 ** bit;
+  for (const component of text.split(/[\s|]+/)) if (component !== "") mask |= enumerationFrom(table, component);
   return mask;
 }

@@ -95,8 +95,8 @@ export function isKnownIn(from: EnumerationTable, value: number, version: Protoc
 export function maskNames(from: EnumerationTable, mask: number): readonly string[] {
   const names: string[] = [];
   for (let bit = 0; bit < 32; bit += 1) {
+    if (((mask >>> bit) & 1) === 0) continue;
     const value = 2 ** bit;
-    if (Math.floor((mask < 0 ? mask + 2 ** 32 : mask) / value) % 2 === 0) continue;
     names.push(from.byValue.get(value)?.name ?? `0x${value.toString(16).padStart(8, "0")}`);
   }
   return names;
