@@ -2,6 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import type { FastifyRequest } from "fastify";
 import { certificateFingerprint } from "#certs/describe.js";
+import { peerCertificate } from "#certs/peer-certificate.js";
 import type { Actor } from "#src/administration/audit-record.js";
 import type { OperatorRow } from "#storage/types.js";
 import type { KnownOperators } from "./known-operators.js";
@@ -35,7 +36,7 @@ function certificateOf(request: FastifyRequest): X509Certificate | undefined {
   if (!socket.authorized) return undefined;
   const known = certificates.get(socket);
   if (known !== undefined) return known;
-  const certificate = socket.getPeerX509Certificate();
+  const certificate = peerCertificate(socket);
   if (certificate !== undefined) certificates.set(socket, certificate);
   return certificate;
 }

@@ -3,6 +3,7 @@ import type { TLSSocket } from "node:tls";
 import { LRUCache } from "lru-cache";
 import { missedTime, unfitness } from "#certs/client-fitness.js";
 import { type CertificateDescription, describeCertificate } from "#certs/describe.js";
+import { peerCertificate } from "#certs/peer-certificate.js";
 import { diagnoseVerification, type HandshakeFailureCode, reasonOf } from "./handshake-diagnosis.js";
 
 /** What a listener wants of a client's certificate. */
@@ -54,10 +55,10 @@ function descriptionOf(certificate: X509Certificate): CertificateDescription {
   return description;
 }
 
-function furtherCertificates(certificate: X509Certificate): readonly X509Certificate[] {
+function furtherCertificates(socket: TLSSocket): readonly X509Certificate[] {
   const further: X509Certificate[] = [];
   for (
-    let next = certificate.issuerCertificate;
+    let next = socket.getPeerX509Certificate()?.issuerCertificate;
     next !== undefined && further.length < mostFurther;
     next = next.issuerCertificate
   ) {
@@ -78,7 +79,7 @@ export async function judgeClient(
   remoteAddress: string,
   judge?: CertificateJudge,
 ): Promise<Judgement> {
-  const certificate = socket.getPeerX509Certificate();
+  const certificate = peerCertificate(socket);
   if (certificate === undefined) {
     return rule.clientCertificate === "optional"
       ? { sound: true, peer: null }
@@ -91,7 +92,14 @@ export async function judgeClient(
     return { sound: false, code: "certificate-unsound", detail: reasonOf(error), peer: null };
   }
   if (judge !== undefined) {
-    return judge({ certificate, description: peer, further: furtherCertificates(certificate) }, rule, remoteAddress);
+    const shown: ShownCertificate = {
+      certificate,
+      description: peer,
+      get further() {
+        return furtherCertificates(socket);
+      },
+    };
+    return judge(shown, rule, remoteAddress);
   }
   if (!socket.authorized) {
     const verdict = String(socket.authorizationError);
