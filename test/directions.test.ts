@@ -172,6 +172,14 @@ test("nobody asks node:crypto for extended key usages, over which it reads behin
   t.same(wrong, []);
 });
 
+test("the certificate of a client is asked of node:tls only where its whole chain is needed, which Node.js leaks", async (t) => {
+  const wrong = files.filter((file) => !isTest(file) && file.text.includes("socket.getPeerX509Certificate("));
+  t.same(
+    wrong.map(({ path }) => path),
+    ["src/doctor/handshake.ts", "src/net/admission.ts"],
+  );
+});
+
 test("every import of our own names a file that is there", async (t) => {
   const paths = new Set(files.map(({ path }) => path));
   const wrong = references
