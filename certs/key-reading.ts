@@ -32,12 +32,16 @@ export function publicKeyFromDer(subjectPublicKeyInfo: Buffer): KeyObject {
 }
 
 /**
- * A public key from PEM.
+ * A public key from PEM, also that of a private key or a certificate.
  *
  * @throws CertificateError where OpenSSL does not take it.
  */
 export function publicKeyFromPem(pem: string): KeyObject {
-  return readKey("The public key", () => createPublicKey(pem));
+  // Of a private key it holds the private number, over which node:crypto ends the process just so.
+  return readKey("The public key", () => {
+    const key = createPublicKey(pem).export({ type: "spki", format: "der" });
+    return createPublicKey({ key, format: "der", type: "spki" });
+  });
 }
 
 /**

@@ -48,6 +48,17 @@ t.test("a private key beside a point at infinity, or longer than its curve, is n
   }
 });
 
+t.test("the public key of a private key that is longer than its curve tells its details, or is refused", async (t) => {
+  for (const [name, curve] of Object.entries(curves)) {
+    const text = pem("PRIVATE KEY", privateOn(curve, Buffer.alloc(32, 0xff)));
+    try {
+      t.type(publicKeyFromPem(text).asymmetricKeyDetails, "object", name);
+    } catch (error) {
+      t.type(error, CertificateError, name);
+    }
+  }
+});
+
 t.test("the key of a certificate may be none", async (t) => {
   const odd = [...hostileCertificates()].filter(([name]) => name.startsWith("a point "));
   t.equal(odd.length, 5);
