@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { SecureContextOptions, TLSSocket } from "node:tls";
 import swagger from "@fastify/swagger";
 import fastify from "fastify";
-import { peerCertificate } from "#certs/peer-certificate.js";
+import { peerCertificateDer } from "#certs/peer-certificate.js";
 import { softwareVersion } from "#src/administration/software-version.js";
 import { AccessGate } from "./access-gate.js";
 import { compileLate, validation } from "./late-compilers.js";
@@ -62,7 +62,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   // Before the listener that reads requests. Were node:tls to refuse the certificate, nobody could tell from where.
   server.prependListener("secureConnection", (socket: TLSSocket) => {
     if (socket.authorized) return;
-    const shown = peerCertificate(socket) !== undefined;
+    const shown = peerCertificateDer(socket) !== undefined;
     if (shown) failed(new Error("the certificate was refused"), String(socket.authorizationError), socket);
     else failed(new NoCertificateError(), null, socket);
     socket.destroy();

@@ -79,17 +79,18 @@ export async function judgeClient(
   remoteAddress: string,
   judge?: CertificateJudge,
 ): Promise<Judgement> {
-  const certificate = peerCertificate(socket);
-  if (certificate === undefined) {
+  let certificate: X509Certificate | undefined;
+  let peer: CertificateDescription | undefined;
+  try {
+    certificate = peerCertificate(socket);
+    peer = certificate && descriptionOf(certificate);
+  } catch (error) {
+    return { sound: false, code: "certificate-unsound", detail: reasonOf(error), peer: null };
+  }
+  if (certificate === undefined || peer === undefined) {
     return rule.clientCertificate === "optional"
       ? { sound: true, peer: null }
       : { sound: false, code: "no-client-certificate", detail: "", peer: null };
-  }
-  let peer: CertificateDescription;
-  try {
-    peer = descriptionOf(certificate);
-  } catch (error) {
-    return { sound: false, code: "certificate-unsound", detail: reasonOf(error), peer: null };
   }
   if (judge !== undefined) {
     const shown: ShownCertificate = {
