@@ -1,5 +1,5 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
-import { certificateFields, type Extension, readCertificate } from "./certificate-fields.js";
+import { certificateFields, type Extension, extensionValue, readCertificate } from "./certificate-fields.js";
 import { derElements, derTags, elementsOf } from "./der-elements.js";
 import { CertificateError } from "./errors.js";
 import { certifiedKey } from "./key-reading.js";
@@ -61,7 +61,7 @@ function partsOf(name: Buffer): readonly NamePart[] {
 
 /** The GeneralNames of an alternative name extension; none where it is absent. */
 function generalNames(extensions: readonly Extension[], type: string): readonly Buffer[] {
-  const value = extensions.find((extension) => extension.type === type)?.value;
+  const value = extensionValue(extensions, type);
   if (value === undefined) return [];
   return elementsOf(value, derTags.sequence).map(({ whole }) => whole);
 }

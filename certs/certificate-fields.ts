@@ -91,6 +91,11 @@ export function extensionsIn(der: Buffer): readonly Extension[] {
   return extensions;
 }
 
+/** The value of the extension of a type, dotted; undefined where there is none. */
+export function extensionValue(extensions: readonly Extension[], type: string): Buffer | undefined {
+  return extensions.find((each) => each.type === type)?.value;
+}
+
 function extension({ content }: DerElement): Extension {
   const parts = derElements(content);
   const [first, second] = parts;

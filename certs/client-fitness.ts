@@ -1,7 +1,8 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
 import { certificateFields } from "./certificate-fields.js";
-import { type CertificateDescription, describeCertificate } from "./describe.js";
+import { type CertificateDescription, extendedKeyUsagesOf } from "./describe.js";
 import { certifiedKey } from "./key-reading.js";
+import { validityOf } from "./times.js";
 
 /** Why a certificate is not fit for a client, or for the chain above one. */
 export type Unfitness = "weak" | "purpose" | "expired" | "not-yet-valid";
@@ -44,7 +45,8 @@ export function unfitness(
   now: Date,
   options: FitnessOptions = {},
 ): Unfitness | undefined {
-  const { notBefore, notAfter, extendedKeyUsages } = describeCertificate(certificate);
+  const { notBefore, notAfter } = validityOf(certificate);
+  const extendedKeyUsages = extendedKeyUsagesOf(certificate);
   if (notAfter < now) return "expired";
   if (notBefore > now) return "not-yet-valid";
   if (options.mayBeWeak !== true && !isStrong(certificate, options.isAnchor === true)) return "weak";

@@ -1,5 +1,5 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
-import { certificateFields } from "./certificate-fields.js";
+import { certificateFields, extensionValue } from "./certificate-fields.js";
 import { certifiedKey } from "./key-reading.js";
 import { keyTypeName } from "./keys.js";
 import { objectIdentifiers } from "./object-identifiers.js";
@@ -48,10 +48,14 @@ export function describeCertificate(certificate: string | Buffer | X509Certifica
   };
 }
 
-/** Not asked of node:crypto: it reads behind its memory where an identifier is longer than 256 characters. */
-function extendedKeyUsagesOf(certificate: X509Certificate): readonly string[] {
-  const { extensions } = certificateFields(certificate);
-  const value = extensions.find(({ type }) => type === objectIdentifiers.extKeyUsage)?.value;
+/**
+ * The extended key usages of a certificate, as CertificateDescription has them. Not asked of node:crypto: it reads behind
+ * its memory where an identifier is longer than 256 characters.
+ *
+ * @throws CertificateError where they cannot be read.
+ */
+export function extendedKeyUsagesOf(certificate: X509Certificate): readonly string[] {
+  const value = extensionValue(certificateFields(certificate).extensions, objectIdentifiers.extKeyUsage);
   return value === undefined ? [] : readExtendedKeyUsages(value);
 }
 

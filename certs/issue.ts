@@ -1,6 +1,6 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
 import { adoptedDer } from "./adopted-der.js";
-import { certificateFields, readCertificate } from "./certificate-fields.js";
+import { certificateFields, extensionValue, readCertificate } from "./certificate-fields.js";
 import { type DerNode, sequence, splicedDer, time } from "./der.js";
 import { derElements, derTags, expected } from "./der-elements.js";
 import { CertificateError } from "./errors.js";
@@ -162,7 +162,7 @@ export function checkCertifiable({ asymmetricKeyType, asymmetricKeyDetails }: Ke
 /** The key identifier that an authority's certificate states, or that of its key. */
 function statedKeyIdentifier(certificate: X509Certificate): Buffer {
   const { extensions } = certificateFields(certificate);
-  const stated = extensions.find(({ type }) => type === objectIdentifiers.subjectKeyIdentifier)?.value;
+  const stated = extensionValue(extensions, objectIdentifiers.subjectKeyIdentifier);
   if (stated === undefined) return keyIdentifier(certifiedKey(certificate));
   return expected(derElements(stated)[0], derTags.octetString).content;
 }

@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { type CertificateFields, certificateFields } from "./certificate-fields.js";
+import { type CertificateFields, certificateFields, extensionValue } from "./certificate-fields.js";
 import { CertificateError } from "./errors.js";
 import { certifiedKey } from "./key-reading.js";
 import { objectIdentifiers } from "./object-identifiers.js";
@@ -149,7 +149,7 @@ function names({ fields }: Node, issuer: Node): boolean {
 /** Whether a certificate may have issued the last of a path: an authority, for signing, above not too many others. */
 function mayIssue({ fields: { extensions } }: Node, path: readonly Node[]): boolean {
   const { isAuthority, pathLength } = basicConstraints(extensions);
-  const keyUsage = extensions.find(({ type }) => type === objectIdentifiers.keyUsage)?.value;
+  const keyUsage = extensionValue(extensions, objectIdentifiers.keyUsage);
   if (!isAuthority || (keyUsage !== undefined && !readKeyUsage(keyUsage).includes("keyCertSign"))) return false;
   // Certificates that name themselves as issuer do not count, nor does the end entity (RFC 5280 §4.2.1.9).
   const between = path.slice(1).filter((node) => !names(node, node)).length;

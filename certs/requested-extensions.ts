@@ -1,4 +1,4 @@
-import type { Extension } from "./certificate-fields.js";
+import { type Extension, extensionValue } from "./certificate-fields.js";
 import { derElements, derTags, dotted, elementsOf, expected } from "./der-elements.js";
 import { CertificateError } from "./errors.js";
 import { type KeyUsage, keyUsageBits } from "./extensions.js";
@@ -24,7 +24,7 @@ const authorityUses: ReadonlySet<KeyUsage> = new Set(["keyCertSign", "cRLSign"])
  * @throws CertificateError where one is not well-formed.
  */
 export function requestedExtensions(extensions: readonly Extension[]): RequestedExtensions {
-  const value = (type: string): Buffer | undefined => extensions.find((each) => each.type === type)?.value;
+  const value = (type: string): Buffer | undefined => extensionValue(extensions, type);
   const names = value(objectIdentifiers.subjectAltName);
   const uses = value(objectIdentifiers.keyUsage);
   const extendedUses = value(objectIdentifiers.extKeyUsage);
@@ -77,7 +77,7 @@ export interface BasicConstraints {
  * @throws CertificateError where they are not well-formed.
  */
 export function basicConstraints(extensions: readonly Extension[]): BasicConstraints {
-  const value = extensions.find(({ type }) => type === objectIdentifiers.basicConstraints)?.value;
+  const value = extensionValue(extensions, objectIdentifiers.basicConstraints);
   if (value === undefined) return { isAuthority: false, pathLength: undefined };
   const parts = elementsOf(value, derTags.sequence);
   const isAuthority = parts.some(({ tag, content }) => tag === derTags.boolean && content[0] !== 0);

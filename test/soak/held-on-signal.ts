@@ -5,6 +5,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { BroadcastChannel, isMainThread, threadId } from "node:worker_threads";
 import { askSignal, type HeldMemory, heldVariables } from "./held-protocol.js";
+import { sum } from "./slope.js";
 
 /** What a thread has. */
 interface ThreadHeap {
@@ -34,10 +35,6 @@ function ownHeap(wanted: "collect" | "tell"): ThreadHeap {
     roomBytes: sum(room.map((space) => space.physical_space_size)),
     usedBytes: sum(spaces.map((space) => space.space_used_size)),
   };
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, one) => total + one, 0);
 }
 
 /** Bytes in memory that belong to no file. */

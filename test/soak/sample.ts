@@ -1,7 +1,7 @@
 import type { Pkcs11Shim, ShimCounters } from "#test/support/pkcs11-shim.js";
 import { childrenOf, openFiles, residentBytes } from "#test/support/process-figures.js";
 import type { HeldMemory } from "./held-protocol.js";
-import { middleOf, type Slope, slopeOf } from "./slope.js";
+import { middleOf, type Slope, slopeOf, sum } from "./slope.js";
 
 /** What a server holds at a moment. */
 export interface Sample {
@@ -47,10 +47,6 @@ export function sessionObjectsOf(processId: number, shim: Pkcs11Shim): number {
 function livingWorkers(processId: number, shim: Pkcs11Shim): readonly ShimCounters[] {
   const workers = new Set(childrenOf(processId));
   return shim.counters().filter((one) => workers.has(one.processId));
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, one) => total + one, 0);
 }
 
 /** What may grow over a run: the middle of the samples of its last quarter against that of its second. */

@@ -52,7 +52,8 @@ export function slopeText({ hourly, uncertainty }: Slope): string {
   return `${hourly.toFixed(1)} ± ${uncertainty.toFixed(1)}`;
 }
 
-function sum(numbers: readonly number[]): number {
+/** Zero for none. */
+export function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, one) => total + one, 0);
 }
 

@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { certificateFields } from "#certs/certificate-fields.js";
+import { certificateFields, extensionValue } from "#certs/certificate-fields.js";
 import { CertificateError } from "#certs/errors.js";
 import { objectIdentifiers } from "#certs/object-identifiers.js";
 import { pemBlocks } from "#certs/pem.js";
@@ -84,6 +84,6 @@ function checkedList(pem: string, certificates: readonly X509Certificate[]): Rev
 
 /** Whether an authority may sign revocation lists (RFC 5280 §4.2.1.3). */
 function maySign(certificate: X509Certificate): boolean {
-  const usage = certificateFields(certificate).extensions.find(({ type }) => type === objectIdentifiers.keyUsage);
-  return usage === undefined || readKeyUsage(usage.value).includes("cRLSign");
+  const usage = extensionValue(certificateFields(certificate).extensions, objectIdentifiers.keyUsage);
+  return usage === undefined || readKeyUsage(usage).includes("cRLSign");
 }
