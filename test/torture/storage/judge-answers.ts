@@ -56,6 +56,7 @@ function unlike(
   ];
 }
 
-function isFelt(felt: Feeling): boolean {
+/** Whether something is refused where a fault is felt so. */
+export function isFelt(felt: Feeling): boolean {
   return felt === "refused" || felt === "scarce";
 }

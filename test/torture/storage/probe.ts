@@ -66,10 +66,15 @@ export class Probe {
     return undefined;
   }
 
-  /** Waits until something that was asked is refused, so many milliseconds at most. */
-  async untilRefused(within: number): Promise<void> {
+  /** When the first refusal came; waits for it, so many milliseconds at most, and is undefined where none comes. */
+  async refusedAt(within: number): Promise<number | undefined> {
     const end = performance.now() + within;
-    while (performance.now() < end && !this.asked.some(({ outcome }) => outcome === "refused")) await pause(10);
+    for (;;) {
+      const first = this.asked.find(({ outcome }) => outcome === "refused");
+      if (first !== undefined) return first.startedAt + first.milliseconds;
+      if (performance.now() > end) return undefined;
+      await pause(10);
+    }
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import type { SeededRandom } from "#test/fuzz/random.js";
 import type { Arena } from "./arena.js";
 import { type Fault, recoveredWithin, requests } from "./fault.js";
 import type { Figures } from "./figures.js";
-import { judgeAnswers, longestOf } from "./judge-answers.js";
+import { isFelt, judgeAnswers, longestOf } from "./judge-answers.js";
 import type { Asked } from "./probe.js";
 
 /** What a fault came to. */
@@ -24,8 +24,13 @@ export interface RoundReport {
 const between = 25;
 /** How long after the end events and metrics may be on their way, in milliseconds. */
 const toldWithin = 5000;
-/** How much longer a fault lasts, in milliseconds, until what others give back is too little for once. */
-const scarceFor = 15_000;
+/**
+ * How much longer a fault lasts, in milliseconds, until it is felt: until what others give back is too little for once, or
+ * the last page of a file is full, too.
+ */
+const unfeltFor = 15_000;
+/** How long it lasts once it is felt, in milliseconds, at least. */
+const feltFor = 2000;
 /** How long a probe asks before a fault begins, in milliseconds. */
 const startup = 200;
 /** Open files beyond those before the first fault that count as leaked. */
@@ -90,13 +95,20 @@ async function happen(arena: Arena, fault: Fault, random: SeededRandom, wrong: s
   let ending = begun;
   try {
     await pause(fault.lasts);
-    for (const name of requests) if (fault.felt[name] === "scarce") await arena.probe(name).untilRefused(scarceFor);
+    await untilFelt(arena, fault);
     wrong.push(...(await lookAt(arena, fault)));
   } finally {
     ending = performance.now();
     await heal();
   }
   return { begun, ending, healed: performance.now() };
+}
+
+async function untilFelt(arena: Arena, { felt }: Fault): Promise<void> {
+  for (const name of requests.filter((one) => isFelt(felt[one] ?? "served"))) {
+    const refusedAt = await arena.probe(name).refusedAt(unfeltFor);
+    if (refusedAt !== undefined) await pause(Math.max(0, refusedAt + feltFor - performance.now()));
+  }
 }
 
 /** What the admin port says while the fault lasts. */
