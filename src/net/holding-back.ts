@@ -7,21 +7,20 @@ type HoldLimits = Pick<ListenerLimits, "firstHoldMilliseconds" | "longestHoldMil
 const chances = 1000;
 
 /**
- * How many refusals count against a client after one more request: one more where it was refused, else half of them. A
- * client that is served now and then among refusals goes on waiting longer than one that was never refused.
+ * How long a client is held back the next time it is refused, in milliseconds, after one more request: twice as long where
+ * that was refused, from the first time up to the longest; else shorter by such a part that two requests that are served
+ * make up for one that was refused. A client that is served now and then among refusals goes on waiting longer than one
+ * that was never refused.
  */
-export function refusalsAfter(refusals: number, isRefused: boolean): number {
-  return isRefused ? refusals + 1 : Math.floor(refusals / 2);
+export function holdAfter(hold: number, isRefused: boolean, limits: HoldLimits): number {
+  const { firstHoldMilliseconds, longestHoldMilliseconds } = limits;
+  if (isRefused) return Math.min(longestHoldMilliseconds, Math.max(firstHoldMilliseconds, hold * 2));
+  return hold / Math.SQRT2;
 }
 
-/**
- * How long a client is held back against which so many refusals count, in milliseconds: twice as long for each, up to
- * the longest. `chance`, from 0 to 1, shortens it by up to a half, so that clients that were refused together do not
- * come back together.
- */
-export function holdMilliseconds(refusals: number, limits: HoldLimits, chance: number): number {
-  const { firstHoldMilliseconds, longestHoldMilliseconds } = limits;
-  return Math.min(longestHoldMilliseconds, firstHoldMilliseconds * 2 ** (refusals - 1)) * (1 - chance / 2);
+/** Shortens a time by up to a half, so that clients that were refused together do not come back together. */
+function byChance(hold: number): number {
+  return hold * (1 - randomInt(chances) / chances / 2);
 }
 
 /**
@@ -32,7 +31,7 @@ export class HoldingBack {
   private readonly limits: HoldLimits;
   private readonly over: () => void;
   private timer: NodeJS.Timeout | undefined;
-  private refusals = 0;
+  private hold = 0;
   private isRefused = false;
   private hasEnded = false;
 
@@ -54,17 +53,14 @@ export class HoldingBack {
 
   /** The answer to the request in work has left: begins to hold back where it was refused. */
   answered(): void {
-    this.refusals = refusalsAfter(this.refusals, this.isRefused);
+    this.hold = holdAfter(this.hold, this.isRefused, this.limits);
     if (!this.isRefused) return;
     this.isRefused = false;
     if (this.hasEnded) return;
-    this.timer = setTimeout(
-      () => {
-        this.timer = undefined;
-        this.over();
-      },
-      holdMilliseconds(this.refusals, this.limits, randomInt(chances) / chances),
-    );
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.over();
+    }, byChance(this.hold));
   }
 
   /** Holds back no more, now and from now on; `over` is not called. */

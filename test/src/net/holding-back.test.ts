@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import t from "tap";
-import { holdMilliseconds, refusalsAfter } from "#src/net/holding-back.js";
+import { holdAfter } from "#src/net/holding-back.js";
 import type { ListenerLimits } from "#src/net/limits.js";
 import {
   connectTestClient,
@@ -34,24 +34,24 @@ async function start(test: Parameters<typeof startTestListener>[0], limits: Part
   return { ...started, taken };
 }
 
-t.test(
-  "a client is held back twice as long for each refusal that counts, up to the longest, never less than half",
-  async (t) => {
-    const limits = { firstHoldMilliseconds: 25, longestHoldMilliseconds: 1000 };
-    const longest = [1, 2, 3, 6, 7, 2000].map((refusals) => holdMilliseconds(refusals, limits, 0));
-    t.same(longest, [25, 50, 100, 800, 1000, 1000]);
-    t.equal(holdMilliseconds(3, limits, 1), 50);
-  },
-);
+/** How long a client is held back after each of these requests; `x` is one that is refused. */
+function holdsAfter(requests: string, limits: Parameters<typeof holdAfter>[2]): readonly number[] {
+  let hold = 0;
+  return [...requests].map((request) => {
+    hold = holdAfter(hold, request === "x", limits);
+    return Math.round(hold);
+  });
+}
 
-t.test("each request that is served takes away half of the refusals that count", async (t) => {
-  const counted: number[] = [];
-  let refusals = 0;
-  for (const isRefused of [true, true, true, true, true, false, true, false, false, false]) {
-    refusals = refusalsAfter(refusals, isRefused);
-    counted.push(refusals);
-  }
-  t.same(counted, [1, 2, 3, 4, 5, 2, 3, 1, 0, 0]);
+t.test("a client is held back twice as long after each refusal in a row, up to the longest", async (t) => {
+  const limits = { firstHoldMilliseconds: 25, longestHoldMilliseconds: 1000 };
+  t.same(holdsAfter("xxxxxxxx", limits), [25, 50, 100, 200, 400, 800, 1000, 1000]);
+});
+
+t.test("two requests that are served make up for one refusal, and who makes up for all begins anew", async (t) => {
+  const limits = { firstHoldMilliseconds: 100, longestHoldMilliseconds: 1000 };
+  t.same(holdsAfter("xx..x", limits), [100, 200, 141, 100, 200]);
+  t.same(holdsAfter("x...x", limits), [100, 71, 50, 35, 100]);
 });
 
 t.test("a refusal leaves at once, and what comes behind it waits, while others are served", async (t) => {
@@ -80,13 +80,14 @@ t.test("a request that waits is served when its time has come, and then the next
   t.equal(listener.heldBack, 0);
 });
 
-t.test("one refusal among requests that are served never makes a client wait longer", async (t) => {
+t.test("one refusal among two requests that are served never makes a client wait longer", async (t) => {
   const { port } = await start(t, { firstHoldMilliseconds: 1, longestHoldMilliseconds: 3_600_000 });
   const client = await connectTestClient(certificates, port);
   // Without the requests between them, forty refusals in a row would take years.
+  const three = Buffer.concat([refused, served, served]);
   for (let count = 0; count < 40; count += 1) {
-    await client.send(Buffer.concat([refused, served]));
-    t.same(await client.read(refused.length + served.length), Buffer.concat([refused, served]));
+    await client.send(three);
+    t.same(await client.read(three.length), three);
   }
 });
 
