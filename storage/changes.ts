@@ -1,10 +1,13 @@
+import type { Further } from "./further.js";
 import type { reads, writes } from "./repositories/index.js";
 
 type Repositories = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** The parameters of a repository function after the connection or session. */
 type Rest<Method> = Method extends (first: never, ...rest: infer Others) => unknown ? Others : never;
-type Result<Method> = Method extends (...parameters: never) => infer Value ? Awaited<Value> : never;
+type Result<Method> = Method extends (...parameters: never) => infer Value
+  ? Exclude<Awaited<Value>, Further<unknown>>
+  : never;
 
 type Remote<All extends Repositories> = {
   readonly [Repository in keyof All]: {

@@ -78,6 +78,14 @@ export class FairQueue<Value> {
     return value;
   }
 
+  /** One asker comes after all others from now on. */
+  comesLast(asker: string): void {
+    const line = this.lines.get(asker);
+    if (line === undefined) return;
+    this.lines.delete(asker);
+    this.lines.set(asker, line);
+  }
+
   /** Takes the next value of one asker, whose turn stays. */
   shiftOf(asker: string): Value | undefined {
     const line = this.lines.get(asker);

@@ -53,7 +53,15 @@ function within(query: Knex.QueryBuilder, of: string | Knex.Raw, limits: Limits,
   if (limits.to !== undefined) query.where(column, "<=", (limits.from === undefined ? first : second) as string);
 }
 
+/** The shape of the condition that names an object by its identifier. */
+export const identifierShape = "column id";
+
+/** The rank of names, of which a tenant has few alike. */
+export const nameRank = 0;
+
 const dateDriver: LocateDriver = { table: "objects", objectId: "id", rank: 3, ordered: false, repeats: false };
+
+const typeDriver: LocateDriver = { table: "objects", objectId: "id", rank: 4, ordered: true, repeats: false };
 
 const dateColumns = new Set<string>(locateDateColumns);
 
@@ -63,7 +71,7 @@ function columnCondition({ column, equals }: FilterOf<"column">): Condition {
     shape: `column ${name}`,
     table: "objects",
     values: [binding(equals)],
-    driver: dateColumns.has(column) ? dateDriver : undefined,
+    driver: dateColumns.has(column) ? dateDriver : column === "objectType" ? typeDriver : undefined,
     restrict: (query, columns, [value]) =>
       void query.where((column === "id" ? columns.of(name) : columns.number(name)) as string, value ?? null),
   };
@@ -175,7 +183,13 @@ function nameCondition({ name, nameType }: FilterOf<"name">): Condition {
     shape: `name ${nameType === undefined ? "" : "type"}`,
     table: "object_names",
     values: nameType === undefined ? [name] : [name, nameType],
-    driver: { table: "object_names", objectId: "object_id", rank: 0, ordered: false, repeats: nameType === undefined },
+    driver: {
+      table: "object_names",
+      objectId: "object_id",
+      rank: nameRank,
+      ordered: false,
+      repeats: nameType === undefined,
+    },
     restrict(query, columns, [text, type]) {
       query.where(columns.of("name"), text ?? null);
       if (type !== undefined) query.where(columns.of("name_type"), type);

@@ -1,5 +1,6 @@
 import type { Connection } from "../connection.js";
 import { StorageError } from "../errors.js";
+import type { Further } from "../further.js";
 import { slot, statement } from "../statements.js";
 import { objectAttributesTable, objectNamesTable, objectsTable } from "../tables.js";
 import type {
@@ -103,7 +104,7 @@ export const objectReads = {
     tenantId: string,
     filters: readonly LocateFilter[],
     options: LocateOptions,
-  ): Promise<LocateResult> => locate(connection, tenantId, filters, options),
+  ): Promise<LocateResult | Further<LocateResult>> => locate(connection, tenantId, filters, options),
 };
 
 /** An object whose time of rotation has come. */

@@ -3,11 +3,19 @@ import type { DatabaseAddress } from "../configuration.js";
 import type { Connection } from "../connection.js";
 import { StorageError } from "../errors.js";
 import { FairQueue } from "../fair-queue.js";
+import { Further } from "../further.js";
 import { reads } from "../repositories/index.js";
 import { ConnectionHolder } from "./connection-holder.js";
 import { type Answer, errorData, type ReadCall } from "./messages.js";
 
 type Read = (connection: Connection, ...parameters: unknown[]) => Promise<unknown>;
+
+/** A read that waits, or its rest. */
+interface Task {
+  readonly id: number;
+  readonly asker: string;
+  readonly piece: (connection: Connection) => Promise<unknown>;
+}
 
 /** So long a connection reads before answers are sent and new calls are taken in, in milliseconds. */
 const stretch = 1;
@@ -27,13 +35,24 @@ function askerOf({ parameters: [first] }: ReadCall): string {
   return String(named);
 }
 
-/** Answers reads over a few connections; tenants take turns. */
+function taskOf(call: ReadCall): Task {
+  const { id, repository, method, parameters } = call;
+  const piece: Task["piece"] = async (connection) => readFunction(repository, method)(connection, ...parameters);
+  return { id, asker: askerOf(call), piece };
+}
+
+/**
+ * Answers reads over a few connections; tenants take turns, with each piece of a read that has several. Of the reads of
+ * one tenant short ones pass those that turn out to be long, and the long ones are finished one after the other.
+ */
 export class Reader {
   readonly #holders: readonly ConnectionHolder<undefined>[];
   /** Connections that could do one more read, each as often as it could do more. */
   readonly #idle: ConnectionHolder<undefined>[];
   readonly #working = new Set<Promise<void>>();
-  readonly #waiting = new FairQueue<ReadCall>();
+  readonly #waiting = new FairQueue<Task>();
+  /** Of whom long reads are under way: these, of which only the first takes turns. */
+  readonly #long = new Map<string, Task[]>();
   readonly #answer: (answers: readonly Answer[]) => void;
   #answers: Answer[] = [];
   #followed: DatabaseAddress | undefined;
@@ -62,7 +81,7 @@ export class Reader {
   }
 
   submit(calls: readonly ReadCall[]): void {
-    for (const call of calls) this.#waiting.push(askerOf(call), call);
+    for (const call of calls) this.#wait(taskOf(call));
     for (const holder of this.#idle.splice(0, this.#waiting.length)) {
       const working = this.#work(holder).finally(() => this.#working.delete(working));
       this.#working.add(working);
@@ -85,12 +104,19 @@ export class Reader {
     await Promise.all(this.#holders.map((holder) => holder.close()));
   }
 
+  #wait(task: Task): void {
+    this.#waiting.push(task.asker, task);
+  }
+
   async #work(holder: ConnectionHolder<undefined>): Promise<void> {
     let since = performance.now();
-    for (let call = this.#waiting.shift(); call !== undefined; call = this.#waiting.shift()) {
-      this.#collect(await this.#perform(holder, call));
-      if (performance.now() - since <= stretch) continue;
+    for (let task = this.#waiting.shift(); task !== undefined; task = this.#waiting.shift()) {
+      const rest = await this.#perform(holder, task);
+      if (rest === undefined && performance.now() - since <= stretch) continue;
       await nextTurn();
+      // Behind those as well whose calls came meanwhile.
+      this.#waiting.comesLast(task.asker);
+      if (rest !== undefined) this.#goOn(rest);
       since = performance.now();
     }
     this.#idle.push(holder);
@@ -102,16 +128,37 @@ export class Reader {
     this.#answers.push(answer);
   }
 
-  async #perform(
-    holder: ConnectionHolder<undefined>,
-    { id, repository, method, parameters }: ReadCall,
-  ): Promise<Answer> {
-    try {
-      const read = readFunction(repository, method);
-      return { id, value: await holder.use((_kept, connection) => read(connection, ...parameters)) };
-    } catch (error) {
-      return { id, error: errorData(error) };
+  #goOn(rest: Task): void {
+    const line = this.#long.get(rest.asker);
+    if (line === undefined) this.#long.set(rest.asker, [rest]);
+    else if (line[0]?.id !== rest.id) {
+      line.push(rest);
+      return;
     }
+    this.#wait(rest);
+  }
+
+  #ended({ id, asker }: Task): void {
+    const line = this.#long.get(asker);
+    if (line === undefined || line[0]?.id !== id) return;
+    line.shift();
+    const [next] = line;
+    if (next === undefined) this.#long.delete(asker);
+    else this.#wait(next);
+  }
+
+  /** Does a piece of a read, and gives what is left of it. */
+  async #perform(holder: ConnectionHolder<undefined>, task: Task): Promise<Task | undefined> {
+    const { id, asker, piece } = task;
+    try {
+      const value = await holder.use((_kept, connection) => piece(connection));
+      if (value instanceof Further) return { id, asker, piece: (connection) => value.next(connection) };
+      this.#collect({ id, value });
+    } catch (error) {
+      this.#collect({ id, error: errorData(error) });
+    }
+    this.#ended(task);
+    return undefined;
   }
 
   #send(): void {

@@ -19,6 +19,14 @@ t.test("an asker that comes back comes last", async (t) => {
   t.same(queue.take(3), ["b1", "a2", "b2"]);
 });
 
+t.test("an asker who is told to comes last, and one of whom nothing waits stays away", async (t) => {
+  const queue = new FairQueue<string>();
+  for (const value of ["a1", "a2", "b1", "c1"]) queue.push(value.slice(0, 1), value);
+  queue.comesLast("a");
+  queue.comesLast("d");
+  t.same(queue.take(10), ["b1", "c1", "a1", "a2"]);
+});
+
 t.test("of one asker the newest can be taken back, and the heaviest is told", async (t) => {
   const queue = new FairQueue<number>();
   queue.push("light", 1);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import t from "tap";
 import type { Connection } from "#storage/connection.js";
 import { openConnection } from "#storage/drivers/index.js";
+import { allOf } from "#storage/further.js";
 import { migrate } from "#storage/migrate.js";
 import { locate } from "#storage/repositories/locate.js";
 import { type CompiledStatement, type Statement, statement } from "#storage/statements.js";
@@ -56,11 +57,13 @@ await t.test("the plan of a search", async (t) => {
   await migrate(connection);
   const planOf = async (filters: readonly LocateFilter[]): Promise<string[]> => {
     const plans: string[] = [];
-    await locate(explaining(connection, plans), "tenant", filters, { limit: 10, count: true });
+    const explainer = explaining(connection, plans);
+    await allOf(explainer, locate(explainer, "tenant", filters, { limit: 10, count: true }));
     return plans;
   };
-  // A walk over the tenant: a search of objects bound by the tenant alone, or no search at all.
-  const walk = /^SCAN (objects|other|driver)|SEARCH objects USING (COVERING )?INDEX \S+ \(tenant_id=\?\)/;
+  // A walk over the tenant: a search of objects bound by the tenant and a stretch of its objects alone, or no search at all.
+  const walk =
+    /^SCAN (objects|other|driver)|SEARCH objects USING (COVERING )?INDEX \S+ \(tenant_id=\?( AND creation_order[<>]\?)*\)/;
   const sorting = /ORDER BY/;
 
   for (const [name, filter] of Object.entries(selective)) {
@@ -84,7 +87,7 @@ await t.test("the plan of a search", async (t) => {
 
   await t.test("a search by object type alone uses its index, in order", async (t) => {
     const plan = await planOf([{ on: "column", column: "objectType", equals: 2 }]);
-    t.match(plan[0], "objects_object_type");
+    for (const line of plan.filter((one) => !one.endsWith(" AND id=?)"))) t.match(line, "objects_object_type");
     t.notOk(plan.some((line) => sorting.test(line)));
   });
 

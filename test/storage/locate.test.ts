@@ -137,3 +137,78 @@ await onEveryDatabase(t, async (t, { database }) => {
     t.same(await inState(2, 90), ["future", "past"]);
   });
 });
+
+/** More than one stretch of a search leads to, and more than are sorted in one go. */
+const many = 2300;
+
+await onEveryDatabase(t, async (t, { database }) => {
+  const tenantId = randomUUID();
+  const objects = Array.from({ length: many }, (_object, number): NewObject => {
+    const row = {
+      initialDate: 1 + (number % 3),
+      objectType: number % 7 === 0 ? 4 : 2,
+      state: number % 1150 === 7 ? 2 : 1,
+    };
+    const attributes = number % 2 === 0 ? [group, dated(number)] : [dated(number)];
+    return { ...newObject(tenantId, row), attributes, names: [] };
+  });
+  await database.commit(objects.map((object) => change("objects", "create", object)));
+  const numbers = new Map(objects.map(({ row }, number) => [row.id, number]));
+  const all = [...objects.keys()];
+
+  const searches: readonly [string, LocateFilter[], (number: number) => boolean][] = [
+    ["all", [], () => true],
+    [
+      "by an attribute",
+      [{ on: "attribute", attribute: "Object Group", equals: "disks" }],
+      (number) => number % 2 === 0,
+    ],
+    ["by the object type", [{ on: "column", column: "objectType", equals: 4 }], (number) => number % 7 === 0],
+    ["by what few have and no index knows", [{ on: "state", equals: 2, at: 50 }], (number) => number % 1150 === 7],
+    ["by a date that all have", [{ on: "date", column: "initialDate", from: 1, to: 3 }], () => true],
+    [
+      "by a date that all have and an attribute",
+      [
+        { on: "date", column: "initialDate", from: 2 },
+        { on: "attribute", attribute: "Object Group", equals: "disks" },
+      ],
+      (number) => number % 3 !== 0 && number % 2 === 0,
+    ],
+    ["by a date that some have", [{ on: "column", column: "initialDate", equals: 1 }], (number) => number % 3 === 0],
+    ["by an attribute's range", [{ on: "attributeRange", attribute: "x-date", to: 2299 }], () => true],
+    [
+      "by an attribute's range and a type",
+      [
+        { on: "attributeRange", attribute: "x-date", from: 1 },
+        { on: "column", column: "objectType", equals: 4 },
+      ],
+      (number) => number > 0 && number % 7 === 0,
+    ],
+  ];
+  for (const [what, filters, isMeant] of searches) {
+    await t.test(`a search of thousands of objects, ${what}, finds, orders and counts them`, async (t) => {
+      const meant = all.filter(isMeant);
+      for (const oldestFirst of [false, true]) {
+        const ordered = oldestFirst ? meant : meant.toReversed();
+        for (const [limit, offset] of [
+          [10_000, 0],
+          [1, 0],
+          [5, 498],
+          [600, 700],
+          [10, 5000],
+        ] as const) {
+          for (const count of [false, true]) {
+            const options = { limit, offset, count, oldestFirst };
+            const { ids, total } = await database.read.objects.locate(tenantId, filters, options);
+            t.same(
+              ids.map((id) => numbers.get(id)),
+              ordered.slice(offset, offset + limit),
+              JSON.stringify(options),
+            );
+            t.equal(total, count ? meant.length : null);
+          }
+        }
+      }
+    });
+  }
+});

@@ -8,11 +8,11 @@ import { KmipError } from "#src/objects/kmip-error.js";
 import type { LocateOptions, LocateResult } from "#storage/types.js";
 import type { LocatePlan } from "./filters.js";
 
-/** Objects looked at in one go where conditions remain that no index answers. */
-const pageSize = 500;
-
-/** Objects looked at for one request at most: each may cost a read and a check of its integrity tag. */
-const mostLookedAt = 20_000;
+/**
+ * Where conditions remain that no index answers: how many objects are looked at first, and how many then at most. Each may
+ * cost a read and a check of its integrity tag.
+ */
+const pages = [500, 19_500] as const;
 
 /** Usage Limits are met by objects that have at least as much; all else must be equal (KMIP 2.1 §6.1.28). */
 function meets(set: AttributeSet, { name, value }: AttributeInstance): boolean {
@@ -46,16 +46,19 @@ export async function search(inventory: Inventory, plan: LocatePlan, options: Lo
   const { limit, offset = 0, ...which } = options;
   const ids: string[] = [];
   let met = 0;
-  for (let start = 0; start < mostLookedAt; start += pageSize) {
-    const page = await inventory.locate(plan.filters, { ...which, count: false, limit: pageSize, offset: start });
+  let start = 0;
+  for (const size of pages) {
+    const page = await inventory.locate(plan.filters, { ...which, count: false, limit: size, offset: start });
     for (const id of page.ids) {
+      if (ids.length >= limit && options.count !== true) break;
       const object = await inventory.find(id);
       if (object === undefined || !plan.remaining.every((wanted) => meets(object.attributes, wanted))) continue;
       if (met >= offset && ids.length < limit) ids.push(id);
       met += 1;
     }
     const enough = ids.length >= limit && options.count !== true;
-    if (enough || page.ids.length < pageSize) return { ids, total: options.count === true ? met : null };
+    if (enough || page.ids.length < size) return { ids, total: options.count === true ? met : null };
+    start += size;
   }
   throw new KmipError(
     "ServerLimitExceeded",
