@@ -141,6 +141,32 @@ await onEveryDatabase(t, async (t, { database }) => {
 /** More than one stretch of a search leads to, and more than are sorted in one go. */
 const many = 2300;
 
+/** Searches of objects that are told apart by their numbers, and of which numbers each is met. */
+const manySearches: readonly [string, LocateFilter[], (number: number) => boolean][] = [
+  ["all", [], () => true],
+  ["by an attribute", [{ on: "attribute", attribute: "Object Group", equals: "disks" }], (number) => number % 2 === 0],
+  ["by the object type", [{ on: "column", column: "objectType", equals: 4 }], (number) => number % 7 === 0],
+  ["by what few have and no index knows", [{ on: "state", equals: 2, at: 50 }], (number) => number % 1150 === 7],
+  ["by a date that all have", [{ on: "date", column: "initialDate", from: 1, to: 3 }], () => true],
+  [
+    "by a date that all have and an attribute",
+    [
+      { on: "date", column: "initialDate", from: 2 },
+      { on: "attribute", attribute: "Object Group", equals: "disks" },
+    ],
+    (number) => number % 3 !== 0 && number % 2 === 0,
+  ],
+  ["by a date that some have", [{ on: "column", column: "initialDate", equals: 1 }], (number) => number % 3 === 0],
+  ["by an attribute's range", [{ on: "attributeRange", attribute: "x-date", to: 2299 }], () => true],
+  [
+    "by an attribute's range and a type",
+    [
+      { on: "attributeRange", attribute: "x-date", from: 1 },
+      { on: "column", column: "objectType", equals: 4 },
+    ],
+    (number) => number > 0 && number % 7 === 0,
+  ],
+];
 await onEveryDatabase(t, async (t, { database }) => {
   const tenantId = randomUUID();
   const objects = Array.from({ length: many }, (_object, number): NewObject => {
@@ -156,36 +182,7 @@ await onEveryDatabase(t, async (t, { database }) => {
   const numbers = new Map(objects.map(({ row }, number) => [row.id, number]));
   const all = [...objects.keys()];
 
-  const searches: readonly [string, LocateFilter[], (number: number) => boolean][] = [
-    ["all", [], () => true],
-    [
-      "by an attribute",
-      [{ on: "attribute", attribute: "Object Group", equals: "disks" }],
-      (number) => number % 2 === 0,
-    ],
-    ["by the object type", [{ on: "column", column: "objectType", equals: 4 }], (number) => number % 7 === 0],
-    ["by what few have and no index knows", [{ on: "state", equals: 2, at: 50 }], (number) => number % 1150 === 7],
-    ["by a date that all have", [{ on: "date", column: "initialDate", from: 1, to: 3 }], () => true],
-    [
-      "by a date that all have and an attribute",
-      [
-        { on: "date", column: "initialDate", from: 2 },
-        { on: "attribute", attribute: "Object Group", equals: "disks" },
-      ],
-      (number) => number % 3 !== 0 && number % 2 === 0,
-    ],
-    ["by a date that some have", [{ on: "column", column: "initialDate", equals: 1 }], (number) => number % 3 === 0],
-    ["by an attribute's range", [{ on: "attributeRange", attribute: "x-date", to: 2299 }], () => true],
-    [
-      "by an attribute's range and a type",
-      [
-        { on: "attributeRange", attribute: "x-date", from: 1 },
-        { on: "column", column: "objectType", equals: 4 },
-      ],
-      (number) => number > 0 && number % 7 === 0,
-    ],
-  ];
-  for (const [what, filters, isMeant] of searches) {
+  for (const [what, filters, isMeant] of manySearches) {
     await t.test(`a search of thousands of objects, ${what}, finds, orders and counts them`, async (t) => {
       const meant = all.filter(isMeant);
       for (const oldestFirst of [false, true]) {
