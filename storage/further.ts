@@ -11,10 +11,3 @@ export class Further<Value> {
     this.next = next;
   }
 }
-
-/** Does all of a read, whatever its pieces. */
-export async function allOf<Value>(connection: Connection, read: Promise<Value | Further<Value>>): Promise<Value> {
-  let outcome = await read;
-  while (outcome instanceof Further) outcome = await outcome.next(connection);
-  return outcome;
-}

@@ -32,6 +32,8 @@ export interface Columns {
   of(name: string): string;
   /** A column of numbers; an expression that no index serves where the rows were found by another condition already. */
   number(name: string): string | Knex.Raw;
+  /** A column of texts, likewise. */
+  text(name: string): string | Knex.Raw;
 }
 
 type FilterOf<On extends LocateFilter["on"]> = Extract<LocateFilter, { on: On }>;
@@ -55,9 +57,6 @@ function within(query: Knex.QueryBuilder, of: string | Knex.Raw, limits: Limits,
 
 /** The shape of the condition that names an object by its identifier. */
 export const identifierShape = "column id";
-
-/** The rank of names, of which a tenant has few alike. */
-export const nameRank = 0;
 
 const dateDriver: LocateDriver = { table: "objects", objectId: "id", rank: 3, ordered: false, repeats: false };
 
@@ -161,7 +160,9 @@ function attributeCondition({ attribute, equals }: FilterOf<"attribute">): Condi
     values: [attribute, equals],
     driver: { table: "object_attributes", objectId: "object_id", rank: 1, ordered: true, repeats: false },
     restrict: (query, columns, [name, value]) =>
-      void query.where(columns.of("attribute"), name ?? null).where(columns.of("value"), value ?? null),
+      void query
+        .where(columns.text("attribute") as string, name ?? null)
+        .where(columns.text("value") as string, value ?? null),
   };
 }
 
@@ -172,7 +173,7 @@ function attributeRangeCondition(filter: FilterOf<"attributeRange">): Condition 
     values: [filter.attribute, ...limitValues(filter)],
     driver: { table: "object_attributes", objectId: "object_id", rank: 2, ordered: false, repeats: true },
     restrict(query, columns, [name, ...limits]) {
-      query.where(columns.of("attribute"), name ?? null);
+      query.where(columns.text("attribute") as string, name ?? null);
       within(query, columns.number("number"), filter, limits);
     },
   };
@@ -186,12 +187,12 @@ function nameCondition({ name, nameType }: FilterOf<"name">): Condition {
     driver: {
       table: "object_names",
       objectId: "object_id",
-      rank: nameRank,
+      rank: 0,
       ordered: false,
       repeats: nameType === undefined,
     },
     restrict(query, columns, [text, type]) {
-      query.where(columns.of("name"), text ?? null);
+      query.where(columns.text("name") as string, text ?? null);
       if (type !== undefined) query.where(columns.of("name_type"), type);
     },
   };
@@ -207,18 +208,11 @@ function otherTypeCondition({ types }: FilterOf<"otherType">): Condition {
   };
 }
 
-function nothingCondition(): Condition {
-  return {
-    shape: "nothing",
-    table: "objects",
-    values: [],
-    driver: undefined,
-    restrict: (query) => void query.whereRaw("1 = 0"),
-  };
-}
+/** Filters that something can meet. */
+export type MeetableFilter = Exclude<LocateFilter, { on: "nothing" }>;
 
 /** A filter as a condition. */
-export function conditionOf(filter: LocateFilter): Condition {
+export function conditionOf(filter: MeetableFilter): Condition {
   switch (filter.on) {
     case "column":
       return columnCondition(filter);
@@ -236,7 +230,5 @@ export function conditionOf(filter: LocateFilter): Condition {
       return nameCondition(filter);
     case "otherType":
       return otherTypeCondition(filter);
-    case "nothing":
-      return nothingCondition();
   }
 }

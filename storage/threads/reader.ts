@@ -6,19 +6,18 @@ import { FairQueue } from "../fair-queue.js";
 import { Further } from "../further.js";
 import { reads } from "../repositories/index.js";
 import { ConnectionHolder } from "./connection-holder.js";
+import { type LongRead, LongReads } from "./long-reads.js";
 import { type Answer, errorData, type ReadCall } from "./messages.js";
 
 type Read = (connection: Connection, ...parameters: unknown[]) => Promise<unknown>;
 
 /** A read that waits, or its rest. */
-interface Task {
-  readonly id: number;
-  readonly asker: string;
+interface Task extends LongRead {
   readonly piece: (connection: Connection) => Promise<unknown>;
 }
 
 /** So long a connection reads before answers are sent and new calls are taken in, in milliseconds. */
-const stretch = 1;
+const longestWithoutPause = 1;
 
 function readFunction(repository: string, method: string): Read {
   const repositories: Readonly<Record<string, Readonly<Record<string, unknown>>>> = reads;
@@ -38,12 +37,12 @@ function askerOf({ parameters: [first] }: ReadCall): string {
 function taskOf(call: ReadCall): Task {
   const { id, repository, method, parameters } = call;
   const piece: Task["piece"] = async (connection) => readFunction(repository, method)(connection, ...parameters);
-  return { id, asker: askerOf(call), piece };
+  return { id, asker: askerOf(call), pieces: 0, piece };
 }
 
 /**
  * Answers reads over a few connections; tenants take turns, with each piece of a read that has several. Of the reads of
- * one tenant short ones pass those that turn out to be long, and the long ones are finished one after the other.
+ * one tenant short ones pass those that turn out to be long.
  */
 export class Reader {
   readonly #holders: readonly ConnectionHolder<undefined>[];
@@ -51,8 +50,7 @@ export class Reader {
   readonly #idle: ConnectionHolder<undefined>[];
   readonly #working = new Set<Promise<void>>();
   readonly #waiting = new FairQueue<Task>();
-  /** Of whom long reads are under way: these, of which only the first takes turns. */
-  readonly #long = new Map<string, Task[]>();
+  readonly #long: LongReads<Task>;
   readonly #answer: (answers: readonly Answer[]) => void;
   #answers: Answer[] = [];
   #followed: DatabaseAddress | undefined;
@@ -72,6 +70,7 @@ export class Reader {
       { length: options.connections },
       () => new ConnectionHolder(async () => ({ connection: await options.open(this.#followed), kept: undefined })),
     );
+    this.#long = new LongReads(options.connections);
     this.#idle = Array.from({ length: options.together }, () => this.#holders).flat();
   }
 
@@ -104,19 +103,21 @@ export class Reader {
     await Promise.all(this.#holders.map((holder) => holder.close()));
   }
 
-  #wait(task: Task): void {
-    this.#waiting.push(task.asker, task);
+  #wait(task: Task | undefined): void {
+    if (task !== undefined) this.#waiting.push(task.asker, task);
   }
 
   async #work(holder: ConnectionHolder<undefined>): Promise<void> {
     let since = performance.now();
     for (let task = this.#waiting.shift(); task !== undefined; task = this.#waiting.shift()) {
       const rest = await this.#perform(holder, task);
-      if (rest === undefined && performance.now() - since <= stretch) continue;
+      if (rest === undefined && performance.now() - since <= longestWithoutPause) continue;
       await nextTurn();
-      // Behind those as well whose calls came meanwhile.
-      this.#waiting.comesLast(task.asker);
-      if (rest !== undefined) this.#goOn(rest);
+      if (rest !== undefined) {
+        // Behind those as well whose calls came meanwhile.
+        this.#waiting.comesLast(task.asker);
+        this.#wait(this.#long.goOn(rest));
+      }
       since = performance.now();
     }
     this.#idle.push(holder);
@@ -128,36 +129,19 @@ export class Reader {
     this.#answers.push(answer);
   }
 
-  #goOn(rest: Task): void {
-    const line = this.#long.get(rest.asker);
-    if (line === undefined) this.#long.set(rest.asker, [rest]);
-    else if (line[0]?.id !== rest.id) {
-      line.push(rest);
-      return;
-    }
-    this.#wait(rest);
-  }
-
-  #ended({ id, asker }: Task): void {
-    const line = this.#long.get(asker);
-    if (line === undefined || line[0]?.id !== id) return;
-    line.shift();
-    const [next] = line;
-    if (next === undefined) this.#long.delete(asker);
-    else this.#wait(next);
-  }
-
   /** Does a piece of a read, and gives what is left of it. */
   async #perform(holder: ConnectionHolder<undefined>, task: Task): Promise<Task | undefined> {
-    const { id, asker, piece } = task;
+    const { id, asker, pieces, piece } = task;
     try {
       const value = await holder.use((_kept, connection) => piece(connection));
-      if (value instanceof Further) return { id, asker, piece: (connection) => value.next(connection) };
+      if (value instanceof Further) {
+        return { id, asker, pieces: pieces + 1, piece: (connection) => value.next(connection) };
+      }
       this.#collect({ id, value });
     } catch (error) {
       this.#collect({ id, error: errorData(error) });
     }
-    this.#ended(task);
+    this.#wait(this.#long.ended(asker, id));
     return undefined;
   }
 

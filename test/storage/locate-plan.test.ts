@@ -2,7 +2,7 @@ import { join } from "node:path";
 import t from "tap";
 import type { Connection } from "#storage/connection.js";
 import { openConnection } from "#storage/drivers/index.js";
-import { allOf } from "#storage/further.js";
+import { Further } from "#storage/further.js";
 import { migrate } from "#storage/migrate.js";
 import { locate } from "#storage/repositories/locate.js";
 import { type CompiledStatement, type Statement, statement } from "#storage/statements.js";
@@ -31,8 +31,8 @@ const others: readonly LocateFilter[] = [
   { on: "date", column: "lastChangeDate", to: 5 },
 ];
 
-/** A connection that explains instead of selecting. */
-function explaining(connection: Connection, plans: string[]): Connection {
+/** A connection that explains instead of selecting, and says whether drivers lead to too much to be sorted. */
+function explaining(connection: Connection, plans: string[], isTooMuch: boolean): Connection {
   const explainer = Object.create(connection) as Connection;
   explainer.select = async ({ build }: Statement, values) => {
     const compiled: { sql?: string } = {};
@@ -42,7 +42,7 @@ function explaining(connection: Connection, plans: string[]): Connection {
       return knex.raw(`explain query plan ${native.sql}`, native.bindings as CompiledStatement["template"][number][]);
     });
     for (const { detail } of await connection.select(explained, values)) plans.push(String(detail));
-    return [];
+    return isTooMuch && compiled.sql?.startsWith("select 1 as excess") === true ? [{ excess: 1 }] : [];
   };
   return explainer;
 }
@@ -55,10 +55,10 @@ await t.test("the plan of a search", async (t) => {
   } as const;
   const connection = await openConnection(configuration, "write");
   await migrate(connection);
-  const planOf = async (filters: readonly LocateFilter[]): Promise<string[]> => {
+  const planOf = async (filters: readonly LocateFilter[], isTooMuch = false): Promise<string[]> => {
     const plans: string[] = [];
-    const explainer = explaining(connection, plans);
-    await allOf(explainer, locate(explainer, "tenant", filters, { limit: 10, count: true }));
+    const found = await locate(explaining(connection, plans, isTooMuch), "tenant", filters, { limit: 10, count: true });
+    t.notOk(found instanceof Further, "nothing is found, and so nothing is left");
     return plans;
   };
   // A walk over the tenant: a search of objects bound by the tenant and a stretch of its objects alone, or no search at all.
@@ -90,6 +90,27 @@ await t.test("the plan of a search", async (t) => {
     for (const line of plan.filter((one) => !one.endsWith(" AND id=?)"))) t.match(line, "objects_object_type");
     t.notOk(plan.some((line) => sorting.test(line)));
   });
+
+  for (const [name, filter] of Object.entries(selective).filter(([one]) => one !== "id" && one !== "attribute")) {
+    await t.test(
+      `where ${name} leads to too much, the last way is in the order of the answer and in bounds`,
+      async (t) => {
+        for (const other of others) {
+          const plan = await planOf([filter, other], true);
+          const last = plan.slice(plan.findLastIndex((line) => /creation_order[<>]\?\)/.test(line)));
+          t.match(
+            last[0],
+            /^SEARCH (objects|driver) USING .*creation_order>\? AND creation_order<\?\)/,
+            plan.join(" | "),
+          );
+          t.notOk(
+            last.some((line) => /ORDER BY|DISTINCT|^SCAN/.test(line)),
+            plan.join(" | "),
+          );
+        }
+      },
+    );
+  }
 
   await t.test("a search without filters walks in the order of the answer", async (t) => {
     const plan = await planOf([]);

@@ -9,10 +9,10 @@ import type { LocateOptions, LocateResult } from "#storage/types.js";
 import type { LocatePlan } from "./filters.js";
 
 /**
- * Where conditions remain that no index answers: how many objects are looked at first, and how many then at most. Each may
- * cost a read and a check of its integrity tag.
+ * Where conditions remain that no index answers: how many objects are looked at first, and then, where these were not
+ * enough, and at most. Each may cost a read and a check of its integrity tag.
  */
-const pages = [500, 19_500] as const;
+const reaches = [500, 4000, 20_000] as const;
 
 /** Usage Limits are met by objects that have at least as much; all else must be equal (KMIP 2.1 §6.1.28). */
 function meets(set: AttributeSet, { name, value }: AttributeInstance): boolean {
@@ -38,27 +38,29 @@ function isStructure(value: unknown): value is Readonly<Record<string, unknown>>
 }
 
 /**
- * Finds objects by a plan, newest first. What no index answers is checked on the objects the index gave, page by page.
+ * Finds objects by a plan, newest first. What no index answers is checked on the objects the index gave.
  * Throws KmipError `ServerLimitExceeded` where that would be too many.
  */
 export async function search(inventory: Inventory, plan: LocatePlan, options: LocateOptions): Promise<LocateResult> {
   if (plan.remaining.length === 0) return inventory.locate(plan.filters, options);
   const { limit, offset = 0, ...which } = options;
   const ids: string[] = [];
+  const seen = new Set<string>();
   let met = 0;
-  let start = 0;
-  for (const size of pages) {
-    const page = await inventory.locate(plan.filters, { ...which, count: false, limit: size, offset: start });
-    for (const id of page.ids) {
+  for (const reach of reaches) {
+    // Not behind those that were seen: what is made or destroyed meanwhile would move them.
+    const candidates = await inventory.locate(plan.filters, { ...which, count: false, limit: reach });
+    for (const id of candidates.ids) {
+      if (seen.has(id)) continue;
       if (ids.length >= limit && options.count !== true) break;
+      seen.add(id);
       const object = await inventory.find(id);
       if (object === undefined || !plan.remaining.every((wanted) => meets(object.attributes, wanted))) continue;
       if (met >= offset && ids.length < limit) ids.push(id);
       met += 1;
     }
     const enough = ids.length >= limit && options.count !== true;
-    if (enough || page.ids.length < size) return { ids, total: options.count === true ? met : null };
-    start += size;
+    if (enough || candidates.ids.length < reach) return { ids, total: options.count === true ? met : null };
   }
   throw new KmipError(
     "ServerLimitExceeded",
