@@ -3,8 +3,15 @@ import { V2_1 } from "#protocol/versions.js";
 import { actionsOf, nameOf } from "#test/support/kmip-actions.js";
 import type { ClientIdentity } from "#test/support/kmip-client.js";
 import { connectTo } from "#test/support/server.js";
-import { createMessage, encryptMessage, keyPairMessage, locateAllMessage, locateMessage } from "./messages.js";
-import { memoryOf, newTenant, type Target } from "./target.js";
+import {
+  createMessage,
+  encryptMessage,
+  keyPairMessage,
+  locateAllMessage,
+  locateMessage,
+  outcomeOf,
+} from "./messages.js";
+import { memoryOf, newTenant, severalAtOnce, type Target } from "./target.js";
 import { quantile, Traffic, type TrafficPlan, type TrafficResult } from "./traffic.js";
 
 /** Small tenants beside the one that floods, and what each asks for a second. */
@@ -82,7 +89,21 @@ function checkRatio(
   );
 }
 
-/** One tenant floods while nine others ask a little. */
+/** Makes so many keys, over some connections at once. */
+async function makeKeys({ server, done }: Target, identity: ClientIdentity, count: number): Promise<void> {
+  const clients = await Promise.all(Array.from({ length: 16 }, () => connectTo(server, { identity })));
+  const request = createMessage();
+  await severalAtOnce(clients.length, clients.length, async (index) => {
+    for (let made = index; made < count; made += clients.length) {
+      const outcome = outcomeOf((await clients[index]?.exchange(request)) ?? Buffer.alloc(0));
+      if (outcome !== "success") throw new Error("a key could not be made");
+    }
+  });
+  done.requests += count;
+  await Promise.all(clients.map((client) => client.close()));
+}
+
+/** One tenant, which has many keys, floods while nine others ask a little. */
 export async function fairness(target: Target): Promise<void> {
   const { server, identity, sizes, done } = target;
   const identities: ClientIdentity[] = [];
@@ -92,6 +113,7 @@ export async function fairness(target: Target): Promise<void> {
     identities.push(small);
     requests.push(inBase64(await everyday(target, small)));
   }
+  await makeKeys(target, identity, sizes.keys);
   const port = server.kmipPort;
   const heavy = [...(await everyday(target, identity)), locateAllMessage(), keyPairMessage(2048), createMessage()];
   const plan: TrafficPlan = { kind: "requests", port, identities, requests, connections: 1, perSecond: smallPerSecond };

@@ -23,6 +23,7 @@ unaudited, holds no more memory and sockets than before, and serves others meanw
   --seconds N         length of each phase of a load; quiet and loaded phases take turns (default 10)
   --rounds N          how often they do (default 3)
   --loud N            connections of the tenant that floods (default 64)
+  --keys N            keys that this tenant has before it does (default 5000)
   --handshakes N      handshakes a second of a storm (default 200)
   --overload N        connections of an overload; over each one request at a time (default 400)
   --idle N            idle connections that are held (default 2000)
@@ -59,6 +60,7 @@ const options = {
   seconds: { type: "string" },
   rounds: { type: "string", default: "3" },
   loud: { type: "string", default: "64" },
+  keys: { type: "string", default: "5000" },
   handshakes: { type: "string", default: "200" },
   overload: { type: "string", default: "400" },
   idle: { type: "string" },
@@ -77,6 +79,7 @@ function sizesOf(values: Values): Sizes {
     seconds: amountOf(values.seconds ?? (values.long ? 60 : 10)),
     rounds: amountOf(values.rounds),
     loud: amountOf(values.loud),
+    keys: amountOf(values.keys),
     handshakes: amountOf(values.handshakes),
     overload: amountOf(values.overload),
     idle: amountOf(values.idle ?? (values.long ? 10_000 : 2000)),

@@ -5,7 +5,7 @@ t.setTimeout(550_000);
 
 const short = [
   ["cuts,slow,malformed", "--step", "12", "--patience", "3", "--malformed", "8"],
-  ["fairness", "--seconds", "2", "--rounds", "1", "--loud", "16"],
+  ["fairness", "--seconds", "2", "--rounds", "1", "--loud", "16", "--keys", "600"],
 ] as const;
 
 for (const [part, ...sizes] of short) {

@@ -28,6 +28,8 @@ export interface Sizes {
   readonly rounds: number;
   /** Connections of the tenant that floods. */
   readonly loud: number;
+  /** Keys that this tenant has before it does. */
+  readonly keys: number;
   /** Handshakes a second of a storm. */
   readonly handshakes: number;
   /** Connections of an overload. */
