@@ -18,14 +18,17 @@ export function holdAfter(hold: number, isRefused: boolean, limits: HoldLimits):
   return hold / Math.SQRT2;
 }
 
-/** Shortens a time by up to a half, so that clients that were refused together do not come back together. */
-function byChance(hold: number): number {
-  return hold * (1 - randomInt(chances) / chances / 2);
+/**
+ * A time shortened by up to a half, so that clients that were refused together do not come back together; `chance` is from 0
+ * to 1.
+ */
+export function shortened(hold: number, chance: number): number {
+  return hold * (1 - chance / 2);
 }
 
 /**
  * Holds back a client that is refused because too much is asked for: its refusal leaves at once, but its next request is
- * taken later, the later the more refusals count against it. Asking again at once then costs the server nothing.
+ * taken later, the later the more often it was refused. Asking again at once then costs the server nothing.
  */
 export class HoldingBack {
   private readonly limits: HoldLimits;
@@ -57,10 +60,13 @@ export class HoldingBack {
     if (!this.isRefused) return;
     this.isRefused = false;
     if (this.hasEnded) return;
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      this.over();
-    }, byChance(this.hold));
+    this.timer = setTimeout(
+      () => {
+        this.timer = undefined;
+        this.over();
+      },
+      shortened(this.hold, randomInt(chances) / chances),
+    );
   }
 
   /** Holds back no more, now and from now on; `over` is not called. */

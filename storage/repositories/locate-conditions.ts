@@ -184,13 +184,7 @@ function nameCondition({ name, nameType }: FilterOf<"name">): Condition {
     shape: `name ${nameType === undefined ? "" : "type"}`,
     table: "object_names",
     values: nameType === undefined ? [name] : [name, nameType],
-    driver: {
-      table: "object_names",
-      objectId: "object_id",
-      rank: 0,
-      ordered: false,
-      repeats: nameType === undefined,
-    },
+    driver: { table: "object_names", objectId: "object_id", rank: 0, ordered: false, repeats: nameType === undefined },
     restrict(query, columns, [text, type]) {
       query.where(columns.text("name") as string, text ?? null);
       if (type !== undefined) query.where(columns.of("name_type"), type);

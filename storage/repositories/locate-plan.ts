@@ -66,6 +66,9 @@ function slotsOf(conditions: readonly Condition[]): Map<Condition, readonly stri
   return new Map(conditions.map((condition) => [condition, condition.values.map(() => slot(next++))]));
 }
 
+/** Slots of the values of a condition that has the statement to itself. */
+const ownSlots = (condition: Condition): readonly string[] => slotsOf([condition]).get(condition) ?? [];
+
 function restrictToStorage(query: Knex.QueryBuilder, { online, archived, destroyed }: Plan["storage"]): void {
   if (online && archived && destroyed) return;
   query.where((any) => {
@@ -171,7 +174,7 @@ function buildEnd(knex: Knex, { driver, first }: Plan): Knex.QueryBuilder {
     .queryBuilder()
     .from(driver?.driver?.table ?? "objects")
     .where("tenant_id", tenantSlot);
-  driver?.restrict(query, ownColumns, slotsOf([driver]).get(driver) ?? []);
+  driver?.restrict(query, ownColumns, ownSlots(driver));
   const id = driver?.driver?.objectId ?? "id";
   const next = slot(1 + (driver?.values.length ?? 0));
   query.select("creation_order as order").where("creation_order", directions[first].ahead, next);
@@ -206,6 +209,5 @@ export function endFor(plan: Plan): Statement {
 
 /** A row where a driver leads to too much to search in one go. Values: the tenant, those of the driver. */
 export function excessFor(driver: Condition): Statement {
-  const slots = slotsOf([driver]).get(driver) ?? [];
-  return statementOf(`locate excess ${driver.shape}`, (knex) => buildExcess(knex, driver, slots));
+  return statementOf(`locate excess ${driver.shape}`, (knex) => buildExcess(knex, driver, ownSlots(driver)));
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import t from "tap";
-import { holdAfter } from "#src/net/holding-back.js";
+import { holdAfter, shortened } from "#src/net/holding-back.js";
 import type { ListenerLimits } from "#src/net/limits.js";
 import {
   connectTestClient,
@@ -46,6 +46,11 @@ function holdsAfter(requests: string, limits: Parameters<typeof holdAfter>[2]): 
 t.test("a client is held back twice as long after each refusal in a row, up to the longest", async (t) => {
   const limits = { firstHoldMilliseconds: 25, longestHoldMilliseconds: 1000 };
   t.same(holdsAfter("xxxxxxxx", limits), [25, 50, 100, 200, 400, 800, 1000, 1000]);
+});
+
+t.test("chance shortens the time, never to less than half", async (t) => {
+  t.equal(shortened(100, 0), 100);
+  t.equal(shortened(100, 1), 50);
 });
 
 t.test("two requests that are served make up for one refusal, and who makes up for all begins anew", async (t) => {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { V2_1 } from "#protocol/versions.js";
 import { actionsOf, nameOf } from "#test/support/kmip-actions.js";
-import type { ClientIdentity } from "#test/support/kmip-client.js";
+import type { ClientIdentity, KmipClient } from "#test/support/kmip-client.js";
 import { connectTo } from "#test/support/server.js";
 import {
   createMessage,
@@ -11,7 +11,7 @@ import {
   locateMessage,
   outcomeOf,
 } from "./messages.js";
-import { memoryOf, newTenant, severalAtOnce, type Target } from "./target.js";
+import { memoryOf, newTenant, type Target } from "./target.js";
 import { quantile, Traffic, type TrafficPlan, type TrafficResult } from "./traffic.js";
 
 /** Small tenants beside the one that floods, and what each asks for a second. */
@@ -93,12 +93,12 @@ function checkRatio(
 async function makeKeys({ server, done }: Target, identity: ClientIdentity, count: number): Promise<void> {
   const clients = await Promise.all(Array.from({ length: 16 }, () => connectTo(server, { identity })));
   const request = createMessage();
-  await severalAtOnce(clients.length, clients.length, async (index) => {
-    for (let made = index; made < count; made += clients.length) {
-      const outcome = outcomeOf((await clients[index]?.exchange(request)) ?? Buffer.alloc(0));
-      if (outcome !== "success") throw new Error("a key could not be made");
+  const lane = async (client: KmipClient, first: number): Promise<void> => {
+    for (let made = first; made < count; made += clients.length) {
+      if (outcomeOf(await client.exchange(request)) !== "success") throw new Error("a key could not be made");
     }
-  });
+  };
+  await Promise.all(clients.map(lane));
   done.requests += count;
   await Promise.all(clients.map((client) => client.close()));
 }
