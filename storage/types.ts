@@ -4,6 +4,8 @@
  * has them. Identifiers are opaque text chosen by the caller.
  */
 
+import type { TextItems } from "#protocol/ttlv/text-items.js";
+
 /** A document of the caller's making, stored as it came (JSON text). */
 export type JsonText = string;
 
@@ -375,7 +377,8 @@ export interface LocateOptions {
 
 /** Unique identifiers, most recently created first unless asked otherwise (KMIP 2.1 §6.1.28). */
 export interface LocateResult {
-  readonly ids: readonly string[];
+  /** As items of the tag Unique Identifier. */
+  readonly ids: TextItems;
   /** null unless asked for. */
   readonly total: number | null;
 }

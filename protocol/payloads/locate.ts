@@ -1,8 +1,12 @@
 import { attributeList } from "../attributes/fields.js";
-import { integer, textString, type ValueOf } from "../schema/codec.js";
+import { type Codec, expectType, integer, textString, type ValueOf } from "../schema/codec.js";
 import { optionalEnumeration } from "../schema/enumeration.js";
 import { optional, repeated, structure } from "../schema/structure.js";
 import { Tag } from "../tags.js";
+import { EncodedStructure } from "../ttlv/encoded-structure.js";
+import { ItemType } from "../ttlv/item.js";
+import { type TextItems, textItems } from "../ttlv/text-items.js";
+import { encodeItems } from "../ttlv/writer.js";
 import { V1_1, V1_3 } from "../versions.js";
 
 /** Request of Locate (KMIP 2.1 §6.1.28): an object is sought that has all the attributes. */
@@ -21,3 +25,18 @@ export const locateResponse = structure("LocateResponse", {
   uniqueIdentifiers: repeated(Tag.UniqueIdentifier, textString),
 });
 export type LocateResponse = ValueOf<typeof locateResponse>;
+
+/** The same response with the identifiers as a search gives them: there may be many. */
+export type LocatedResponse = Omit<LocateResponse, "uniqueIdentifiers"> & { readonly uniqueIdentifiers: TextItems };
+
+export const locatedResponse: Codec<LocatedResponse> = {
+  decode(item, context) {
+    const { uniqueIdentifiers, ...others } = locateResponse.decode(item, context);
+    return { ...others, uniqueIdentifiers: textItems(Tag.UniqueIdentifier, uniqueIdentifiers) };
+  },
+  encode(tag, { uniqueIdentifiers, ...others }, context) {
+    const before = locateResponse.encode(tag, { ...others, uniqueIdentifiers: [] }, context);
+    const first = encodeItems(expectType(before, ItemType.Structure)).toString("latin1");
+    return new EncodedStructure(tag, first + uniqueIdentifiers.encoded);
+  },
+};

@@ -76,5 +76,5 @@ export const dateTime: Codec<number> = {
 /** Any item as it is: custom attribute values, vendor extensions, fields whose shape depends on others. */
 export const anyItem: Codec<Item> = {
   decode: (item) => item,
-  encode: (tag, value) => ({ ...value, tag }),
+  encode: (tag, value) => (value.tag === tag ? value : { ...value, tag }),
 };

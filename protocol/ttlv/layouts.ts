@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { Layout, s32be, struct, u8, u24be, u32be } from "buffer-layout";
+import { Layout, s32be, u32be } from "buffer-layout";
 import { readBigInteger, writeBigInteger } from "./big-integers.js";
 import { TtlvError, TtlvErrorCode } from "./error.js";
 import { ItemType } from "./item.js";
@@ -15,7 +15,21 @@ export interface ItemHeader {
   readonly length: number;
 }
 
-export const headerLayout = struct<ItemHeader>([u24be("tag"), u8("type"), u32be("length")]);
+/** Tag and type are one number of 32 bits here: of large answers the headers are most of the work. */
+class HeaderLayout extends Layout<ItemHeader> {
+  constructor() {
+    super(headerBytes);
+  }
+  override decode(buffer: Buffer, offset = 0): ItemHeader {
+    const tagAndType = buffer.readUInt32BE(offset);
+    return { tag: tagAndType >>> 8, type: tagAndType & 0xff, length: buffer.readUInt32BE(offset + 4) };
+  }
+  override encode({ tag, type, length }: ItemHeader, buffer: Buffer, offset = 0): number {
+    return buffer.writeUInt32BE(length, buffer.writeUInt32BE(tag * 256 + type, offset)) - offset;
+  }
+}
+
+export const headerLayout = new HeaderLayout();
 
 /** Every value starts on a multiple of this many bytes (KMIP 2.1 §9.1.1.3). */
 const alignment = 8;

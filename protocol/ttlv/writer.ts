@@ -1,5 +1,6 @@
 import { isTagInRange } from "../tags.js";
 import { bigIntegerLength } from "./big-integers.js";
+import { EncodedStructure } from "./encoded-structure.js";
 import { TtlvError, TtlvErrorCode } from "./error.js";
 import { type Item, ItemType, type Primitive } from "./item.js";
 import { headerBytes, headerLayout, paddedLength, valueLayouts } from "./layouts.js";
@@ -19,18 +20,24 @@ class Measure {
     if (!isTagInRange(item.tag)) throw new TtlvError(TtlvErrorCode.BadTag, 0, "The tag is in no range");
     const place = this.lengths.length;
     this.lengths.push(0);
-    const length = item.type === ItemType.Structure ? this.children(item.value, depth) : valueLength(item);
+    const length = this.valueOf(item, depth);
     if (length > longest) throw new TtlvError(TtlvErrorCode.TooLarge, 0, "An item is longer than 2^32 - 1 bytes");
     this.lengths[place] = length;
     return headerBytes + paddedLength(length);
   }
 
-  private children(items: readonly Item[], depth: number): number {
+  private valueOf(item: Item, depth: number): number {
+    if (item.type !== ItemType.Structure) return valueLength(item);
     if (depth >= defaultTtlvLimits.maximumDepth) {
       throw new TtlvError(TtlvErrorCode.TooDeep, 0, `Depth may be ${defaultTtlvLimits.maximumDepth}`);
     }
+    return item instanceof EncodedStructure ? item.encoded.length : this.items(item.value, depth);
+  }
+
+  /** Gives the bytes that items take, one behind the other. */
+  items(items: readonly Item[], depth: number): number {
     let length = 0;
-    for (const child of items) length += this.item(child, depth + 1);
+    for (const item of items) length += this.item(item, depth + 1);
     return length;
   }
 }
@@ -121,7 +128,9 @@ class Writer {
     const length = this.lengths[this.next] ?? 0;
     this.next += 1;
     this.position += headerLayout.encode({ tag: item.tag, type: item.type, length }, this.buffer, this.position);
-    if (item.type === ItemType.Structure) {
+    if (item instanceof EncodedStructure) {
+      this.position += this.buffer.write(item.encoded, this.position, "latin1");
+    } else if (item.type === ItemType.Structure) {
       for (const child of item.value) this.item(child);
     } else {
       writeValue(item, this.buffer, this.position);
@@ -137,8 +146,14 @@ class Writer {
  * deeper than a message may, `too-large` when a length does not fit into four bytes.
  */
 export function encodeItem(item: Item): Buffer {
+  return encodeItems([item]);
+}
+
+/** Writes items one behind the other, as they stand in a structure. Throws TtlvError as `encodeItem` does. */
+export function encodeItems(items: readonly Item[]): Buffer {
   const measure = new Measure();
-  const buffer = Buffer.alloc(measure.item(item, 0));
-  new Writer(buffer, measure.lengths).item(item);
+  const buffer = Buffer.alloc(measure.items(items, -1));
+  const writer = new Writer(buffer, measure.lengths);
+  for (const item of items) writer.item(item);
   return buffer;
 }

@@ -1,5 +1,6 @@
 import { Operation, StorageStatusMask, UniqueIdentifier } from "#protocol/enums/index.js";
-import { locateRequest, locateResponse } from "#protocol/payloads/locate.js";
+import { locatedResponse, locateRequest } from "#protocol/payloads/locate.js";
+import { textsIn } from "#protocol/ttlv/text-items.js";
 import { V2_0 } from "#protocol/versions.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { defineOperation, placeholderFor } from "./contract/operation.js";
@@ -16,11 +17,14 @@ export const locate = defineOperation({
   name: "Locate",
   versions: {},
   request: locateRequest,
-  response: locateResponse,
+  response: locatedResponse,
   permission: "read",
   twoXReasons: { UnsupportedAttribute: "InvalidAttribute" },
-  placeholder: ({ uniqueIdentifiers: [only, second] }) =>
-    only === undefined || second !== undefined ? { current: null } : placeholderFor(UniqueIdentifier.Locate, only),
+  placeholder({ uniqueIdentifiers }) {
+    const [only] = textsIn(uniqueIdentifiers);
+    if (only === undefined || uniqueIdentifiers.count > 1) return { current: null };
+    return placeholderFor(UniqueIdentifier.Locate, only);
+  },
   async run(context, request) {
     const { inventory, now, version } = context;
     const { maximumItems, offsetItems, storageStatusMask, objectGroupMember } = request;

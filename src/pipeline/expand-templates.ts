@@ -3,6 +3,7 @@ import { isRequestedAttributes, type RequestedAttributes } from "#protocol/attri
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
 import { ObjectType } from "#protocol/enums/index.js";
 import type { Name } from "#protocol/structures/attribute-values.js";
+import { textsIn } from "#protocol/ttlv/text-items.js";
 import { unitedAttributes } from "#src/objects/accept-attributes.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { templateContent } from "#src/objects/template.js";
@@ -43,7 +44,8 @@ async function contentOf(state: ItemState, { nameValue, nameType }: Name): Promi
     { on: "column", column: "objectType", equals: ObjectType.Template },
   ] as const;
   const { ids } = await inventory.locate(filters, { limit: 1, archived: true });
-  const template = ids[0] === undefined ? undefined : await inventory.find(ids[0]);
+  const [id] = textsIn(ids);
+  const template = id === undefined ? undefined : await inventory.find(id);
   if (template === undefined) throw new KmipError("ItemNotFound", `there is no template "${nameValue}"`);
   if (template.attributes.get(attributes.archiveDate) !== undefined) {
     throw new KmipError("ObjectArchived", `the template "${nameValue}" is archived`);

@@ -3,6 +3,7 @@ import type { ObjectNaming } from "#protocol/structures/unique-identifier.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import type { PlaceholderValues } from "#src/operations/contract/operation.js";
 import { BatchData, type BatchDataSnapshot, type GivenData } from "./batch-data.js";
+import { Told } from "./told.js";
 
 /** What a placeholder holds, as plain data: for batches whose items are worked on later. */
 export interface PlaceholderSnapshot {
@@ -15,8 +16,8 @@ export interface PlaceholderSnapshot {
 /** What a successful item leaves for those behind it. */
 export interface LeftByItem {
   readonly values: PlaceholderValues;
-  /** The identifiers its response tells, in their order. */
-  readonly identifiers: readonly string[];
+  /** The identifiers its response tells, in their order: looked for when an item behind it asks, as few do. */
+  readonly identifiers: () => readonly string[];
   readonly data?: GivenData;
 }
 
@@ -24,14 +25,14 @@ export interface LeftByItem {
 export class Placeholder {
   private current: string | undefined;
   private readonly named = new Map<number, string>();
-  private readonly told: string[] = [];
+  private readonly told = new Told<string>();
   /** The Data that later items may refer to. */
   readonly data = new BatchData();
 
   /** A placeholder that holds what another one held. */
   static from({ current, named, told, data }: PlaceholderSnapshot): Placeholder {
     const placeholder = new Placeholder();
-    placeholder.itemDone({ values: { current, named: new Map(named) }, identifiers: told });
+    placeholder.itemDone({ values: { current, named: new Map(named) }, identifiers: () => told });
     placeholder.data.restore(data);
     return placeholder;
   }
@@ -46,14 +47,19 @@ export class Placeholder {
 
   /** What it holds. */
   snapshot(): PlaceholderSnapshot {
-    return { current: this.current ?? null, named: [...this.named], told: [...this.told], data: this.data.snapshot() };
+    return {
+      current: this.current ?? null,
+      named: [...this.named],
+      told: [...this.told.all()],
+      data: this.data.snapshot(),
+    };
   }
 
   /** Takes what a successful item left. */
   itemDone({ values, identifiers, data }: LeftByItem): void {
     if (values.current !== undefined) this.current = values.current ?? undefined;
     for (const [name, identifier] of values.named ?? []) this.named.set(name, identifier);
-    this.told.push(...identifiers);
+    this.told.add(identifiers);
     if (data !== undefined) this.data.itemDone(data);
   }
 
@@ -89,7 +95,7 @@ export class Placeholder {
         return naming.operation === UniqueIdentifier.IDPlaceholder ? this.current : this.named.get(naming.operation);
       case "batch-item":
         // The nth identifier of the response, or counted backwards from the item that asks (KMIP 2.1 §4.58).
-        return this.told.at(naming.index);
+        return this.told.all().at(naming.index);
     }
   }
 }

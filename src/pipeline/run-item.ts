@@ -220,8 +220,8 @@ function finish(start: ItemStart, state: ItemState, error: KmipError | undefined
 export function leftByItem(state: ItemState): LeftByItem {
   return {
     values: state.placeholderValues ?? {},
-    identifiers: identifiersIn(state),
-    data: { output: state.output, told: dataIn(state) },
+    identifiers: () => identifiersIn(state),
+    data: { output: state.output, told: () => dataIn(state) },
   };
 }
 
@@ -234,9 +234,11 @@ const identifierTags: ReadonlySet<number> = new Set([
 /** The identifiers an answer tells, in their order. */
 function identifiersIn({ responsePayload }: ItemState): readonly string[] {
   if (responsePayload?.type !== ItemType.Structure) return [];
-  return responsePayload.value.flatMap((item) =>
-    identifierTags.has(item.tag) && item.type === ItemType.TextString ? [item.value] : [],
-  );
+  const identifiers: string[] = [];
+  for (const item of responsePayload.value) {
+    if (item.type === ItemType.TextString && identifierTags.has(item.tag)) identifiers.push(item.value);
+  }
+  return identifiers;
 }
 
 /** The Data an answer tells. */

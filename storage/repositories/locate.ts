@@ -1,3 +1,5 @@
+import { Tag } from "#protocol/tags.js";
+import { joinedTextItems, type TextItems, textItems } from "#protocol/ttlv/text-items.js";
 import type { Connection } from "../connection.js";
 import { StorageError } from "../errors.js";
 import { Further } from "../further.js";
@@ -10,7 +12,8 @@ class Search {
   private readonly tenantId: string;
   private readonly plan: Plan;
   private readonly options: LocateOptions;
-  private readonly ids: string[] = [];
+  private readonly parts: TextItems[] = [];
+  private given = 0;
   private met = 0;
   private behind: number;
 
@@ -50,14 +53,17 @@ class Search {
   private async look(connection: Connection, bounds: readonly number[]): Promise<void> {
     const { limit, offset = 0 } = this.options;
     const values = [this.tenantId, ...valuesOf(this.plan), ...bounds, this.missing];
+    const ids: string[] = [];
     for (const { id } of await connection.select(searchFor(this.plan), values)) {
-      if (this.met >= offset && this.ids.length < limit) this.ids.push(String(id));
+      if (this.met >= offset && this.given + ids.length < limit) ids.push(String(id));
       this.met += 1;
     }
+    if (ids.length > 0) this.parts.push(textItems(Tag.UniqueIdentifier, ids));
+    this.given += ids.length;
   }
 
   private result(): LocateResult {
-    return { ids: this.ids, total: this.options.count === true ? this.met : null };
+    return { ids: joinedTextItems(this.parts), total: this.options.count === true ? this.met : null };
   }
 }
 
@@ -70,7 +76,7 @@ export async function locate(
   filters: readonly LocateFilter[],
   options: LocateOptions,
 ): Promise<LocateResult | Further<LocateResult>> {
-  if (!filters.every(isMeetable)) return { ids: [], total: options.count === true ? 0 : null };
+  if (!filters.every(isMeetable)) return { ids: joinedTextItems([]), total: options.count === true ? 0 : null };
   for (const plan of plansOf(filters, options)) {
     const search = new Search(tenantId, plan, options);
     const found = await (isInOrder(plan) ? search.oneStretch(connection) : search.inOneGo(connection));

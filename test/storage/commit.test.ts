@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import t from "tap";
+import { textsIn } from "#protocol/ttlv/text-items.js";
 import { type Change, change } from "#storage/changes.js";
 import { type Database, openDatabase } from "#storage/database.js";
 import { StorageError } from "#storage/errors.js";
@@ -117,8 +118,10 @@ await onEveryDatabase(t, async (t, { database, configuration }) => {
     await database.commit([change("objects", "create", object)]);
     const attributes = [{ attribute: "x", value: "new", number: 2n ** 62n }];
     await database.commit([change("objects", "update", tenantId, id, 1, { attributes, names: [] })]);
-    const ids = async (attribute: string, equals: string): Promise<readonly string[]> =>
-      (await database.read.objects.locate(tenantId, [{ on: "attribute", attribute, equals }], { limit: 9 })).ids;
+    const ids = async (attribute: string, equals: string): Promise<readonly string[]> => {
+      const filter = { on: "attribute", attribute, equals } as const;
+      return [...textsIn((await database.read.objects.locate(tenantId, [filter], { limit: 9 })).ids)];
+    };
     t.same(await ids("x", "new"), [id]);
     t.same(await ids("x-serial", id), []);
     t.same(await database.read.objects.names(tenantId, id), []);

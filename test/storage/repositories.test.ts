@@ -95,7 +95,7 @@ await onEveryDatabase(t, async (t, { database }) => {
     await database.commit([change("objects", "create", object)]);
     t.equal(await database.read.objects.byId("another", object.row.id), null);
     t.same(await database.read.objects.byIds("another", [object.row.id]), []);
-    t.same((await database.read.objects.locate("another", [], { limit: 10 })).ids, []);
+    t.same((await database.read.objects.locate("another", [], { limit: 10 })).ids.count, 0);
   });
 
   await t.test("all objects of a tenant come page by page, oldest first", async (t) => {

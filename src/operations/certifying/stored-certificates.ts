@@ -4,6 +4,7 @@ import { CertificateError } from "#certs/errors.js";
 import type { PathCertificate } from "#certs/path-validation.js";
 import { attributes } from "#protocol/attributes/definitions.js";
 import { CertificateType, State } from "#protocol/enums/index.js";
+import { type TextItems, textsIn } from "#protocol/ttlv/text-items.js";
 import { indexedText, subjectNameIndex } from "#src/inventory/index-entries.js";
 import { isDestroyed, stateAt } from "#src/objects/lifecycle.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
@@ -62,7 +63,7 @@ function wasRevoked({ attributes: set }: ManagedObject, at: number): boolean {
   return compromised.has(stateAt(set, at)) || (set.get(attributes.deactivationDate) ?? at) <= at;
 }
 
-async function objectsOf(context: OperationContext, ids: readonly string[]): Promise<readonly ManagedObject[]> {
-  const found = await Promise.all(ids.map((id) => context.inventory.find(id)));
+async function objectsOf(context: OperationContext, ids: TextItems): Promise<readonly ManagedObject[]> {
+  const found = await Promise.all([...textsIn(ids)].map((id) => context.inventory.find(id)));
   return found.filter((object) => object !== undefined);
 }

@@ -6,6 +6,8 @@ import {
   ObjectGroupMember,
   ObjectType,
 } from "#protocol/enums/index.js";
+import { Tag } from "#protocol/tags.js";
+import { textItems } from "#protocol/ttlv/text-items.js";
 import { acceptAttributes } from "#src/objects/accept-attributes.js";
 import type { ManagedObject } from "#src/objects/managed-object.js";
 import type { LocateOptions, LocateResult } from "#storage/types.js";
@@ -44,10 +46,10 @@ export async function searchGroup(
     search(inventory, planLocate(filters, now, version), { ...options, limit, oldestFirst: true });
   if (member === ObjectGroupMember.GroupMemberFresh) {
     const fresh = await seek([...wanted, isFresh], options.limit);
-    return fresh.ids.length > 0 || (options.offset ?? 0) > 0 ? fresh : ((await freshMember(context, wanted)) ?? fresh);
+    return fresh.ids.count > 0 || (options.offset ?? 0) > 0 ? fresh : ((await freshMember(context, wanted)) ?? fresh);
   }
   const first = await seek([...wanted, isFresh], 1);
-  return first.ids.length > 0 ? first : seek(wanted, 1);
+  return first.ids.count > 0 ? first : seek(wanted, 1);
 }
 
 /** A new key of the default group, where the request asks for no more than a key that can be made. */
@@ -67,5 +69,5 @@ async function freshMember(
   const requested = acceptAttributes(ObjectType.SymmetricKey, [...asked, ...missing]);
   const key: ManagedObject = await makeSymmetricKey(context, requested, { inToken: false });
   changes.insert(key);
-  return { ids: [key.id], total: 1 };
+  return { ids: textItems(Tag.UniqueIdentifier, [key.id]), total: 1 };
 }

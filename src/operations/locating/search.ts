@@ -1,6 +1,8 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
 import type { UsageLimits } from "#protocol/structures/attribute-values.js";
+import { Tag } from "#protocol/tags.js";
+import { textItems, textsIn } from "#protocol/ttlv/text-items.js";
 import type { Inventory } from "#src/inventory/inventory.js";
 import { toCanonicalText } from "#src/objects/attribute-document.js";
 import type { AttributeSet } from "#src/objects/attribute-set.js";
@@ -45,12 +47,13 @@ export async function search(inventory: Inventory, plan: LocatePlan, options: Lo
   if (plan.remaining.length === 0) return inventory.locate(plan.filters, options);
   const { limit, offset = 0, ...which } = options;
   const ids: string[] = [];
+  const result = (total: number | null): LocateResult => ({ ids: textItems(Tag.UniqueIdentifier, ids), total });
   const seen = new Set<string>();
   let met = 0;
   for (const reach of reaches) {
     // Not behind those that were seen: what is made or destroyed meanwhile would move them.
     const candidates = await inventory.locate(plan.filters, { ...which, count: false, limit: reach });
-    for (const id of candidates.ids) {
+    for (const id of textsIn(candidates.ids)) {
       if (seen.has(id)) continue;
       if (ids.length >= limit && options.count !== true) break;
       seen.add(id);
@@ -60,7 +63,7 @@ export async function search(inventory: Inventory, plan: LocatePlan, options: Lo
       met += 1;
     }
     const enough = ids.length >= limit && options.count !== true;
-    if (enough || candidates.ids.length < reach) return { ids, total: options.count === true ? met : null };
+    if (enough || candidates.ids.count < reach) return result(options.count === true ? met : null);
   }
   throw new KmipError(
     "ServerLimitExceeded",

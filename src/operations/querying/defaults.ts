@@ -19,7 +19,7 @@ async function groupsOf(
     if (known.has(group)) continue;
     const filter = { on: "attribute", attribute: name, equals: indexedText(group) } as const;
     const { ids } = await inventory.locate([filter], { limit: 1, archived: true });
-    if (ids.length === 0) throw new KmipError("UnknownObjectGroup", `there is no group "${group}"`);
+    if (ids.count === 0) throw new KmipError("UnknownObjectGroup", `there is no group "${group}"`);
   }
   return asked;
 }

@@ -17,12 +17,12 @@ test("an identifier names itself", async (t) => {
 
 test("the latest value stands, null empties it, and undefined leaves it", async (t) => {
   const placeholder = new Placeholder();
-  placeholder.itemDone({ values: { current: "a" }, identifiers: ["a"] });
-  placeholder.itemDone({ values: { current: "b" }, identifiers: ["b"] });
-  placeholder.itemDone({ values: {}, identifiers: [] });
+  placeholder.itemDone({ values: { current: "a" }, identifiers: () => ["a"] });
+  placeholder.itemDone({ values: { current: "b" }, identifiers: () => ["b"] });
+  placeholder.itemDone({ values: {}, identifiers: () => [] });
   t.equal(placeholder.resolve(undefined), "b");
   t.equal(placeholder.resolve(named(UniqueIdentifier.IDPlaceholder)), "b");
-  placeholder.itemDone({ values: { current: null }, identifiers: [] });
+  placeholder.itemDone({ values: { current: null }, identifiers: () => [] });
   t.throws(() => placeholder.resolve(undefined), KmipError);
 });
 
@@ -30,7 +30,7 @@ test("a failure empties everything but the identifiers that were told", async (t
   const placeholder = new Placeholder();
   placeholder.itemDone({
     values: { current: "a", named: new Map([[UniqueIdentifier.Create, "a"]]) },
-    identifiers: ["a"],
+    identifiers: () => ["a"],
   });
   t.equal(placeholder.resolve(named(UniqueIdentifier.Create)), "a");
   placeholder.itemFailed();
@@ -41,8 +41,8 @@ test("a failure empties everything but the identifiers that were told", async (t
 
 test("identifiers are counted over the whole response, from either end", async (t) => {
   const placeholder = new Placeholder();
-  placeholder.itemDone({ values: {}, identifiers: ["a", "b"] });
-  placeholder.itemDone({ values: {}, identifiers: ["c"] });
+  placeholder.itemDone({ values: {}, identifiers: () => ["a", "b"] });
+  placeholder.itemDone({ values: {}, identifiers: () => ["c"] });
   t.strictSame(
     [0, 1, 2, -1, -3].map((index) => placeholder.resolve(nth(index))),
     ["a", "b", "c", "c", "a"],
@@ -53,8 +53,8 @@ test("identifiers are counted over the whole response, from either end", async (
 test("Data are named by the operation that gave them, or counted over the whole response", async (t) => {
   const { data } = new Placeholder();
   const [first, second] = [Buffer.from("first"), Buffer.from("second")];
-  data.itemDone({ output: { reference: Data.Encrypt, value: first }, told: [first] });
-  data.itemDone({ output: { reference: Data.MACMACData, value: second }, told: [] });
+  data.itemDone({ output: { reference: Data.Encrypt, value: first }, told: () => [first] });
+  data.itemDone({ output: { reference: Data.MACMACData, value: second }, told: () => [] });
   t.equal(data.resolve(named(Data.Encrypt)), first);
   t.equal(data.resolve(named(Data.MACMACData)), second);
   t.equal(data.resolve(nth(-1)), first);
@@ -67,8 +67,8 @@ test("a failure forgets the Data that were named, and what is kept for later hol
   const value = Buffer.from("value");
   placeholder.itemDone({
     values: {},
-    identifiers: [],
-    data: { output: { reference: Data.Decrypt, value }, told: [value] },
+    identifiers: () => [],
+    data: { output: { reference: Data.Decrypt, value }, told: () => [value] },
   });
   const later = Placeholder.from(placeholder.snapshot());
   t.same(later.data.resolve(named(Data.Decrypt)), value);

@@ -1,7 +1,8 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
 import { AlternativeNameType, LinkType, NameType, StorageStatusMask } from "#protocol/enums/index.js";
-import type { LocateResponse } from "#protocol/payloads/locate.js";
+import type { LocatedResponse } from "#protocol/payloads/locate.js";
+import { textsIn } from "#protocol/ttlv/text-items.js";
 import { locate } from "../../locate.js";
 import type { Call } from "../call.js";
 import { attributesOf, isVisible, objectClasses } from "../object-view.js";
@@ -36,12 +37,12 @@ async function storedCandidates(call: Call, template: Template): Promise<readonl
   const found = new Set<string>();
   for (const alternative of alternatives.length === 0 ? [undefined] : alternatives) {
     const wanted = alternative === undefined ? filter : [...filter, alternative];
-    const { uniqueIdentifiers } = await call.context.perform<LocateResponse>(locate, {
+    const { uniqueIdentifiers } = await call.context.perform<LocatedResponse>(locate, {
       attributes: wanted,
       maximumItems: mostCandidates,
       storageStatusMask: StorageStatusMask.OnLineStorage,
     });
-    for (const id of uniqueIdentifiers) found.add(id);
+    for (const id of textsIn(uniqueIdentifiers)) found.add(id);
   }
   return [...found].slice(0, mostCandidates);
 }
