@@ -4,10 +4,17 @@
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 
-const { values, positionals: files } = parseArgs({
-  allowPositionals: true,
-  options: { jobs: { type: "string", default: "4" }, timeout: { type: "string", default: "1200" } },
-});
+function read() {
+  const options = { jobs: { type: "string", default: "4" }, timeout: { type: "string", default: "1200" } };
+  try {
+    return parseArgs({ allowPositionals: true, options });
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+const { values, positionals: files } = read();
 const jobs = Number(values.jobs);
 const timeout = Number(values.timeout);
 /** A file that does not end itself at its time gets this long, in seconds, to say what it waits for. */

@@ -11,12 +11,6 @@ declare module "buffer-layout" {
     getSpan(buffer?: Buffer, offset?: number): number;
     replicate(property: string): Layout<T>;
   }
-  export function u8(property?: string): Layout<number>;
-  export function u24be(property?: string): Layout<number>;
   export function u32be(property?: string): Layout<number>;
   export function s32be(property?: string): Layout<number>;
-  export function struct<T>(
-    fields: readonly Layout<never>[] | readonly Layout<unknown>[],
-    property?: string,
-  ): Layout<T>;
 }

@@ -1,4 +1,5 @@
 import { Operation } from "../enums/index.js";
+import type { Codec } from "../schema/codec.js";
 import type { StructureCodec } from "../schema/structure.js";
 import { V1_1, V1_2, V1_4, V2_0, V2_1, type VersionSpan } from "../versions.js";
 import { activateRequest, activateResponse } from "./activate.js";
@@ -28,7 +29,7 @@ import { hashRequest, hashResponse } from "./hash.js";
 import { importRequest, importResponse } from "./import.js";
 import { interopRequest, interopResponse } from "./interop.js";
 import { joinSplitKeyRequest, joinSplitKeyResponse } from "./join-split-key.js";
-import { locateRequest, locateResponse } from "./locate.js";
+import { locateAnswer, locateRequest, locateResponse } from "./locate.js";
 import { logRequest, logResponse } from "./log.js";
 import { loginRequest, loginResponse } from "./login.js";
 import { logoutRequest, logoutResponse } from "./logout.js";
@@ -67,6 +68,8 @@ export interface OperationPayloads extends VersionSpan {
   readonly operation: number;
   readonly request: StructureCodec<unknown>;
   readonly response: StructureCodec<unknown>;
+  /** How a server writes the response, where it has it in another form: the bytes are the same. */
+  readonly answer?: Codec<unknown>;
 }
 
 /** The payloads of every operation of KMIP 1.0 to 2.1, in the order of the Operation enumeration (KMIP 2.1 §11.36). */
@@ -78,7 +81,7 @@ export const payloads: readonly OperationPayloads[] = [
   { operation: Operation.DeriveKey, request: deriveKeyRequest, response: deriveKeyResponse },
   { operation: Operation.Certify, request: certifyRequest, response: certifyResponse },
   { operation: Operation.ReCertify, request: reCertifyRequest, response: reCertifyResponse },
-  { operation: Operation.Locate, request: locateRequest, response: locateResponse },
+  { operation: Operation.Locate, request: locateRequest, response: locateResponse, answer: locateAnswer },
   { operation: Operation.Check, request: checkRequest, response: checkResponse },
   { operation: Operation.Get, request: getRequest, response: getResponse },
   { operation: Operation.GetAttributes, request: getAttributesRequest, response: getAttributesResponse },

@@ -26,10 +26,13 @@ export const locateResponse = structure("LocateResponse", {
 });
 export type LocateResponse = ValueOf<typeof locateResponse>;
 
-/** The same response with the identifiers as a search gives them: there may be many. */
-export type LocatedResponse = Omit<LocateResponse, "uniqueIdentifiers"> & { readonly uniqueIdentifiers: TextItems };
+/**
+ * The same response with the identifiers, its last field, as a search gives them: items of the tag Unique Identifier, of
+ * which there may be many.
+ */
+export type LocateAnswer = Omit<LocateResponse, "uniqueIdentifiers"> & { readonly uniqueIdentifiers: TextItems };
 
-export const locatedResponse: Codec<LocatedResponse> = {
+export const locateAnswer: Codec<LocateAnswer> = {
   decode(item, context) {
     const { uniqueIdentifiers, ...others } = locateResponse.decode(item, context);
     return { ...others, uniqueIdentifiers: textItems(Tag.UniqueIdentifier, uniqueIdentifiers) };

@@ -15,7 +15,7 @@ export interface ItemHeader {
   readonly length: number;
 }
 
-/** Tag and type are one number of 32 bits here: of large answers the headers are most of the work. */
+/** Tag and type are one number of 32 bits here: headers are the half of what is read and written. */
 class HeaderLayout extends Layout<ItemHeader> {
   constructor() {
     super(headerBytes);

@@ -139,6 +139,11 @@ class Writer {
   }
 }
 
+/** The bytes that an item takes as TTLV, header and padding included. Throws TtlvError as `encodeItem` does. */
+export function encodedLength(item: Item): number {
+  return new Measure().item(item, 0);
+}
+
 /**
  * Writes an item as TTLV (KMIP 2.1 §9.1), in one allocation. A Big Integer takes the fewest bytes the rules allow.
  *

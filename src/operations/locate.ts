@@ -1,5 +1,5 @@
 import { Operation, StorageStatusMask, UniqueIdentifier } from "#protocol/enums/index.js";
-import { locatedResponse, locateRequest } from "#protocol/payloads/locate.js";
+import { locateAnswer, locateRequest } from "#protocol/payloads/locate.js";
 import { textsIn } from "#protocol/ttlv/text-items.js";
 import { V2_0 } from "#protocol/versions.js";
 import { KmipError } from "#src/objects/kmip-error.js";
@@ -17,13 +17,12 @@ export const locate = defineOperation({
   name: "Locate",
   versions: {},
   request: locateRequest,
-  response: locatedResponse,
+  response: locateAnswer,
   permission: "read",
   twoXReasons: { UnsupportedAttribute: "InvalidAttribute" },
   placeholder({ uniqueIdentifiers }) {
-    const [only] = textsIn(uniqueIdentifiers);
-    if (only === undefined || uniqueIdentifiers.count > 1) return { current: null };
-    return placeholderFor(UniqueIdentifier.Locate, only);
+    const [only] = uniqueIdentifiers.count === 1 ? textsIn(uniqueIdentifiers) : [];
+    return only === undefined ? { current: null } : placeholderFor(UniqueIdentifier.Locate, only);
   },
   async run(context, request) {
     const { inventory, now, version } = context;

@@ -1,6 +1,6 @@
 import { responseBatchItem } from "#protocol/messages/message.js";
 import { Tag } from "#protocol/tags.js";
-import { encodeItem } from "#protocol/ttlv/writer.js";
+import { encodedLength } from "#protocol/ttlv/writer.js";
 import { KmipError } from "#src/objects/kmip-error.js";
 import { batchItemOf, emptyResponseLength, type ResponseSetting } from "./response.js";
 import type { FinishedItem } from "./run-item.js";
@@ -51,6 +51,6 @@ export class ResponseRoom {
 
   private lengthOf(finished: Pick<FinishedItem, "state" | "error">): number {
     const item = batchItemOf({ ...finished, microseconds: 0 }, this.setting, false);
-    return encodeItem(responseBatchItem.encode(Tag.BatchItem, item, { version: this.setting.version })).length;
+    return encodedLength(responseBatchItem.encode(Tag.BatchItem, item, { version: this.setting.version }));
   }
 }

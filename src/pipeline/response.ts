@@ -6,7 +6,7 @@ import { type ResponseBatchItem, responseMessage } from "#protocol/messages/mess
 import { toThreeZero } from "#protocol/messages/three-zero.js";
 import { Tag } from "#protocol/tags.js";
 import type { Item } from "#protocol/ttlv/item.js";
-import { encodeItem } from "#protocol/ttlv/writer.js";
+import { encodedLength } from "#protocol/ttlv/writer.js";
 import { type ProtocolVersion, V3_0 } from "#protocol/versions.js";
 import { attestationTypes, type Nonce } from "#src/access/attestation.js";
 import { KmipError, type OwnReasons } from "#src/objects/kmip-error.js";
@@ -79,7 +79,7 @@ export function encodeWithin(
   const left = [...items];
   let response = responseTree(left, setting);
   for (let index = left.length - 1; limit !== undefined && index >= 0; index -= 1) {
-    if (encodeItem(response).length <= limit) break;
+    if (encodedLength(response) <= limit) break;
     const { resultMessage, ...item } = left[index] ?? {};
     if (resultMessage === undefined) continue;
     left[index] = item as ResponseBatchItem;
@@ -90,7 +90,7 @@ export function encodeWithin(
 
 /** The bytes that a response takes without its batch items, in TTLV. */
 export function emptyResponseLength(setting: ResponseSetting): number {
-  return encodeItem(responseTree([], setting)).length;
+  return encodedLength(responseTree([], setting));
 }
 
 /** A batch item that says only what went wrong, for requests that never got to an operation. */

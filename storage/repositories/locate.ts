@@ -13,7 +13,7 @@ class Search {
   private readonly plan: Plan;
   private readonly options: LocateOptions;
   private readonly parts: TextItems[] = [];
-  private given = 0;
+  private told = 0;
   private met = 0;
   private behind: number;
 
@@ -55,11 +55,11 @@ class Search {
     const values = [this.tenantId, ...valuesOf(this.plan), ...bounds, this.missing];
     const ids: string[] = [];
     for (const { id } of await connection.select(searchFor(this.plan), values)) {
-      if (this.met >= offset && this.given + ids.length < limit) ids.push(String(id));
+      if (this.met >= offset && this.told + ids.length < limit) ids.push(String(id));
       this.met += 1;
     }
     if (ids.length > 0) this.parts.push(textItems(Tag.UniqueIdentifier, ids));
-    this.given += ids.length;
+    this.told += ids.length;
   }
 
   private result(): LocateResult {

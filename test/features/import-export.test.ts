@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import t from "tap";
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
+import { jsonEncoding, ttlvEncoding, xmlEncoding } from "#protocol/encodings/message-encoding.js";
 import {
   CryptographicAlgorithm,
   HashingAlgorithm,
@@ -17,9 +18,10 @@ import {
   WrappingMethod,
 } from "#protocol/enums/index.js";
 import { V1_3, V1_4, V2_0, V2_1 } from "#protocol/versions.js";
+import { KmipHttpClient } from "#test/support/http-client.js";
 import { actionsOf, instance, nameOf, registeredAesKey, requested } from "#test/support/kmip-actions.js";
 import { ask, named } from "#test/support/kmip-client-messages.js";
-import { connectTo, startTestServer } from "#test/support/server.js";
+import { clientFolder, connectTo, readIdentity, startTestServer } from "#test/support/server.js";
 
 const server = await startTestServer();
 const client = await connectTo(server);
@@ -169,6 +171,19 @@ t.test("a replaced object is gone with its names, key and attributes", async (t)
   t.equal(await latest.value("replaced", attributes.comment), undefined);
   t.same(await latest.locate(nameOf("old name")), []);
   t.same(await latest.locate(nameOf("new name")), ["replaced"]);
+});
+
+t.test("an object is found by whatever identifier it came with, in every encoding", async (t) => {
+  const id = "ключ-é-🔑";
+  const name = nameOf("with an identifier of many letters");
+  await latest.act(Operation.Import, undefined, importing(id, [name]));
+  t.strictSame(await latest.locate(name), [id]);
+  const identity = readIdentity(clientFolder(server.home));
+  for (const encoding of [ttlvEncoding, xmlEncoding, jsonEncoding]) {
+    const overHttps = new KmipHttpClient(server.httpsPort, identity, encoding);
+    t.strictSame(await actionsOf(overHttps, V2_1).locate(name), [id], encoding.name);
+    await overHttps.close();
+  }
 });
 
 t.test("Import tells what is wrong with what it is given", async (t) => {

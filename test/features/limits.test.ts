@@ -18,7 +18,7 @@ import { decodeItem } from "#protocol/ttlv/reader.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
 import { V1_0, V1_4, V2_1 } from "#protocol/versions.js";
 import { sizedCertificate, sizedRequest } from "#test/support/hostile-certificates.js";
-import { aesKey, instance, registeredAesKey, requested } from "#test/support/kmip-actions.js";
+import { actionsOf, aesKey, instance, nameOf, registeredAesKey, requested } from "#test/support/kmip-actions.js";
 import { askAll, readAnswer, requestMessageItem, structureItem } from "#test/support/kmip-client-messages.js";
 import { connectTo, startTestServer } from "#test/support/server.js";
 
@@ -213,6 +213,22 @@ t.test("a ticket has 100 rights at most", async (t) => {
     return asking(Operation.DelegatedLogin, { rights: { right } });
   };
   t.same(await around(100, 1, delegating), ["ok", "ok", "InvalidField"]);
+});
+
+t.test("a search that finds objects is answered in as many bytes as it takes, and not in one less", async (t) => {
+  const client = await connectTo(server);
+  t.teardown(() => client.close());
+  const { create, locate } = actionsOf(client, V1_4);
+  const name = nameOf("found with a limit");
+  const made = [await create(name), await create(name)];
+  t.strictSame([...(await locate(name))].sort(), made.sort());
+  const locating = { operation: Operation.Locate, payload: { attributes: [name] } };
+  const limitOf = (value: number): Item => ({ tag: Tag.MaximumResponseSize, type: ItemType.Integer, value });
+  const whole = (await client.exchange(encodeItem(requestMessageItem(V1_4, [locating])))).length;
+  const [fits] = await askAll(client, V1_4, [locating], [limitOf(whole)]);
+  t.equal(fits?.status, ResultStatus.Success);
+  const [tooLong] = await askAll(client, V1_4, [locating], [limitOf(whole - 1)]);
+  t.equal(tooLong?.reason, ResultReason.ResponseTooLarge);
 });
 
 t.test("an answer may be as long as the client says, and not longer", async (t) => {

@@ -179,6 +179,25 @@ t.test("2.x names an object by the place of its identifier in the response, from
   t.equal(answers[5]?.reason, ResultReason.ObjectNotFound);
 });
 
+t.test("2.x names an object by its place among those that a Locate before it found", async (t) => {
+  const name = nameOf(randomUUID());
+  const { create, locate } = actionsOf(client, V1_2);
+  const made = [await create(name), await create(name), await create(name)];
+  const found = await locate(name);
+  t.strictSame([...found].sort(), [...made].sort());
+  const locating: Asked = { operation: Operation.Locate, payload: { attributes: [name] } };
+  const nth = (index: number): Asked => ({
+    operation: Operation.GetAttributes,
+    payload: { uniqueIdentifier: { kind: "batch-item", index }, attributeNames: ["Unique Identifier"] },
+  });
+  const answers = await askAll(client, V2_1, [locating, nth(1), nth(-2)]);
+  t.strictSame(
+    answers.slice(1).map((answer) => concerned(answer, V2_1)),
+    // What the item between them told is counted, too.
+    [found[1], found[2]],
+  );
+});
+
 t.test("2.x links an object to what earlier items of the batch made, and keeps its identifier", async (t) => {
   const parent = (linkedObjectIdentifier: ObjectNaming) =>
     instance(attributes.link, { linkType: LinkType.ParentLink, linkedObjectIdentifier });

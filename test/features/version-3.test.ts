@@ -13,7 +13,7 @@ import { protocolVersionCodec } from "#protocol/messages/header.js";
 import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { supportedVersions, V1_4, V2_1, V3_0 } from "#protocol/versions.js";
-import { actionsOf } from "#test/support/kmip-actions.js";
+import { actionsOf, nameOf } from "#test/support/kmip-actions.js";
 import type { KmipClient } from "#test/support/kmip-client.js";
 import { requestMessageItem, structureItem, versionItem } from "#test/support/kmip-client-messages.js";
 import { connectTo, startedHome, startTestServer } from "#test/support/server.js";
@@ -87,6 +87,14 @@ t.test("a key is created, told of and destroyed in messages without counts and I
 
   const [destroyed] = await ask(client, [Operation.Destroy, identifier(String(id?.value))]);
   t.same(within(destroyed, Tag.ResultStatus), enumeration(Tag.ResultStatus, ResultStatus.Success));
+});
+
+t.test("a search tells identifiers by the item type that 3.0 has for them", async (t) => {
+  const name = { tag: Tag.Name, type: ItemType.TextString, value: "sought in 3.0" } as const;
+  const { create } = actionsOf(client, V1_4);
+  const made = [await create(nameOf(name.value)), await create(nameOf(name.value))];
+  const [located] = await ask(client, [Operation.Locate, structureItem(Tag.Attributes, name)]);
+  t.strictSame(childrenOf(within(located, Tag.ResponsePayload)), made.toReversed().map(identifier));
 });
 
 t.test("a key of an older version is the same key, and has no Object Class there", async (t) => {

@@ -104,3 +104,9 @@ test("a real test file that hangs is told to say what it waits for, and fails", 
   t.equal(outcome.status, 1);
   t.ok(outcome.lines.some((line) => line.includes("timeout!")));
 });
+
+test("an option that there is not is refused in one line", async (t) => {
+  const { status, stderr } = spawnSync(process.execPath, ["scripts/run-tests.mjs", "--job=1"], { encoding: "utf8" });
+  t.equal(status, 2);
+  t.match(stderr, /^Unknown option '--job'[^\n]*\n$/);
+});

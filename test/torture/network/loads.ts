@@ -78,9 +78,10 @@ function checkRatio(
   { quiet, loaded, failures }: Compared,
   most: number,
 ): void {
-  const answered = quiet.length > 0 && loaded.length > 0;
-  const told = `${failures} of ${quiet.length + loaded.length + failures} were not`;
-  verdict.check(`${what}: all are answered`, answered && failures === 0, told);
+  const isMeasured = quiet.length > 0 && loaded.length > 0;
+  const failed = `${failures} of ${quiet.length + loaded.length + failures} were not`;
+  const told = isMeasured ? failed : "nothing was measured";
+  verdict.check(`${what}: all are answered`, isMeasured && failures === 0, told);
   const [before, after] = [quantile(quiet, 0.99), quantile(loaded, 0.99)];
   const figure = `p99 ${before.toFixed(1)} ms quiet, ${after.toFixed(1)} ms, ${(after / before).toFixed(2)} times; p50 ${quantile(quiet, 0.5).toFixed(1)} and ${quantile(loaded, 0.5).toFixed(1)} ms`;
   const isJudged = sizes.judgesTime;

@@ -1,7 +1,7 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
 import { AlternativeNameType, LinkType, NameType, StorageStatusMask } from "#protocol/enums/index.js";
-import type { LocatedResponse } from "#protocol/payloads/locate.js";
+import type { LocateAnswer } from "#protocol/payloads/locate.js";
 import { textsIn } from "#protocol/ttlv/text-items.js";
 import { locate } from "../../locate.js";
 import type { Call } from "../call.js";
@@ -37,7 +37,7 @@ async function storedCandidates(call: Call, template: Template): Promise<readonl
   const found = new Set<string>();
   for (const alternative of alternatives.length === 0 ? [undefined] : alternatives) {
     const wanted = alternative === undefined ? filter : [...filter, alternative];
-    const { uniqueIdentifiers } = await call.context.perform<LocatedResponse>(locate, {
+    const { uniqueIdentifiers } = await call.context.perform<LocateAnswer>(locate, {
       attributes: wanted,
       maximumItems: mostCandidates,
       storageStatusMask: StorageStatusMask.OnLineStorage,
