@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { Tag } from "#protocol/tags.js";
 import { ItemType } from "#protocol/ttlv/item.js";
 import { OperationFailed } from "#test/support/kmip-client-messages.js";
@@ -17,6 +18,8 @@ const worldEvery = 20_000;
 
 /** An answer takes as long as the token does; this process may be busy with one message for so long, in milliseconds. */
 const longestBusy = 1000;
+/** Making a long RSA key takes a token seconds; a request that is answered later than this hangs. In milliseconds. */
+const longestAnswer = 30_000;
 
 const identifierTags: ReadonlySet<number> = new Set([
   Tag.UniqueIdentifier,
@@ -34,6 +37,20 @@ export function withLiveObjects(bytes: Buffer, random: SeededRandom, identifiers
   const first = random.pick(identifiers);
   for (const item of named) item.content = Buffer.from(random.oneIn(3) ? random.pick(identifiers) : first);
   return encodeRaw(root);
+}
+
+/** Rejects with Fault where the answer does not come. */
+async function inTime(answer: Promise<Buffer>): Promise<Buffer> {
+  const answered = new AbortController();
+  const late = pause(longestAnswer, undefined, { signal: answered.signal }).then(() => {
+    throw new Fault(`there was no answer within ${longestAnswer} ms`);
+  });
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    answered.abort();
+  }
 }
 
 class PathTarget implements Target {
@@ -55,7 +72,7 @@ class PathTarget implements Target {
     const world = await this.prepared();
     const busy = process.cpuUsage();
     // What is read out of a request is overwritten when it is done.
-    const answer = await world.answer(Buffer.from(input));
+    const answer = await inTime(world.answer(Buffer.from(input)));
     const { user } = process.cpuUsage(busy);
     const [fault] = world.faults();
     if (fault !== undefined) throw new Fault(`${fault.message}: ${describe(fault.error)}`);

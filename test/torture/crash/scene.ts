@@ -11,7 +11,7 @@ import { freePort, keyreeveProgram, projectRoot, startTestServer, type TestServe
 import type { CheckedServer } from "../load/checker.js";
 import { DatabaseView } from "../load/database-view.js";
 import { makeLoadTenant } from "../load/load-tenants.js";
-import { located } from "../load/questions.js";
+import { located, randomBytes } from "../load/questions.js";
 import type { LoadTenant } from "../load/tenants.js";
 import { killPostgres, postmasterOf, removeLocks, signal, untilGone } from "./processes.js";
 
@@ -126,7 +126,8 @@ export class Scene {
   get checked(): CheckedServer {
     const { home, tenants, databaseConfiguration: database } = this;
     const { output } = this.server;
-    return { home, ...this.ports, tenants, database, output };
+    const folders = this.postgres === undefined ? [] : [join(this.postgresFolder, "data")];
+    return { home, folders, ...this.ports, tenants, database, output };
   }
 
   private get databaseConfiguration(): DatabaseConfiguration {
@@ -174,9 +175,11 @@ export class Scene {
     await untilGone(below, endOfOrphans);
   }
 
-  /** Waits until a request of every tenant is answered. */
-  async untilServing(): Promise<void> {
+  /** Waits until every tenant is answered, from the database and from its token; gives how long that took, in milliseconds. */
+  async untilServing(): Promise<number> {
+    const began = performance.now();
     await Promise.all(this.tenants.map((tenant) => untilAnswered(this.ports.kmipPort, tenant)));
+    return performance.now() - began;
   }
 
   /**
@@ -246,6 +249,7 @@ async function untilAnswered(port: number, { identity, name }: LoadTenant): Prom
       const client = await KmipClient.connect({ port, identity });
       try {
         await located(client, "nobody has this name");
+        await randomBytes(client);
         return;
       } finally {
         await client.close();

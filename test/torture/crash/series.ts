@@ -35,6 +35,10 @@ const longestSilence = 120_000;
 /** After each fault: what was done since the last one, and some of what was before. */
 const afterFault: CheckExtent = { older: 20, audit: false, scan: "no" };
 
+/** One in so many kills has the operator's checks after it, too: of the chains, and of what the tokens hold. */
+const killsForOneOperator = 10;
+const asOperatorToo: CheckExtent = { ...afterFault, audit: true, scan: "sample", repair: true };
+
 /** Has load run until some requests were acknowledged, and then for a random while. */
 async function runLoad({ load, random }: Series): Promise<void> {
   const wanted = load.counts.acknowledged + 1 + random.below(30);
@@ -61,7 +65,8 @@ export async function killServer(series: Series): Promise<void> {
     tally.killsWhileStarting += 1;
   }
   tally.recoveries.push(await scene.start(processes));
-  tally.add(await checker.check(scene.checked, afterFault), `kill ${tally.kills} of ${nameOf(series)}`);
+  const extent = tally.kills % killsForOneOperator === 0 ? asOperatorToo : afterFault;
+  tally.add(await checker.check(scene.checked, extent), `kill ${tally.kills} of ${nameOf(series)}`);
 }
 
 /** Kills a process below or beside the server under load, and waits until all is served again. */
@@ -73,7 +78,7 @@ export async function killAnother(series: Series): Promise<void> {
   await pause(random.below(longestRun));
   await load.pause();
   tally.otherKills += 1;
-  await scene.untilServing();
+  tally.otherRecoveries.push(await scene.untilServing());
   const report = await checker.check(scene.checked, { ...afterFault, isSettled: false });
   tally.add(report, `kill of a ${name} of ${nameOf(series)}`);
 }

@@ -15,6 +15,8 @@ import type { LoadTenant } from "./tenants.js";
 /** A server that is checked: it serves, and no load is on it. */
 export interface CheckedServer {
   readonly home: string;
+  /** Where else things are stored that no plaintext may be in, such as the folder of its database. */
+  readonly folders?: readonly string[];
   readonly kmipPort: number;
   readonly adminPort: number;
   readonly database: DatabaseConfiguration;
@@ -56,6 +58,10 @@ export interface CheckReport {
   readonly notDone: number;
   /** Incomplete keys that scans removed from tokens. */
   readonly repaired: number;
+  /** Audit chains that were verified from their beginning. */
+  readonly chains: number;
+  /** Whether all objects there are were held against the journals, and all files were looked through for plaintext. */
+  readonly isWhole: boolean;
   /** Requests so far, by what became of them. */
   readonly counts: LoadCounts;
 }
@@ -140,7 +146,7 @@ export class Checker {
     const told = await asOperator(server, extent);
     findings.push(...told.findings);
     const { doneAfterAll, notDone } = judged;
-    const { repaired } = told;
+    const { repaired, chains } = told;
     return {
       findings,
       keys: keys.length,
@@ -148,6 +154,8 @@ export class Checker {
       doneAfterAll,
       notDone,
       repaired,
+      chains,
+      isWhole: extent.older === "all",
       counts: this.counts,
     };
   }
@@ -193,7 +201,13 @@ export class Checker {
   }
 
   /** Holds all objects there are against the journals, and looks for plaintext. */
-  private async judgeWhole({ database, home, output, tenants }: CheckedServer): Promise<readonly Finding[]> {
+  private async judgeWhole({
+    database,
+    home,
+    folders = [],
+    output,
+    tenants,
+  }: CheckedServer): Promise<readonly Finding[]> {
     const known = new Set(
       this.ledger.keys().flatMap(({ facts }) => {
         if (facts === null) return [];
@@ -207,41 +221,43 @@ export class Checker {
       ...strange.map(
         ({ id, tenant }): Finding => ({ invariant: "I3", what: `${tenant}: nobody made the object ${id}` }),
       ),
-      ...plaintextUnder(home),
+      ...[home, ...folders].flatMap(plaintextUnder),
       ...plaintextIn("the output of the server", output?.() ?? ""),
     ];
   }
 }
 
 /** What was found by an operator, and mended. */
-type Told = Pick<CheckReport, "findings" | "repaired">;
+type Told = Pick<CheckReport, "findings" | "repaired" | "chains">;
 
 /** What `keyreeve audit verify` and `keyreeve integrity scan` find: I5 and I3. */
 async function asOperator(server: CheckedServer, extent: CheckExtent): Promise<Told> {
   const operator = operatorOf(server);
   try {
-    const chains = extent.audit === false ? [] : await chainFaults(operator);
+    const verified = extent.audit === false ? { findings: [], chains: 0 } : await verifyChains(operator);
     const { findings, repaired } = await damage(operator, server.tenants, extent);
-    return { findings: [...chains, ...findings], repaired };
+    return { findings: [...verified.findings, ...findings], repaired, chains: verified.chains };
   } finally {
     operator.close();
   }
 }
 
-async function chainFaults(operator: RemoteAdministration): Promise<readonly Finding[]> {
+async function verifyChains(operator: RemoteAdministration): Promise<Pick<Told, "findings" | "chains">> {
   const findings: Finding[] = [];
+  let chains = 0;
   for await (const { tenant, nodeId, fault } of operator.verifyAudit()) {
+    chains += 1;
     if (fault === null) continue;
     findings.push({ invariant: "I5", what: `chain of ${tenant} on ${nodeId}: ${fault.kind} at ${fault.sequence}` });
   }
-  return findings;
+  return { findings, chains };
 }
 
 async function damage(
   operator: RemoteAdministration,
   tenants: readonly LoadTenant[],
   { scan = "deep", repair = false }: CheckExtent,
-): Promise<Told> {
+): Promise<Pick<Told, "findings" | "repaired">> {
   const findings: Finding[] = [];
   let repaired = 0;
   for (const { name } of scan === "no" ? [] : tenants) {

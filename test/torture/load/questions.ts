@@ -17,6 +17,11 @@ export async function located(client: KmipClient, name: string): Promise<readonl
   return found.uniqueIdentifiers ?? [];
 }
 
+/** Has the tenant's token give some random bytes. Rejects where it does not. */
+export async function randomBytes(client: KmipClient): Promise<void> {
+  await askFor(client, V2_1, Operation.RNGRetrieve, { dataLength: 16 });
+}
+
 /** The attributes of an object, or why they are not told. */
 export async function attributesOf(client: KmipClient, id: string): Promise<Seen | string> {
   return answerOrReason(async () => {

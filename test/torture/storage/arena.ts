@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { Operation, ProtectionStorageMask } from "#protocol/enums/index.js";
+import { BlockCipherMode, Operation, ProtectionStorageMask, QueryFunction } from "#protocol/enums/index.js";
 import { V2_1 } from "#protocol/versions.js";
 import type { DatabaseConfiguration } from "#storage/configuration.js";
 import { type AdminCaller, callerAs } from "#test/support/admin.js";
@@ -243,11 +243,19 @@ export class Arena {
 
   private async startProbes(tenant: LoadTenant): Promise<void> {
     const client = await connectTo(this.server, { identity: tenant.identity });
-    const id = await actionsOf(client, V2_1).create();
+    const { create, activate } = actionsOf(client, V2_1);
+    const id = await create();
+    await activate(id);
     await client.close();
     const key = aesKey() as object;
+    const inGcm = { blockCipherMode: BlockCipherMode.GCM, tagLength: 16, randomIV: true };
     const requests: Readonly<Record<RequestName, Request>> = {
       get: { operation: Operation.Get, payload: { uniqueIdentifier: named(id) } },
+      query: { operation: Operation.Query, payload: { queryFunctions: [QueryFunction.QueryOperations] } },
+      encrypt: {
+        operation: Operation.Encrypt,
+        payload: { uniqueIdentifier: named(id), cryptographicParameters: inGcm, data: Buffer.alloc(64) },
+      },
       makeInToken: {
         operation: Operation.Create,
         payload: { ...key, protectionStorageMasks: { protectionStorageMask: [ProtectionStorageMask.Hardware] } },

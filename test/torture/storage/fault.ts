@@ -5,8 +5,8 @@ import type { Arena } from "./arena.js";
 /** Ends a fault. */
 export type Heal = () => Promise<void>;
 
-/** What a probe asks for: a key of custody `wrapped`, or a new key in the token. */
-export const requests = ["get", "makeInToken"] as const;
+/** What a probe asks for: a key of custody `wrapped`, what the server can do, an encryption, or a new key in the token. */
+export const requests = ["get", "query", "encrypt", "makeInToken"] as const;
 export type RequestName = (typeof requests)[number];
 
 /**
@@ -47,7 +47,7 @@ export interface Fault {
 
 /** What tells of a database that takes nothing, and that everything is refused meanwhile. */
 export const withoutDatabase = {
-  felt: { get: "refused" },
+  felt: { get: "refused", query: "refused", encrypt: "refused" },
   events: ["database-unavailable", "database-recovered"],
   metrics: { keyreeve_storage_available: "zero" },
   ready: false,
