@@ -3,8 +3,9 @@ import { headerBytes, headerLayout, paddedLength, valueLayouts } from "./layouts
 import { encodeItems } from "./writer.js";
 
 /**
- * Many Text Strings of one tag, which those who pass them on agree on, as they stand in a message, one behind the other. To pass them between threads and to
- * answer with them costs next to nothing, where as many strings and items would have to be made and collected.
+ * Many Text Strings of one tag, which those who pass them on agree on, as they stand in a message, one behind the other.
+ * To pass them between threads and to answer with them costs next to nothing, where as many strings and items would have
+ * to be made and collected.
  */
 export interface TextItems {
   readonly count: number;

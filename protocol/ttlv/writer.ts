@@ -20,13 +20,13 @@ class Measure {
     if (!isTagInRange(item.tag)) throw new TtlvError(TtlvErrorCode.BadTag, 0, "The tag is in no range");
     const place = this.lengths.length;
     this.lengths.push(0);
-    const length = this.valueOf(item, depth);
+    const length = this.valueBytes(item, depth);
     if (length > longest) throw new TtlvError(TtlvErrorCode.TooLarge, 0, "An item is longer than 2^32 - 1 bytes");
     this.lengths[place] = length;
     return headerBytes + paddedLength(length);
   }
 
-  private valueOf(item: Item, depth: number): number {
+  private valueBytes(item: Item, depth: number): number {
     if (item.type !== ItemType.Structure) return valueLength(item);
     if (depth >= defaultTtlvLimits.maximumDepth) {
       throw new TtlvError(TtlvErrorCode.TooDeep, 0, `Depth may be ${defaultTtlvLimits.maximumDepth}`);

@@ -234,11 +234,9 @@ const identifierTags: ReadonlySet<number> = new Set([
 /** The identifiers an answer tells, in their order. */
 function identifiersIn({ responsePayload }: ItemState): readonly string[] {
   if (responsePayload?.type !== ItemType.Structure) return [];
-  const identifiers: string[] = [];
-  for (const item of responsePayload.value) {
-    if (item.type === ItemType.TextString && identifierTags.has(item.tag)) identifiers.push(item.value);
-  }
-  return identifiers;
+  return responsePayload.value.flatMap((item) =>
+    identifierTags.has(item.tag) && item.type === ItemType.TextString ? [item.value] : [],
+  );
 }
 
 /** The Data an answer tells. */

@@ -1,5 +1,4 @@
 import {
-  BlockCipherMode,
   CryptographicAlgorithm,
   CryptographicUsageMask,
   DigitalSignatureAlgorithm,
@@ -10,6 +9,7 @@ import {
 import { Tag } from "#protocol/tags.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
 import { V1_4 } from "#protocol/versions.js";
+import { gcm } from "#test/support/kmip-actions.js";
 import type { KmipClient } from "#test/support/kmip-client.js";
 import { askFor, attribute, createKeyPayload, named, requestMessageItem } from "#test/support/kmip-client-messages.js";
 
@@ -86,7 +86,7 @@ export function getRequest(id: string): Buffer {
 export function encryptRequest(id: string, bytes: number): Buffer {
   return message(Operation.Encrypt, {
     uniqueIdentifier: named(id),
-    cryptographicParameters: { blockCipherMode: BlockCipherMode.GCM, tagLength: 16, randomIV: true },
+    cryptographicParameters: gcm,
     data: Buffer.alloc(bytes, 0x5a),
   });
 }

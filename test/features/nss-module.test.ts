@@ -13,7 +13,7 @@ import {
 } from "#protocol/enums/index.js";
 import { V2_1 } from "#protocol/versions.js";
 import { parseProfile } from "#src/crypto/pkcs11/profiles/profile.js";
-import { actionsOf, instance, nameOf, requested } from "#test/support/kmip-actions.js";
+import { actionsOf, gcm, instance, nameOf, requested } from "#test/support/kmip-actions.js";
 import { ask, named } from "#test/support/kmip-client-messages.js";
 import { makeNssToken, NSS_LABEL, NSS_MODULE } from "#test/support/nss.js";
 import {
@@ -129,7 +129,7 @@ t.test("a key that stays in a token of NSS does its work there", async (t) => {
 t.test("a token of NSS encrypts by AES-GCM what comes in parts, as a whole", async (t) => {
   const id = await create(instance(attributes.extractable, false));
   await activate(id);
-  const cryptographicParameters = { blockCipherMode: BlockCipherMode.GCM, tagLength: 16, randomIV: true };
+  const cryptographicParameters = gcm;
   type Part = { data?: Buffer; correlationValue: Buffer };
   const first = await act<Part>(Operation.Encrypt, id, {
     cryptographicParameters,

@@ -1,6 +1,5 @@
 import { attributes } from "#protocol/attributes/definitions.js";
 import {
-  BlockCipherMode,
   CryptographicAlgorithm,
   CryptographicUsageMask,
   DigitalSignatureAlgorithm,
@@ -11,13 +10,20 @@ import {
 } from "#protocol/enums/index.js";
 import { V1_4 } from "#protocol/versions.js";
 import type { SeededRandom } from "#test/fuzz/random.js";
-import { type Actions, actionsOf, instance, nameOf, registeredAesKey, requested } from "#test/support/kmip-actions.js";
+import {
+  type Actions,
+  actionsOf,
+  gcm,
+  instance,
+  nameOf,
+  registeredAesKey,
+  requested,
+} from "#test/support/kmip-actions.js";
 import type { KmipClient } from "#test/support/kmip-client.js";
 
 /** Keys that a connection has at once; the oldest goes when a new one comes. */
 const keysAtOnce = 4;
 
-const gcm = { blockCipherMode: BlockCipherMode.GCM, tagLength: 16, randomIV: true };
 const ecdsa = { digitalSignatureAlgorithm: DigitalSignatureAlgorithm.ECDSAWithSHA256 };
 const usage = (mask: number) => instance(attributes.cryptographicUsageMask, mask);
 const encrypting = usage(CryptographicUsageMask.Encrypt | CryptographicUsageMask.Decrypt);

@@ -2,6 +2,7 @@ import { type AttributeDefinition, attributes } from "#protocol/attributes/defin
 import type { RequestedAttributes } from "#protocol/attributes/fields.js";
 import type { AttributeInstance } from "#protocol/attributes/instance.js";
 import {
+  BlockCipherMode,
   CryptographicAlgorithm,
   CryptographicUsageMask,
   KeyFormatType,
@@ -29,6 +30,9 @@ export function nameOf(nameValue: string): AttributeInstance {
 }
 
 const encrypting = CryptographicUsageMask.Encrypt | CryptographicUsageMask.Decrypt;
+
+/** AES-GCM with a whole tag and an initialisation vector of the server. */
+export const gcm = { blockCipherMode: BlockCipherMode.GCM, tagLength: 16, randomIV: true };
 
 /** The payload of a Create of an AES-256 key for encryption, with more attributes or others in their place. */
 export function aesKey(...more: readonly AttributeInstance[]): unknown {

@@ -175,11 +175,9 @@ export class Scene {
     await untilGone(below, endOfOrphans);
   }
 
-  /** Waits until every tenant is answered, from the database and from its token; gives how long that took, in milliseconds. */
-  async untilServing(): Promise<number> {
-    const began = performance.now();
+  /** Waits until every tenant is answered, from the database and from its token. */
+  async untilServing(): Promise<void> {
     await Promise.all(this.tenants.map((tenant) => untilAnswered(this.ports.kmipPort, tenant)));
-    return performance.now() - began;
   }
 
   /**

@@ -74,11 +74,13 @@ export async function killAnother(series: Series): Promise<void> {
   const { scene, load, checker, random, tally } = series;
   await runLoad(series);
   const { name, kill } = random.pick(victimsOf(series));
+  const killedAt = performance.now();
   await kill();
   await pause(random.below(longestRun));
   await load.pause();
   tally.otherKills += 1;
-  tally.otherRecoveries.push(await scene.untilServing());
+  await scene.untilServing();
+  tally.otherRecoveries.push(performance.now() - killedAt);
   const report = await checker.check(scene.checked, { ...afterFault, isSettled: false });
   tally.add(report, `kill of a ${name} of ${nameOf(series)}`);
 }

@@ -22,7 +22,7 @@ export class Tally {
   readonly leftBehind: string[] = [];
   /** Milliseconds from a start until requests were answered. */
   readonly recoveries: number[] = [];
-  /** Milliseconds from the kill of a process below or beside the server until all is served again. */
+  /** Milliseconds from the kill of a process below or beside the server until all is served again, load that ends included. */
   readonly otherRecoveries: number[] = [];
   readonly findings: Finding[] = [];
 
@@ -63,7 +63,7 @@ export class Tally {
     if (recoverySeconds === undefined) return;
     const other = Math.max(0, ...this.otherRecoveries) / 1000;
     const count = this.otherRecoveries.length;
-    const others = `I8: and of the kill of a process below or beside the server`;
+    const others = "I8: and of the kill of a process below or beside the server";
     if (count > 0) verdict.check(others, other <= recoverySeconds, `${other.toFixed(1)} s at worst in ${count} kills`);
     const worst = this.worstRecovery / 1000;
     const name = `I8: every tenant is answered within ${grouped(recoverySeconds)} s of a start`;

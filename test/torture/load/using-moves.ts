@@ -1,6 +1,8 @@
 /** Moves that use keys, and how their answers are judged. */
+
 import { createPublicKey, verify } from "node:crypto";
-import { BlockCipherMode, KeyFormatType, Operation, State } from "#protocol/enums/index.js";
+import { KeyFormatType, Operation, State } from "#protocol/enums/index.js";
+import { gcm } from "#test/support/kmip-actions.js";
 import { named } from "#test/support/kmip-client-messages.js";
 import { isGone, type Sealed } from "./key-facts.js";
 import {
@@ -15,8 +17,6 @@ import {
   sameObject,
   told,
 } from "./move.js";
-
-const gcm = { blockCipherMode: BlockCipherMode.GCM, tagLength: 16, randomIV: true };
 
 /** Whether a key leaves the server in plaintext: public keys, and secret ones that rest wrapped. */
 export function isGiven({ facts, custody }: Pick<Position, "facts" | "custody">): boolean {

@@ -1,8 +1,8 @@
 import { attributes } from "#protocol/attributes/definitions.js";
-import { BlockCipherMode, CryptographicAlgorithm, CryptographicUsageMask, Operation } from "#protocol/enums/index.js";
+import { CryptographicAlgorithm, CryptographicUsageMask, Operation } from "#protocol/enums/index.js";
 import { encodeItem } from "#protocol/ttlv/writer.js";
 import { V2_1 } from "#protocol/versions.js";
-import { instance, nameOf, requested } from "#test/support/kmip-actions.js";
+import { gcm, instance, nameOf, requested } from "#test/support/kmip-actions.js";
 import { type Asked, createKeyPayload, named, requestMessageItem } from "#test/support/kmip-client-messages.js";
 
 /** Messages of 2.1 as bytes. */
@@ -24,7 +24,7 @@ export const encryptMessage = (id: string, bytes: number): Buffer =>
     operation: Operation.Encrypt,
     payload: {
       uniqueIdentifier: named(id),
-      cryptographicParameters: { blockCipherMode: BlockCipherMode.GCM, tagLength: 16, randomIV: true },
+      cryptographicParameters: gcm,
       data: Buffer.alloc(bytes, 7),
     },
   });

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { BlockCipherMode, Operation, ProtectionStorageMask, QueryFunction } from "#protocol/enums/index.js";
+import { Operation, ProtectionStorageMask, QueryFunction } from "#protocol/enums/index.js";
 import { V2_1 } from "#protocol/versions.js";
 import type { DatabaseConfiguration } from "#storage/configuration.js";
 import { type AdminCaller, callerAs } from "#test/support/admin.js";
-import { actionsOf, aesKey } from "#test/support/kmip-actions.js";
+import { actionsOf, aesKey, gcm } from "#test/support/kmip-actions.js";
 import { named, type Asked as Request } from "#test/support/kmip-client-messages.js";
 import { openFiles } from "#test/support/process-figures.js";
 import { connectTo, freePort, readIdentity, startTestServer, type TestServer } from "#test/support/server.js";
@@ -248,13 +248,12 @@ export class Arena {
     await activate(id);
     await client.close();
     const key = aesKey() as object;
-    const inGcm = { blockCipherMode: BlockCipherMode.GCM, tagLength: 16, randomIV: true };
     const requests: Readonly<Record<RequestName, Request>> = {
       get: { operation: Operation.Get, payload: { uniqueIdentifier: named(id) } },
       query: { operation: Operation.Query, payload: { queryFunctions: [QueryFunction.QueryOperations] } },
       encrypt: {
         operation: Operation.Encrypt,
-        payload: { uniqueIdentifier: named(id), cryptographicParameters: inGcm, data: Buffer.alloc(64) },
+        payload: { uniqueIdentifier: named(id), cryptographicParameters: gcm, data: Buffer.alloc(64) },
       },
       makeInToken: {
         operation: Operation.Create,
