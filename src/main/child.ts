@@ -4,6 +4,7 @@ import type { Configuration } from "#src/config/configuration.js";
 import type { ServedPorts } from "#src/kmip-service/served-listeners.js";
 import type { FromHub, ToHub } from "#src/siblings/messages.js";
 import type { FromChild, ToChild } from "./child-messages.js";
+import { closeUnansweredAtEnd } from "./handover.js";
 
 /** How often a child is started anew at first after it ended, and at most so long after, in milliseconds. */
 const firstPause = 250;
@@ -83,6 +84,7 @@ export class Child {
 
   private launch(served: () => void, failed: (reason: string) => void): void {
     const worker = cluster.fork();
+    closeUnansweredAtEnd(worker);
     this.worker = worker;
     this.complaint = "";
     const send = (message: ToChild): void => {

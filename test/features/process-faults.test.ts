@@ -62,6 +62,26 @@ t.test("a process that is killed takes nothing with it that was acknowledged, an
   );
 });
 
+t.test("a connection on its way to a process that is killed is closed, so that its client can try again", async (t) => {
+  const { processId, restarts } = await placeOf(1);
+  process.kill(processId, "SIGSTOP");
+  // Each process is handed one connection at a time: of three, the one that stands still has one and never takes it.
+  let standing = 0;
+  const connecting = Array.from({ length: 3 }, async () => {
+    const client = await connectTo(server);
+    standing += 1;
+    return client;
+  });
+  const ended = Promise.allSettled(connecting);
+  while (standing < 2) await pause(5);
+  process.kill(processId, "SIGKILL");
+  const outcomes = await Promise.race([ended, pause(30_000)]);
+  const found = (outcomes ?? []).map(({ status }) => status).sort();
+  t.same(found, ["fulfilled", "fulfilled", "rejected"], "nobody waits for what never comes");
+  for (const one of outcomes ?? []) if (one.status === "fulfilled") await one.value.close();
+  await whenBack(1, restarts);
+});
+
 t.test("a process that stands still holds up the others for a while, and is replaced", async (t) => {
   const clients = await clientsOfAll(server, count);
   const [stalled, other] = clients;
