@@ -51,6 +51,7 @@ export class Scene {
   tenants: readonly LoadTenant[] = [];
   private readonly postgres: TestPostgres | undefined;
   private current: TestServer | undefined;
+  private processes = 1;
 
   private constructor({ place, postgres, ports }: SceneParts) {
     this.place = place;
@@ -150,6 +151,7 @@ export class Scene {
   async start(processes: number): Promise<number> {
     const began = performance.now();
     const environment = this.environment(processes);
+    this.processes = processes;
     this.current = await startTestServer({ home: this.home, ...this.ports, environment, asCommand: true });
     await this.untilServing();
     return performance.now() - began;
@@ -175,9 +177,14 @@ export class Scene {
     await untilGone(below, endOfOrphans);
   }
 
-  /** Waits until every tenant is answered, from the database and from its token. */
+  /** Waits until every tenant is answered by every serving process, from the database and from its token. */
   async untilServing(): Promise<void> {
-    await Promise.all(this.tenants.map((tenant) => untilAnswered(this.ports.kmipPort, tenant)));
+    // Connections are handed out in turn, so tenant by tenant each process gets some of them.
+    for (const tenant of this.tenants) {
+      for (let count = 0; count < connectionsPerProcess * this.processes; count += 1) {
+        await untilAnswered(this.ports.kmipPort, tenant);
+      }
+    }
   }
 
   /**
@@ -236,6 +243,9 @@ function homeIn(folder: string): string {
 async function freePorts(): Promise<SceneParts["ports"]> {
   return { kmipPort: await freePort(), adminPort: await freePort() };
 }
+
+/** More than one, because one that ended meanwhile takes none. */
+const connectionsPerProcess = 2;
 
 const pauseBetweenTries = 10;
 const longestWait = 120_000;

@@ -6,7 +6,15 @@ import { type Finding, finding, type Invariant } from "./finding.js";
 import { after, isGone, type KeyFacts } from "./key-facts.js";
 import type { KeyRecord } from "./ledger.js";
 import { type Position, publicNameOf } from "./move.js";
-import { attributesOf, gotten, isGivenAgain, located, wrongAtDecrypt, wrongAtSign } from "./questions.js";
+import {
+  answerOrReason,
+  attributesOf,
+  gotten,
+  isGivenAgain,
+  located,
+  wrongAtDecrypt,
+  wrongAtSign,
+} from "./questions.js";
 import { differences, type Seen, stateName, wentBack } from "./seen.js";
 import type { LoadTenant } from "./tenants.js";
 import { isGiven } from "./using-moves.js";
@@ -75,8 +83,14 @@ async function whichOf(record: KeyRecord, sight: Sight): Promise<Omit<Judged, "f
   return nearest ?? [];
 }
 
-/** Asks about a key and judges it: I1 and I4. */
+/** Asks about a key and judges it: I1 and I4. That it is not answered is wrong too. */
 export async function judgeKey(client: KmipClient, tenant: LoadTenant, record: KeyRecord): Promise<Judged> {
+  const judged = await answerOrReason(() => judgeAnswers(client, tenant, record));
+  if (typeof judged !== "string") return judged;
+  return { facts: record.facts, done: 0, findings: [finding("I1", record, `it is not told of: ${judged}`)] };
+}
+
+async function judgeAnswers(client: KmipClient, tenant: LoadTenant, record: KeyRecord): Promise<Judged> {
   const sight = new Sight(client, await located(client, record.name));
   const which = await whichOf(record, sight);
   const tell = (invariant: Invariant, what: string): Finding => finding(invariant, record, what);

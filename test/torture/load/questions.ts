@@ -69,7 +69,8 @@ export async function isGivenAgain(client: KmipClient, { id = "" }: KeyFacts): P
   return (await ask(client, V2_1, { operation: Operation.Get, payload })).status === ResultStatus.Success;
 }
 
-async function answerOrReason<T>(asking: () => Promise<T>): Promise<T | string> {
+/** What is answered, or why a request was refused. */
+export async function answerOrReason<T>(asking: () => Promise<T>): Promise<T | string> {
   try {
     return await asking();
   } catch (error) {
