@@ -108,7 +108,7 @@ type Due = Pick<RunOrder, "kills" | "wholeKills" | "powerCuts">;
 
 async function takeTurn(series: Series & Stage, due: Due, order: RunOrder): Promise<void> {
   const { scene, load, checker, tally, disk, folder, processes } = series;
-  tally.recoveries.push(await scene.start(processes));
+  tally.recoveries.push({ milliseconds: await scene.start(processes), when: `before load on ${nameOf(series)}` });
   for (let kill = 0; kill < due.kills && !order.isOver(); kill += 1) {
     const isWhole =
       Math.floor(((kill + 1) * due.wholeKills) / due.kills) > Math.floor((kill * due.wholeKills) / due.kills);
@@ -133,7 +133,7 @@ async function takeTurn(series: Series & Stage, due: Due, order: RunOrder): Prom
 /** Starts the server once more and checks every key, every object, every record and every file. */
 async function checkAll({ scene, checker, load }: Stage, tally: Tally): Promise<void> {
   await load.pause();
-  tally.recoveries.push(await scene.start(1));
+  tally.recoveries.push({ milliseconds: await scene.start(1), when: `at the end on ${scene.place.database}` });
   tally.add(await checker.check(scene.checked, { older: "all", repair: true }), `the end on ${scene.place.database}`);
   await scene.stop();
 }

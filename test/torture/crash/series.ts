@@ -64,9 +64,10 @@ export async function killServer(series: Series): Promise<void> {
     await scene.killWhileStarting(processes, random.below(longestStart));
     tally.killsWhileStarting += 1;
   }
-  tally.recoveries.push(await scene.start(processes));
+  const when = `kill ${tally.kills} of ${nameOf(series)}`;
+  tally.recoveries.push({ milliseconds: await scene.start(processes), when });
   const extent = tally.kills % killsForOneOperator === 0 ? asOperatorToo : afterFault;
-  tally.add(await checker.check(scene.checked, extent), `kill ${tally.kills} of ${nameOf(series)}`);
+  tally.add(await checker.check(scene.checked, extent), when);
 }
 
 /** Kills a process below or beside the server under load, and waits until all is served again. */
@@ -80,9 +81,10 @@ export async function killAnother(series: Series): Promise<void> {
   await load.pause();
   tally.otherKills += 1;
   await scene.untilServing();
-  tally.otherRecoveries.push(performance.now() - killedAt);
+  const when = `kill of a ${name} of ${nameOf(series)}`;
+  tally.otherRecoveries.push({ milliseconds: performance.now() - killedAt, when });
   const report = await checker.check(scene.checked, { ...afterFault, isSettled: false });
-  tally.add(report, `kill of a ${name} of ${nameOf(series)}`);
+  tally.add(report, when);
 }
 
 interface Victim {
@@ -126,7 +128,7 @@ export async function cutPower(series: Series, disk: LoopDisk, place: string): P
     const checker = Checker.ofCopy(journals, { since, before, after }, random.next());
     const copy = await scene.onCopy(copied.folder);
     try {
-      tally.recoveries.push(await copy.start(processes));
+      tally.recoveries.push({ milliseconds: await copy.start(processes), when: name });
       tally.add(await checker.checkAsRead(copy.checked, { older: 30, repair: true }), name);
     } finally {
       await copy.close();
