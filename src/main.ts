@@ -17,6 +17,7 @@ import { operations } from "#src/operations/index.js";
 import { createHealth, type Health } from "#src/telemetry/health.js";
 import type { Metrics } from "#src/telemetry/metrics.js";
 import { ChildProcesses } from "./main/child-processes.js";
+import { collectWholeHeapRarely } from "./main/collections.js";
 import { keepMemoryOutOfCores } from "./main/core-dumps.js";
 import { type Front, frontOf, ownFront } from "./main/front.js";
 import { kmipHealth, withAudit, withBackground } from "./main/kmip-health.js";
@@ -48,6 +49,7 @@ export interface ServerOptions extends RuntimeOptions {
 /** Opens the data directory, settles what a crash left, and serves. Rejects with the reason where it cannot. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { configuration, log } = options;
+  collectWholeHeapRarely();
   keepMemoryOutOfCores(log);
   for (const warning of [...insecureSettings(configuration), ...insecureDoors(furtherDoors(configuration))]) {
     log.warn({}, warning);

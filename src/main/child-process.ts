@@ -7,6 +7,7 @@ import { SiblingBus } from "#src/siblings/bus.js";
 import { createLog, type Log } from "#src/telemetry/log.js";
 import { createMetrics } from "#src/telemetry/metrics.js";
 import { childTopics, type FromChild, type ToChild } from "./child-messages.js";
+import { collectWholeHeapRarely } from "./collections.js";
 import { kmipHealth } from "./kmip-health.js";
 import { ServerSurroundings } from "./server-surroundings.js";
 
@@ -49,6 +50,7 @@ async function serve({ configuration }: Start, bus: SiblingBus, log: Log): Promi
 }
 
 function begin(start: Start): void {
+  collectWholeHeapRarely();
   const log = createLog(start.configuration.log).child({ serverProcess: start.self });
   const bus = new SiblingBus({
     self: start.self,

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import t from "tap";
+import { attributes } from "#protocol/attributes/definitions.js";
 import {
   AsynchronousIndicator,
   BatchErrorContinuationOption,
@@ -16,7 +17,7 @@ import { payloads } from "#protocol/payloads/index.js";
 import { Tag } from "#protocol/tags.js";
 import { type Item, ItemType } from "#protocol/ttlv/item.js";
 import { type ProtocolVersion, V1_2, V2_0, V2_1 } from "#protocol/versions.js";
-import { actionsOf, aesKey, registeredAesKey } from "#test/support/kmip-actions.js";
+import { actionsOf, aesKey, instance, registeredAesKey } from "#test/support/kmip-actions.js";
 import type { KmipClient } from "#test/support/kmip-client.js";
 import {
   type Answered,
@@ -83,13 +84,14 @@ async function ended(value: Buffer, version: ProtocolVersion = V2_1): Promise<An
   }
 }
 
-function identifierOf({ item }: Answered): string {
-  const shapes = payloads.find(({ operation }) => operation === Operation.Create);
+function payloadOf<Payload>({ item }: Answered, version: ProtocolVersion = V2_1): Payload {
+  const shapes = payloads.find(({ operation }) => operation === item.operation);
   if (item.responsePayload === undefined || shapes === undefined) throw new Error("the answer has no payload");
-  const { uniqueIdentifier } = shapes.response.decode(item.responsePayload, { version: V2_1 }) as {
-    readonly uniqueIdentifier: string;
-  };
-  return uniqueIdentifier;
+  return shapes.response.decode(item.responsePayload, { version }) as Payload;
+}
+
+function identifierOf(answered: Answered): string {
+  return payloadOf<{ readonly uniqueIdentifier: string }>(answered).uniqueIdentifier;
 }
 
 async function outstanding(payload: object = {}): Promise<readonly { processingStage: number; operation: number }[]> {
@@ -132,6 +134,22 @@ t.test("an answer is told in the words of the version that polls", async (t) => 
   t.ok(answer.item.responsePayload);
   if (answer.item.responsePayload !== undefined) {
     t.doesNotThrow(() => shapes?.response.decode(answer.item.responsePayload as Item, { version: V1_2 }));
+  }
+});
+
+t.test("what a search found later is told as it would have been at once, in each version", async (t) => {
+  const { create } = actionsOf(client, V2_1);
+  const name = `found later ${randomBytes(4).toString("hex")}`;
+  const group = instance(attributes.objectGroup, name);
+  const made = await Promise.all(Array.from({ length: 3 }, () => create(group)));
+  const searching: Asked = { operation: Operation.Locate, payload: { attributes: [group] } };
+  const answered = await submit(searching);
+  for (const version of [V1_2, V2_0, V2_1] as const) {
+    const { uniqueIdentifiers } = payloadOf<{ readonly uniqueIdentifiers: readonly string[] }>(
+      await ended(answered, version),
+      version,
+    );
+    t.same([...uniqueIdentifiers].sort(), [...made].sort());
   }
 });
 
