@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # npm run torture: builds and runs every harness of docs/reliability.md, one after the other, and says last which failed.
-#   npm run torture                  each in its usual form, the soak for twenty minutes: for every night
+#   npm run torture                  each in its usual form, the soak for an hour: for every night
 #   npm run torture -- --long        each in its long form, the soak for two hours: before a release
 #   npm run torture -- crash soak    only those
 . "$(dirname "${BASH_SOURCE[0]}")/bootstrap.sh"
@@ -33,7 +33,7 @@ for harness in "${chosen[@]}"; do
   step "$harness"
   case $harness in
     fuzz) run=(fuzz/main "${long[@]}") ;;
-    soak) run=(soak/main --minutes "$([ ${#long[@]} -gt 0 ] && echo 120 || echo 20)") ;;
+    soak) run=(soak/main --minutes "$([ ${#long[@]} -gt 0 ] && echo 120 || echo 60)") ;;
     isolation) [ ${#long[@]} -gt 0 ] && run=(torture/isolation/main --long) || run=(torture/isolation/main --pairs 200) ;;
     *) run=("torture/$harness/main" "${long[@]}") ;;
   esac
