@@ -38,7 +38,6 @@ export function closeUnansweredAtEnd({ process }: Worker): void {
     // With a connection underway Node never says so, and the cluster may count the process among those that can take one.
     if (!isDisconnected) process.emit("disconnect");
     for (const connection of underway.values()) connection.close();
-    underway.clear();
   });
 }
 

@@ -26,6 +26,7 @@ import {
   askAll,
   askFor,
   named,
+  payloadOf,
   structureItem,
 } from "#test/support/kmip-client-messages.js";
 import { connectTo, readIdentity, startedHome, startTestServer } from "#test/support/server.js";
@@ -84,14 +85,8 @@ async function ended(value: Buffer, version: ProtocolVersion = V2_1): Promise<An
   }
 }
 
-function payloadOf<Payload>({ item }: Answered, version: ProtocolVersion = V2_1): Payload {
-  const shapes = payloads.find(({ operation }) => operation === item.operation);
-  if (item.responsePayload === undefined || shapes === undefined) throw new Error("the answer has no payload");
-  return shapes.response.decode(item.responsePayload, { version }) as Payload;
-}
-
 function identifierOf(answered: Answered): string {
-  return payloadOf<{ readonly uniqueIdentifier: string }>(answered).uniqueIdentifier;
+  return payloadOf<{ readonly uniqueIdentifier: string }>(answered, V2_1, Operation.Create).uniqueIdentifier;
 }
 
 async function outstanding(payload: object = {}): Promise<readonly { processingStage: number; operation: number }[]> {
@@ -148,6 +143,7 @@ t.test("what a search found later is told as it would have been at once, in each
     const { uniqueIdentifiers } = payloadOf<{ readonly uniqueIdentifiers: readonly string[] }>(
       await ended(answered, version),
       version,
+      Operation.Locate,
     );
     t.same([...uniqueIdentifiers].sort(), [...made].sort());
   }

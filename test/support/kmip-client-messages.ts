@@ -162,9 +162,13 @@ export async function askFor<T>(
   payload: unknown,
 ): Promise<T> {
   const answered = await ask(client, version, { operation, payload });
+  if (answered.status !== ResultStatus.Success) throw new OperationFailed(answered);
+  return payloadOf(answered, version, operation);
+}
+
+/** The payload of the answer to an operation, whatever its status. Throws OperationFailed where it has none. */
+export function payloadOf<T>(answered: Answered, version: ProtocolVersion, operation: number): T {
   const shapes = payloads.find((row) => row.operation === operation);
-  if (answered.status !== ResultStatus.Success || answered.item.responsePayload === undefined || !shapes) {
-    throw new OperationFailed(answered);
-  }
+  if (answered.item.responsePayload === undefined || shapes === undefined) throw new OperationFailed(answered);
   return shapes.response.decode(answered.item.responsePayload, { version }) as T;
 }

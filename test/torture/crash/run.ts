@@ -133,8 +133,9 @@ async function takeTurn(series: Series & Stage, due: Due, order: RunOrder): Prom
 /** Starts the server once more and checks every key, every object, every record and every file. */
 async function checkAll({ scene, checker, load }: Stage, tally: Tally): Promise<void> {
   await load.pause();
-  tally.recoveries.push({ milliseconds: await scene.start(1), when: `at the end on ${scene.place.database}` });
-  tally.add(await checker.check(scene.checked, { older: "all", repair: true }), `the end on ${scene.place.database}`);
+  const when = `the end on ${scene.place.database}`;
+  tally.recoveries.push({ milliseconds: await scene.start(1), when });
+  tally.add(await checker.check(scene.checked, { older: "all", repair: true }), when);
   await scene.stop();
 }
 

@@ -51,7 +51,6 @@ export class Scene {
   tenants: readonly LoadTenant[] = [];
   private readonly postgres: TestPostgres | undefined;
   private current: TestServer | undefined;
-  private processes = 1;
 
   private constructor({ place, postgres, ports }: SceneParts) {
     this.place = place;
@@ -151,9 +150,8 @@ export class Scene {
   async start(processes: number): Promise<number> {
     const began = performance.now();
     const environment = this.environment(processes);
-    this.processes = processes;
     this.current = await startTestServer({ home: this.home, ...this.ports, environment, asCommand: true });
-    await this.untilServing();
+    await this.untilServing(processes);
     return performance.now() - began;
   }
 
@@ -177,11 +175,11 @@ export class Scene {
     await untilGone(below, endOfOrphans);
   }
 
-  /** Waits until every tenant is answered by every serving process, from the database and from its token. */
-  async untilServing(): Promise<void> {
+  /** Waits until every tenant is answered by each of the serving processes, from the database and from its token. */
+  async untilServing(processes: number): Promise<void> {
     // Connections are handed out in turn, so tenant by tenant each process gets some of them.
     for (const tenant of this.tenants) {
-      for (let count = 0; count < connectionsPerProcess * this.processes; count += 1) {
+      for (let count = 0; count < connectionsPerProcess * processes; count += 1) {
         await untilAnswered(this.ports.kmipPort, tenant);
       }
     }

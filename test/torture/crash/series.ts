@@ -72,7 +72,7 @@ export async function killServer(series: Series): Promise<void> {
 
 /** Kills a process below or beside the server under load, and waits until all is served again. */
 export async function killAnother(series: Series): Promise<void> {
-  const { scene, load, checker, random, tally } = series;
+  const { scene, load, checker, random, tally, processes } = series;
   await runLoad(series);
   const { name, kill } = random.pick(victimsOf(series));
   const killedAt = performance.now();
@@ -80,7 +80,7 @@ export async function killAnother(series: Series): Promise<void> {
   await pause(random.below(longestRun));
   await load.pause();
   tally.otherKills += 1;
-  await scene.untilServing();
+  await scene.untilServing(processes);
   const when = `kill of a ${name} of ${nameOf(series)}`;
   tally.otherRecoveries.push({ milliseconds: performance.now() - killedAt, when });
   const report = await checker.check(scene.checked, { ...afterFault, isSettled: false });
